@@ -1,0 +1,130 @@
+//! One request and its answer.
+//!
+//! A [`Call`] is built from a typed request and a [`Profile`]; what comes
+//! out is the exact bytes to sign. A signature makes it ready; a ready call has the request to send and
+//! judges the answer. Path and body are computed once: what is signed is what is sent, what is verified
+//! is what was received.
+//!
+//! ```text
+//! PayRequest ─► Call<Pay, Unsigned> ─ signing_input() ─► your key
+//!                      │ sign(signature)                    │
+//!                      ▼ ◄──────────────────────────────────┘
+//!               Call<Pay, Ready> ─ request() ─► your HTTP stack ─► IncomingResponse
+//!                      │ receive(response, keys, now)               │
+//!                      ▼ ◄──────────────────────────────────────────┘
+//!                Reply<PayResponse>  or  ReplyError
+//! ```
+
+mod operation;
+mod prepared;
+mod reply;
+mod request;
+mod transport;
+
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+
+pub use operation::{Operation, OperationInfo, Repeat, SandboxPath, TransportKind};
+pub use prepared::{EchoedId, EncodeError, Prepared};
+pub use reply::{Reply, ReplyError, Untrusted, Window};
+pub use request::{Header, HeaderName, IncomingResponse, OutgoingRequest};
+pub use transport::{SendOptions, Sent, TransportError, TransportErrorKind};
+
+use crate::codec::{Message, ReadMessage};
+use crate::fact::Verified;
+use crate::profile::Profile;
+use crate::signature::{Signature, Verifier};
+use crate::time::{Now, UnixTime};
+
+/// A call that still needs a signature.
+#[derive(Debug)]
+pub enum Unsigned {}
+
+/// A call that can be sent.
+#[derive(Debug)]
+pub enum Ready {}
+
+/// One call to one operation: a typestate over [`Prepared`].
+#[derive(Debug)]
+pub struct Call<O, State> {
+    prepared: Prepared,
+    marker: PhantomData<fn() -> (O, State)>,
+}
+
+impl<O: Operation> Call<O, Unsigned> {
+    /// Writes the request and the text to sign.
+    ///
+    /// # Errors
+    ///
+    /// The operation cannot be reached with this profile, or the request has no form on the wire.
+    pub fn new(request: &O::Request, profile: &Profile, at: UnixTime) -> Result<Self, EncodeError> {
+        let prepared = Prepared::new(O::INFO, request, profile, at)?;
+        Ok(Self { prepared, marker: PhantomData })
+    }
+
+    /// The bytes to sign with the merchant's private key; empty with API-key credentials, which sign
+    /// nothing.
+    #[must_use]
+    pub fn signing_input(&self) -> &[u8] {
+        self.prepared.signing_input()
+    }
+
+    /// Attaches the signature over [`signing_input`](Self::signing_input).
+    #[must_use]
+    pub fn sign(mut self, signature: &Signature) -> Call<O, Ready> {
+        self.prepared.attach(signature);
+        Call { prepared: self.prepared, marker: PhantomData }
+    }
+}
+
+impl<O: Operation> Call<O, Ready> {
+    /// The request to send; cloning it is cheap.
+    ///
+    /// # Errors
+    ///
+    /// None for a call made ready by [`sign`](Call::sign).
+    #[must_use]
+    pub fn request(&self) -> &OutgoingRequest {
+        self.prepared.request()
+    }
+
+    /// Judges an answer: verified first, read afterwards.
+    ///
+    /// # Errors
+    ///
+    /// The answer is no proof (see [`ReplyError`]); whether the request took effect is then unknown.
+    pub fn receive(
+        &self,
+        response: &IncomingResponse,
+        keys: &dyn Verifier,
+        now: Now,
+    ) -> Result<Reply<O::Response>, ReplyError> {
+        let verified = self.prepared.verify(response, keys, now.wall, Window::DEFAULT)?;
+        Reply::read(self.prepared.info(), verified)
+    }
+}
+
+impl<T: ReadMessage> Reply<T> {
+    /// Reads the typed answer out of verified bytes.
+    pub(crate) fn read(info: &'static OperationInfo, verified: Verified) -> Result<Self, ReplyError> {
+        let value = T::from_json(verified.raw(), &crate::codec::Limits::ANSWER).map_err(ReplyError::Unreadable)?;
+        Reply::new(info, value, verified)
+    }
+}
+
+/// The value of a top-level text member of a message, if it has one.
+pub(crate) fn text_member<'a>(message: &'a impl Message, name: &str) -> Option<&'a str> {
+    let index = message.table().find(name, 0)?;
+    match message.view(index) {
+        crate::codec::View::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The echoed ids of a request.
+pub(crate) fn echoed_ids(info: &'static OperationInfo, request: &impl Message) -> Vec<EchoedId> {
+    info.echoes
+        .iter()
+        .filter_map(|&name| Some(EchoedId { name, value: text_member(request, name)?.into() }))
+        .collect()
+}

@@ -1,0 +1,209 @@
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+
+use bytes::Bytes;
+
+use super::OperationInfo;
+use crate::profile::Gateway;
+
+/// A request as it goes out. Cloning it copies no text and no body.
+#[derive(Clone)]
+pub struct OutgoingRequest {
+    pub(crate) info: &'static OperationInfo,
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) path: Arc<str>,
+    pub(crate) headers: Arc<[Header]>,
+    pub(crate) body: Bytes,
+}
+
+/// A header of a request.
+#[derive(Clone)]
+pub struct Header {
+    /// The name in lower case.
+    pub name: &'static str,
+    /// The value.
+    pub value: String,
+    /// Whether the value must not be logged or indexed for compression.
+    pub sensitive: bool,
+}
+
+impl OutgoingRequest {
+    /// The operation that is called.
+    #[must_use]
+    pub fn operation(&self) -> &'static OperationInfo {
+        self.info
+    }
+
+    /// The method; Antom knows no other.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        "POST"
+    }
+
+    /// The gateway: scheme, host and port.
+    #[must_use]
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// The path that was signed.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole URL.
+    #[must_use]
+    pub fn url(&self) -> String {
+        alloc::format!("{}{}", self.gateway.origin(), self.path)
+    }
+
+    /// The headers, without `host` and `content-length`, which the transport sets.
+    #[must_use]
+    pub fn headers(&self) -> &[Header] {
+        &self.headers
+    }
+
+    /// The body, a slice of the bytes that were signed.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+impl fmt::Debug for OutgoingRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingRequest")
+            .field("operation", &self.info.id)
+            .field("gateway", &self.gateway.origin())
+            .field("path", &self.path)
+            .field("headers", &self.headers)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sensitive {
+            true => write!(f, "{}: [sensitive]", self.name),
+            false => write!(f, "{}: {}", self.name, self.value),
+        }
+    }
+}
+
+/// The response headers that mean something to this SDK.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderName {
+    /// `signature`
+    Signature,
+    /// `response-time`
+    ResponseTime,
+    /// `client-id`
+    ClientId,
+    /// `content-type`
+    ContentType,
+    /// `retry-after`
+    RetryAfter,
+}
+
+impl HeaderName {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Signature, Self::ResponseTime, Self::ClientId, Self::ContentType, Self::RetryAfter];
+
+    /// The name in lower case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::ResponseTime => "response-time",
+            Self::ClientId => "client-id",
+            Self::ContentType => "content-type",
+            Self::RetryAfter => "retry-after",
+        }
+    }
+}
+
+/// An answer as it came in: nothing about it is trusted yet.
+#[derive(Clone, Default)]
+pub struct IncomingResponse {
+    status: u16,
+    headers: [Slot; HeaderName::ALL.len()],
+    body: Bytes,
+}
+
+#[derive(Clone, Default)]
+enum Slot {
+    #[default]
+    Absent,
+    One(String),
+    Many,
+}
+
+impl IncomingResponse {
+    /// An answer with this status and body.
+    #[must_use]
+    pub fn new(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, body: body.into(), ..Self::default() }
+    }
+
+    /// Adds a header; names are compared without case, headers of no meaning are dropped. Bytes that are
+    /// not visible ASCII become `?`, which no signature survives.
+    pub fn push_header(&mut self, name: &str, value: &[u8]) {
+        let Some(position) = HeaderName::ALL.iter().position(|known| known.as_str().eq_ignore_ascii_case(name))
+        else {
+            return;
+        };
+        let Some(slot) = self.headers.get_mut(position) else { return };
+        *slot = match slot {
+            Slot::Absent => Slot::One(
+                value.iter().map(|&byte| if matches!(byte, b' '..=b'~' | b'\t') { char::from(byte) } else { '?' }).collect(),
+            ),
+            _ => Slot::Many,
+        };
+    }
+
+    /// The answer with a header more.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+        self.push_header(name, value.as_ref());
+        self
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// A header's value without blanks around it: `Ok(None)` if absent.
+    ///
+    /// # Errors
+    ///
+    /// The header came more than once.
+    pub fn header(&self, name: HeaderName) -> Result<Option<&str>, HeaderName> {
+        let position = HeaderName::ALL.iter().position(|known| *known == name).unwrap_or_default();
+        match self.headers.get(position) {
+            Some(Slot::One(value)) => Ok(Some(value.trim_matches([' ', '\t']))),
+            Some(Slot::Many) => Err(name),
+            _ => Ok(None),
+        }
+    }
+
+    /// The body as received.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+}
+
+impl fmt::Debug for IncomingResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingResponse")
+            .field("status", &self.status)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,123 @@
+use alloc::vec::Vec;
+
+use super::reader::Seen;
+use super::{DecodeError, DecodeErrorKind, Limits, Reader, Rest, Table, View, writer};
+
+/// A message as its table sees it; object safe, so that one function serves every type.
+pub trait DynMessage {
+    /// What the type is made of.
+    fn table(&self) -> &'static Table;
+    /// The value of the member at this index of the table.
+    fn view(&self, index: usize) -> View<'_>;
+    /// What the document held beside the named members.
+    fn rest(&self) -> &Rest;
+}
+
+/// A message that is being read; object safe for the same reason as [`DynMessage`].
+pub trait ReadTarget: DynMessage {
+    /// Reads the value of the member at this index.
+    ///
+    /// # Errors
+    ///
+    /// The value has another shape, or the text is not JSON.
+    fn read_field(&mut self, index: usize, reader: &mut Reader<'_>) -> Result<(), DecodeError>;
+    /// Where unknown members go.
+    fn rest_mut(&mut self) -> &mut Rest;
+}
+
+/// A type of the API: request, answer, notification or a part of one.
+pub trait Message: DynMessage + Sized {
+    /// What the type is made of.
+    fn describe() -> &'static Table;
+
+    /// The message as compact JSON.
+    fn to_json(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(1024);
+        writer::write_message(&mut out, self);
+        out
+    }
+}
+
+/// A type of the API that can be read. Requests are read only with the feature `wire-mirror`.
+pub trait ReadMessage: Message + ReadTarget {
+    /// The state before any member was read. Never seen outside the reader.
+    #[doc(hidden)]
+    fn placeholder() -> Self;
+
+    /// Reads one document.
+    ///
+    /// # Errors
+    ///
+    /// The bytes break a limit, are not UTF-8 or JSON, name a member twice at any depth, lack a required
+    /// member or hold a value of another shape.
+    fn from_json(bytes: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(bytes, limits)?;
+        let mut message = Self::placeholder();
+        read_message(&mut reader, &mut message)?;
+        reader.end()?;
+        Ok(message)
+    }
+}
+
+/// Reads one object into `target`; compiled once for all types.
+#[doc(hidden)]
+pub fn read_message(reader: &mut Reader<'_>, target: &mut dyn ReadTarget) -> Result<(), DecodeError> {
+    let table = target.table();
+    let mut seen = 0u128;
+    let mut cursor = 0;
+    let mut unknown = Seen::default();
+    reader.enter_object()?;
+    while let Some(key) = reader.next_key()? {
+        let Some(index) = table.find(&key, cursor) else {
+            if !unknown.insert(key.clone()) {
+                return Err(reader.error(DecodeErrorKind::DuplicateKey).inside(&key));
+            }
+            let raw = reader.read_raw().map_err(|error| error.inside(&key))?;
+            target.rest_mut().push(key.into_owned(), super::RawJson::trusted(raw));
+            continue;
+        };
+        let Some(field) = table.fields.get(index) else { continue };
+        cursor = index + 1;
+        let bit = 1u128.checked_shl(index as u32).unwrap_or(0);
+        if seen & bit != 0 {
+            return Err(reader.error(DecodeErrorKind::DuplicateKey).inside(field.wire));
+        }
+        seen |= bit;
+        if reader.take_null()? {
+            if field.required {
+                return Err(reader.error(DecodeErrorKind::MissingField { field: field.wire }));
+            }
+            target.rest_mut().note_null(index);
+            continue;
+        }
+        let start = reader.mark();
+        if let Err(error) = target.read_field(index, reader) {
+            // A flag or number in an unforeseen form must not make the whole document unreadable: it is
+            // kept as it stands, and the typed member stays absent.
+            if field.required || !matches!(error.kind(), DecodeErrorKind::Unreadable { .. }) {
+                return Err(error.inside(field.wire));
+            }
+            if !error.pointer().is_empty() {
+                return Err(error.inside(field.wire));
+            }
+            reader.rewind(start);
+            let raw = reader.read_raw().map_err(|error| error.inside(field.wire))?;
+            target.rest_mut().push(field.wire.into(), super::RawJson::trusted(raw));
+        }
+    }
+    for (index, field) in table.fields.iter().enumerate() {
+        if field.required && seen & 1u128.checked_shl(index as u32).unwrap_or(0) == 0 {
+            return Err(reader.error(DecodeErrorKind::MissingField { field: field.wire }));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two messages would be written alike.
+#[doc(hidden)]
+pub fn equal_messages(left: &dyn DynMessage, right: &dyn DynMessage) -> bool {
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    writer::write_message(&mut a, left);
+    writer::write_message(&mut b, right);
+    a == b
+}

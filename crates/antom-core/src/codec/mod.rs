@@ -1,0 +1,42 @@
+//! How messages become JSON and JSON becomes messages.
+//!
+//! Every generated type describes itself with one static [`Table`]; one reader, one writer, one
+//! redacting `Debug` and one pair of serde shims serve all of them. The code that is compiled per type
+//! is two `match`es, which keeps the whole API affordable to build.
+//!
+//! [`Reader`] is the only JSON parser of the SDK. It works on borrowed text, refuses duplicate keys at
+//! any depth, stops at a stated depth and size, and says with a JSON pointer where it stopped.
+
+mod debug;
+mod error;
+mod macros;
+mod message;
+mod raw;
+mod reader;
+mod rest;
+mod serde_shim;
+mod table;
+mod wire;
+mod writer;
+
+pub use error::{DecodeError, DecodeErrorKind};
+pub use message::{DynMessage, Message, ReadMessage, ReadTarget};
+pub use raw::{DecimalText, Map, RawJson};
+pub use reader::{Limits, Reader, ValueKind};
+pub use rest::Rest;
+pub use table::{Field, Kind, Privacy, Table};
+pub use wire::{ListView, MapView, View, WireRead, WireView};
+
+pub(crate) use macros::{impl_wire_for_text, message, operation, setters};
+pub(crate) use reader::Seen;
+
+#[doc(hidden)]
+pub use debug::debug_message;
+#[doc(hidden)]
+pub use message::{equal_messages, read_message};
+#[doc(hidden)]
+pub use serde_shim::{deserialize_message, serialize_message};
+pub use writer::write_message;
+
+#[cfg(test)]
+mod tests;

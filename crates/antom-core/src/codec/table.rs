@@ -1,0 +1,93 @@
+/// What a message type is made of; one static value per type.
+///
+/// Readers, writers, `Debug`, validation, the sandbox and `antom-dev lint` all walk this table.
+#[derive(Debug)]
+pub struct Table {
+    /// The type's name, without the group.
+    pub name: &'static str,
+    /// The members the type names, in the order of the struct.
+    pub fields: &'static [Field],
+}
+
+/// One member of a message.
+#[derive(Debug)]
+pub struct Field {
+    /// The name on the wire.
+    pub wire: &'static str,
+    /// Other spellings that are accepted when reading.
+    pub aliases: &'static [&'static str],
+    /// Whether the API demands it always.
+    pub required: bool,
+    /// Who may see its value.
+    pub privacy: Privacy,
+    /// The shape of its value.
+    pub kind: Kind,
+    /// Longest text in characters (of each element for lists); 0 where no limit is documented.
+    pub max: u32,
+    /// Most elements of a list; 0 where no limit is documented.
+    pub items: u32,
+    /// Smallest number.
+    pub min: Option<i64>,
+    /// When the API demands it, for members that are only sometimes required.
+    pub condition: Option<&'static str>,
+}
+
+/// Who may see a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    /// May be logged.
+    Plain,
+    /// Belongs to a person: redacted in `Debug`.
+    Personal,
+    /// A credential, a card number, a token or a URL that may carry one: never shown.
+    Secret,
+}
+
+/// The shape of a value.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A time as text.
+    DateTime,
+    /// A decimal number, kept as text.
+    Decimal,
+    /// A whole number.
+    Integer,
+    /// A boolean.
+    Boolean,
+    /// One of a set of words; the set may grow.
+    Word(&'static [&'static str]),
+    /// Any JSON value.
+    Any,
+    /// An object with named members.
+    Message(fn() -> &'static Table),
+    /// An array of values of one shape.
+    List(&'static Kind),
+    /// An object with any member names and values of one shape.
+    Map(&'static Kind),
+}
+
+impl Table {
+    /// The most members a type may name: which ones a document held is kept in a `u128`.
+    pub const MAX_FIELDS: usize = 128;
+
+    /// The index of the member with this wire name or alias. `near` is where to look first: documents
+    /// tend to keep one order.
+    pub(crate) fn find(&self, name: &str, near: usize) -> Option<usize> {
+        let (before, after) = self.fields.split_at(near.min(self.fields.len()));
+        let hit = after
+            .iter()
+            .position(|field| field.wire == name)
+            .map(|index| index + before.len())
+            .or_else(|| before.iter().position(|field| field.wire == name));
+        hit.or_else(|| self.fields.iter().position(|field| field.aliases.contains(&name)))
+    }
+
+    /// The member with this wire name or alias.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.find(name, 0).and_then(|index| self.fields.get(index))
+    }
+}

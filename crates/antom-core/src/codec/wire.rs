@@ -1,0 +1,249 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{DecimalText, DecodeError, DynMessage, Kind, Map, RawJson, Reader};
+use crate::secret::{Personal, Secret};
+use crate::time::DateTimeText;
+
+/// A borrowed look at one value of a message.
+#[derive(Clone, Copy)]
+#[allow(missing_debug_implementations)] // It shows secrets to writers; there is nothing safe to print.
+pub enum View<'a> {
+    /// Not there.
+    Absent,
+    /// A string.
+    Text(&'a str),
+    /// A boolean.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A decimal number as text.
+    Decimal(&'a str),
+    /// Any JSON value.
+    Raw(&'a RawJson),
+    /// An object with named members.
+    Message(&'a dyn DynMessage),
+    /// An array.
+    List(&'a dyn ListView),
+    /// An object whose names are data.
+    Map(&'a dyn MapView),
+}
+
+/// A list without its element type.
+pub trait ListView {
+    /// The number of elements.
+    fn length(&self) -> usize;
+    /// The element at an index.
+    fn item(&self, index: usize) -> View<'_>;
+}
+
+/// A map without its value type.
+pub trait MapView {
+    /// The number of members.
+    fn length(&self) -> usize;
+    /// The member at an index.
+    fn member(&self, index: usize) -> (&str, View<'_>);
+}
+
+/// A field type as writers see it.
+pub trait WireView {
+    /// The shape of the value.
+    const KIND: Kind;
+    /// A look at the value.
+    fn view(&self) -> View<'_>;
+}
+
+/// A field type as the reader sees it.
+pub trait WireRead: Sized {
+    /// The state of a required field before it was read.
+    #[doc(hidden)]
+    fn placeholder() -> Self;
+    /// Reads the value.
+    ///
+    /// # Errors
+    ///
+    /// The value has another shape, or the text is not JSON.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+    /// Reads the value into a field.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::read(reader)?;
+        Ok(())
+    }
+}
+
+macro_rules! text_field {
+    ($type:ty, $kind:expr, $text:ident => $view:expr, $placeholder:expr) => {
+        impl WireView for $type {
+            const KIND: Kind = $kind;
+            fn view(&self) -> View<'_> {
+                let $text = self;
+                $view
+            }
+        }
+        impl WireRead for $type {
+            fn placeholder() -> Self {
+                $placeholder
+            }
+            fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                reader.read_text().map(|text| Self::from(text.into_owned()))
+            }
+        }
+    };
+}
+
+text_field!(String, Kind::Text, text => View::Text(text), String::new());
+text_field!(Secret<String>, Kind::Text, text => View::Text(text.expose()), Secret::from(String::new()));
+text_field!(Personal<String>, Kind::Text, text => View::Text(text.expose()), Personal::from(String::new()));
+text_field!(DateTimeText, Kind::DateTime, text => View::Text(text.as_str()), DateTimeText::from(String::new()));
+
+impl WireView for bool {
+    const KIND: Kind = Kind::Boolean;
+    fn view(&self) -> View<'_> {
+        View::Boolean(*self)
+    }
+}
+
+impl WireRead for bool {
+    fn placeholder() -> Self {
+        false
+    }
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.read_bool()
+    }
+}
+
+impl WireView for i64 {
+    const KIND: Kind = Kind::Integer;
+    fn view(&self) -> View<'_> {
+        View::Integer(*self)
+    }
+}
+
+impl WireRead for i64 {
+    fn placeholder() -> Self {
+        0
+    }
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.read_integer()
+    }
+}
+
+impl WireView for DecimalText {
+    const KIND: Kind = Kind::Decimal;
+    fn view(&self) -> View<'_> {
+        View::Decimal(self.as_str())
+    }
+}
+
+impl WireRead for DecimalText {
+    fn placeholder() -> Self {
+        Self::from("")
+    }
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.read_text().map(|text| Self::from(text.as_ref()))
+    }
+}
+
+impl WireView for RawJson {
+    const KIND: Kind = Kind::Any;
+    fn view(&self) -> View<'_> {
+        View::Raw(self)
+    }
+}
+
+impl WireRead for RawJson {
+    fn placeholder() -> Self {
+        Self::trusted("null")
+    }
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        reader.read_raw().map(Self::trusted)
+    }
+}
+
+impl<T: WireView> WireView for Option<T> {
+    const KIND: Kind = T::KIND;
+    fn view(&self) -> View<'_> {
+        match self {
+            Some(value) => value.view(),
+            None => View::Absent,
+        }
+    }
+}
+
+impl<T: WireRead> WireRead for Option<T> {
+    fn placeholder() -> Self {
+        None
+    }
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        T::read(reader).map(Some)
+    }
+}
+
+impl<T: WireView> WireView for Vec<T> {
+    const KIND: Kind = Kind::List(&T::KIND);
+    fn view(&self) -> View<'_> {
+        View::List(self)
+    }
+}
+
+impl<T: WireView> ListView for Vec<T> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+    fn item(&self, index: usize) -> View<'_> {
+        self.get(index).map_or(View::Absent, WireView::view)
+    }
+}
+
+impl<T: WireRead> WireRead for Vec<T> {
+    fn placeholder() -> Self {
+        Self::new()
+    }
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut items = Self::new();
+        reader.enter_array()?;
+        while reader.next_item()? {
+            items.push(T::read(reader).map_err(|error| error.inside_item(items.len()))?);
+        }
+        Ok(items)
+    }
+}
+
+impl<T: WireView> WireView for Map<T> {
+    const KIND: Kind = Kind::Map(&T::KIND);
+    fn view(&self) -> View<'_> {
+        View::Map(self)
+    }
+}
+
+impl<T: WireView> MapView for Map<T> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+    fn member(&self, index: usize) -> (&str, View<'_>) {
+        self.at(index).map_or(("", View::Absent), |(name, value)| (name, value.view()))
+    }
+}
+
+impl<T: WireRead> WireRead for Map<T> {
+    fn placeholder() -> Self {
+        Self::new()
+    }
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut map = Self::new();
+        let mut seen = super::reader::Seen::default();
+        reader.enter_object()?;
+        while let Some(key) = reader.next_key()? {
+            if !seen.insert(key.clone()) {
+                return Err(reader.error(super::DecodeErrorKind::DuplicateKey).inside(&key));
+            }
+            let value = T::read(reader).map_err(|error| error.inside(&key))?;
+            map.push(key.into_owned(), value);
+        }
+        Ok(map)
+    }
+}

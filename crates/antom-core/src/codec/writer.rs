@@ -1,0 +1,130 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{DynMessage, View};
+
+/// Writes a message as compact JSON behind what `out` holds already.
+///
+/// Absent members are left out; members that were read as null are written as null; what the type does
+/// not name follows at the end, as it was received.
+pub fn write_message(out: &mut Vec<u8>, message: &dyn DynMessage) {
+    let table = message.table();
+    let rest = message.rest();
+    let mut first = true;
+    out.push(b'{');
+    for (index, field) in table.fields.iter().enumerate() {
+        let view = message.view(index);
+        if matches!(view, View::Absent) {
+            if rest.was_null(index) {
+                write_name(out, field.wire, &mut first);
+                out.extend_from_slice(b"null");
+            }
+            continue;
+        }
+        write_name(out, field.wire, &mut first);
+        write_view(out, view);
+    }
+    for (name, value) in rest.iter() {
+        let typed = table.find(name, 0).is_some_and(|index| !matches!(message.view(index), View::Absent));
+        if !typed {
+            write_name(out, name, &mut first);
+            out.extend_from_slice(value.as_str().as_bytes());
+        }
+    }
+    out.push(b'}');
+}
+
+fn write_name(out: &mut Vec<u8>, name: &str, first: &mut bool) {
+    if !core::mem::replace(first, false) {
+        out.push(b',');
+    }
+    write_string(out, name);
+    out.push(b':');
+}
+
+fn write_view(out: &mut Vec<u8>, view: View<'_>) {
+    match view {
+        View::Absent => out.extend_from_slice(b"null"),
+        View::Text(text) => write_string(out, text),
+        View::Boolean(true) => out.extend_from_slice(b"true"),
+        View::Boolean(false) => out.extend_from_slice(b"false"),
+        View::Integer(number) => write_integer(out, number),
+        // A number in quotes is accepted everywhere; a bare one only if it has the form of a number.
+        View::Decimal(text) => write_string(out, text),
+        View::Raw(raw) => out.extend_from_slice(raw.as_str().as_bytes()),
+        View::Message(message) => write_message(out, message),
+        View::List(list) => {
+            out.push(b'[');
+            for index in 0..list.length() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_view(out, list.item(index));
+            }
+            out.push(b']');
+        }
+        View::Map(map) => {
+            let mut first = true;
+            out.push(b'{');
+            for index in 0..map.length() {
+                let (name, value) = map.member(index);
+                write_name(out, name, &mut first);
+                write_view(out, value);
+            }
+            out.push(b'}');
+        }
+    }
+}
+
+fn write_integer(out: &mut Vec<u8>, number: i64) {
+    let mut digits = [0u8; 20];
+    let mut left = number.unsigned_abs();
+    let mut used = 0;
+    for slot in digits.iter_mut().rev() {
+        *slot = b'0' + (left % 10) as u8;
+        left /= 10;
+        used += 1;
+        if left == 0 {
+            break;
+        }
+    }
+    if number < 0 {
+        out.push(b'-');
+    }
+    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
+}
+
+/// Writes a JSON string. Only what JSON demands is escaped.
+pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for (index, &byte) in bytes.iter().enumerate() {
+        let escape: &[u8] = match byte {
+            b'"' => b"\\\"",
+            b'\\' => b"\\\\",
+            b'\n' => b"\\n",
+            b'\r' => b"\\r",
+            b'\t' => b"\\t",
+            0..=0x1f => b"",
+            _ => continue,
+        };
+        out.extend_from_slice(bytes.get(start..index).unwrap_or_default());
+        start = index + 1;
+        if escape.is_empty() {
+            const HEX: &[u8; 16] = b"0123456789abcdef";
+            out.extend_from_slice(b"\\u00");
+            out.push(HEX.get(usize::from(byte >> 4)).copied().unwrap_or(b'0'));
+            out.push(HEX.get(usize::from(byte & 15)).copied().unwrap_or(b'0'));
+        } else {
+            out.extend_from_slice(escape);
+        }
+    }
+    out.extend_from_slice(bytes.get(start..).unwrap_or_default());
+    out.push(b'"');
+}
+
+/// The written bytes as text; they are UTF-8 because only text was written.
+pub(crate) fn into_text(out: Vec<u8>) -> String {
+    String::from_utf8(out).unwrap_or_default()
+}

@@ -1,0 +1,280 @@
+//! One call with its repetitions and its deadline, as a machine without I/O.
+//!
+//! ```text
+//!           ┌────────────────────────────────────────────┐
+//!           ▼                                            │ again: same id, new time, new signature
+//! step ─► Sign ─ signed() ─► Send ─ answered() ─┬─► Wait ┘
+//!                                               └─► Finished ─ finish() ─► Outcome
+//! ```
+//!
+//! An exchange repeats a request only when that cannot do harm: after [`Sent::No`]; for operations that
+//! only read; and for operations that are told apart by an id and have no inquiry. It never inquires: that
+//! is [`flow`](crate::flow)'s business. Time and randomness come in as arguments, so that a test can print
+//! the whole schedule.
+
+mod policy;
+
+use core::marker::PhantomData;
+use core::time::Duration;
+
+pub use policy::{Backoff, Policy};
+
+use crate::call::{
+    IncomingResponse, Operation, OutgoingRequest, Prepared, Repeat, Reply, ReplyError, SendOptions, Sent,
+    TransportError, TransportErrorKind, Window,
+};
+use crate::fact::Verified;
+use crate::outcome::{CallError, CallErrorKind, Outcome, Reason, Unresolved};
+use crate::profile::{Credentials, Profile};
+use crate::signature::{SignError, Signature, Verifier};
+use crate::time::{Now, UnixTime};
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Step<'a> {
+    /// Sign these bytes, then call [`Engine::signed`].
+    Sign(&'a [u8]),
+    /// Send this, then call [`Engine::answered`].
+    Send {
+        /// The request.
+        request: &'a OutgoingRequest,
+        /// Limits for this sending, cut to what is left of the deadline.
+        options: SendOptions,
+    },
+    /// Wait this long, then ask again.
+    Wait(Duration),
+    /// Call [`Exchange::finish`].
+    Finished,
+}
+
+/// One call to one operation. Only the two ends know the types; everything between is [`Engine`].
+#[derive(Debug)]
+pub struct Exchange<O> {
+    engine: Engine,
+    marker: PhantomData<fn() -> O>,
+}
+
+impl<O: Operation> Exchange<O> {
+    /// Prepares a call. `seed` feeds the jitter of waits and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// The request has no form on the wire with this profile.
+    pub fn new(request: &O::Request, profile: &Profile, policy: Policy, seed: u64, now: Now) -> Result<Self, CallError> {
+        let prepared = Prepared::new(O::INFO, request, profile, now.wall)
+            .map_err(|error| CallError { operation: O::INFO.id, kind: CallErrorKind::Encode(error) })?;
+        Ok(Self { engine: Engine::new(prepared, profile, policy, seed, now), marker: PhantomData })
+    }
+
+    /// The part that drivers work on.
+    pub fn engine(&mut self) -> &mut Engine {
+        &mut self.engine
+    }
+
+    /// What the call came to. A call that is dropped while its request is on its way is unresolved.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was sent.
+    pub fn finish(self) -> Result<Outcome<O::Response>, CallError> {
+        let info = O::INFO;
+        let engine = self.engine;
+        let ids = engine.prepared.ids().to_vec();
+        let sent = engine.sent_so_far();
+        let unresolved = |reason| {
+            Outcome::Unresolved(Unresolved {
+                operation: info,
+                inquire: info.inquiry,
+                ids: ids.clone(),
+                sent,
+                reason,
+                sends: engine.sends,
+            })
+        };
+        let failed = |kind| Err(CallError { operation: info.id, kind });
+        match engine.state {
+            State::Answered(verified) => match Reply::read(info, verified) {
+                Ok(reply) => Ok(Outcome::of(reply, engine.sends == 1, &ids, engine.sends)),
+                Err(error) => Ok(unresolved(Reason::Unproven(error))),
+            },
+            State::Failed(Failure::Reply(error)) => Ok(unresolved(Reason::Unproven(error))),
+            State::Failed(Failure::Transport(error)) if sent == Sent::No => failed(CallErrorKind::NotSent(error)),
+            State::Failed(Failure::Transport(error)) => Ok(unresolved(Reason::NoAnswer(error))),
+            State::Failed(Failure::Sign(error)) if sent == Sent::No => failed(CallErrorKind::Sign(error)),
+            State::Sending | State::Failed(Failure::Sign(_)) => {
+                Ok(unresolved(Reason::NoAnswer(TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe))))
+            }
+            State::Unsigned | State::Signed | State::Waiting { .. } => {
+                let error = TransportError::new(TransportErrorKind::Cancelled, sent);
+                if sent == Sent::No { failed(CallErrorKind::NotSent(error)) } else { Ok(unresolved(Reason::NoAnswer(error))) }
+            }
+        }
+    }
+}
+
+/// The machine behind an [`Exchange`], compiled once for all operations.
+#[derive(Debug)]
+pub struct Engine {
+    prepared: Prepared,
+    policy: Policy,
+    backoff: Backoff,
+    state: State,
+    started: Duration,
+    sends: u32,
+    /// The most that any earlier sending may have done.
+    sent: Sent,
+    signs: bool,
+}
+
+#[derive(Debug)]
+enum State {
+    Unsigned,
+    Signed,
+    Sending,
+    Waiting { until: Duration },
+    Answered(Verified),
+    Failed(Failure),
+}
+
+#[derive(Debug)]
+enum Failure {
+    Sign(SignError),
+    Transport(TransportError),
+    Reply(ReplyError),
+}
+
+impl Engine {
+    /// Takes a prepared call.
+    #[must_use]
+    pub fn new(prepared: Prepared, profile: &Profile, policy: Policy, seed: u64, now: Now) -> Self {
+        let signs = matches!(profile.credentials(), Credentials::Rsa { .. });
+        let state = if signs { State::Unsigned } else { State::Signed };
+        let backoff = Backoff::new(&policy, seed);
+        Self { prepared, policy, backoff, state, started: now.mono, sends: 0, sent: Sent::No, signs }
+    }
+
+    /// What to do next. Asking twice gives the same answer.
+    pub fn step(&mut self, now: Now) -> Step<'_> {
+        if let State::Waiting { until } = self.state {
+            if now.mono < until {
+                return Step::Wait(until.saturating_sub(now.mono));
+            }
+            self.prepare_again(now.wall);
+        }
+        match self.state {
+            State::Unsigned => Step::Sign(self.prepared.signing_input()),
+            State::Signed | State::Sending => {
+                if !matches!(self.state, State::Sending) {
+                    self.state = State::Sending;
+                    self.sends += 1;
+                }
+                let left = self.left(now);
+                let mut options = self.policy.send;
+                options.total = options.total.min(left);
+                options.read = options.read.min(options.total);
+                options.connect = options.connect.min(options.total);
+                Step::Send { request: self.prepared.request(), options }
+            }
+            State::Waiting { .. } | State::Answered(_) | State::Failed(_) => Step::Finished,
+        }
+    }
+
+    /// The signature over the bytes of [`Step::Sign`], or why there is none.
+    pub fn signed(&mut self, result: Result<Signature, SignError>) {
+        if !matches!(self.state, State::Unsigned) {
+            return;
+        }
+        self.state = match result {
+            Ok(signature) => {
+                self.prepared.attach(&signature);
+                State::Signed
+            }
+            Err(error) => State::Failed(Failure::Sign(error)),
+        };
+    }
+
+    /// The answer to [`Step::Send`], or why there is none.
+    pub fn answered(&mut self, result: Result<IncomingResponse, TransportError>, keys: &dyn Verifier, now: Now) {
+        if !matches!(self.state, State::Sending) {
+            return;
+        }
+        let failure = match result {
+            Ok(response) => match self.prepared.verify(&response, keys, now.wall, Window::DEFAULT) {
+                Ok(verified) => {
+                    self.sent = Sent::Yes;
+                    self.state = State::Answered(verified);
+                    return;
+                }
+                Err(error) => Failure::Reply(error),
+            },
+            Err(error) => Failure::Transport(error),
+        };
+        let sent = match &failure {
+            Failure::Transport(error) => error.sent(),
+            _ => Sent::Yes,
+        };
+        self.sent = self.sent.max(sent);
+        let asked = match &failure {
+            Failure::Reply(ReplyError::HttpStatus(seen) | ReplyError::Unsigned(seen)) => seen.retry_after,
+            _ => None,
+        };
+        let wait = self.backoff.next().map(|wait| asked.map_or(wait, |asked| asked.max(wait)));
+        self.state = match wait {
+            Some(wait)
+                if self.may_repeat(&failure, sent)
+                    && self.sends < self.policy.max_sends
+                    && wait < self.left(now) =>
+            {
+                State::Waiting { until: now.mono.saturating_add(wait) }
+            }
+            _ => State::Failed(failure),
+        };
+    }
+
+    /// How often the request was put on the wire so far.
+    #[must_use]
+    pub fn sends(&self) -> u32 {
+        self.sends
+    }
+
+    /// The request's ids.
+    #[must_use]
+    pub fn prepared(&self) -> &Prepared {
+        &self.prepared
+    }
+
+    fn sent_so_far(&self) -> Sent {
+        match self.state {
+            State::Sending => self.sent.max(Sent::Maybe),
+            _ => self.sent,
+        }
+    }
+
+    fn left(&self, now: Now) -> Duration {
+        self.policy.deadline.saturating_sub(now.mono.saturating_sub(self.started))
+    }
+
+    fn prepare_again(&mut self, at: UnixTime) {
+        self.prepared = self.prepared.again(at);
+        self.state = if self.signs { State::Unsigned } else { State::Signed };
+    }
+
+    /// Whether the same request may go out again after this failure.
+    fn may_repeat(&self, failure: &Failure, sent: Sent) -> bool {
+        match failure {
+            // A key that fails, or a stack that cannot, fails again.
+            Failure::Sign(_) => return false,
+            Failure::Transport(error) if error.kind() == TransportErrorKind::Unsupported => return false,
+            Failure::Transport(error) if error.kind() == TransportErrorKind::Tls => return false,
+            // What was tampered with or misread is not mended by asking again; a missing proof may be.
+            Failure::Reply(ReplyError::HttpStatus(seen)) if seen.status < 500 && seen.status != 429 => return false,
+            Failure::Reply(ReplyError::HttpStatus(_)) | Failure::Transport(_) => {}
+            Failure::Reply(_) => return false,
+        }
+        match self.prepared.info().repeat {
+            Repeat::Read => true,
+            Repeat::SameId(_) if self.prepared.info().inquiry.is_none() => true,
+            Repeat::SameId(_) | Repeat::Never => sent == Sent::No && self.sent == Sent::No,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What is known, and by what right.
+//!
+//! A [`Verified`] is bytes with a proof. There is no other way to make one than to verify, and no typed
+//! answer or notification comes from anything else.
+
+mod notification;
+mod verified;
+
+pub use notification::{EventHead, NotificationError};
+pub use verified::{EventId, NotARecovery, Proof, Verified, VerifyInput};

@@ -1,0 +1,198 @@
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use bytes::Bytes;
+
+use crate::call::EchoedId;
+use crate::codec::{DecodeError, Limits, Reader, ValueKind};
+use crate::signature::{ClientId, KeyVersion, SignatureHeader, Verifier, VerifyError, content};
+use crate::time::{UnixTime, WireTime};
+
+/// By what right a fact is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Proof {
+    /// The gateway's signature over these very bytes holds under the key of this version.
+    Signature(KeyVersion),
+    /// The bytes came over TLS from the configured gateway, unsigned, as API-key credentials have it.
+    Tls,
+    /// The bytes stood inside a proven answer of the notification recovery.
+    Recovered {
+        /// The event.
+        event: EventId,
+        /// The proof of the answer that held it.
+        answer: alloc::boxed::Box<Proof>,
+    },
+}
+
+impl Proof {
+    /// Whether a signature stands behind the fact.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        match self {
+            Self::Signature(_) => true,
+            Self::Tls => false,
+            Self::Recovered { answer, .. } => answer.is_signed(),
+        }
+    }
+}
+
+/// The id of an event in the notification recovery.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EventId(String);
+
+impl EventId {
+    /// An id as the gateway gave it.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Bytes that are known to come from the gateway, with the proof of it.
+///
+/// Owned, cheap to clone, and impossible to make without verifying.
+#[derive(Clone)]
+pub struct Verified {
+    bytes: Bytes,
+    proof: Proof,
+    path: Arc<str>,
+    client_id: Option<ClientId>,
+    time: UnixTime,
+}
+
+/// What goes into a verification.
+#[derive(Debug, Clone)]
+pub struct VerifyInput {
+    /// The path that was signed.
+    pub path: Arc<str>,
+    /// The configured client id.
+    pub client_id: ClientId,
+    /// The time header, already read strictly.
+    pub time: WireTime,
+    /// The signature header.
+    pub header: SignatureHeader,
+    /// The body as received.
+    pub body: Bytes,
+}
+
+impl Verified {
+    /// Verifies a signed answer or notification.
+    ///
+    /// # Errors
+    ///
+    /// The signature is no base64 text, or holds under none of the keys.
+    pub fn signed(input: VerifyInput, keys: &dyn Verifier) -> Result<Self, VerifyError> {
+        let signature = input.header.decode().map_err(|_| VerifyError::Mismatch)?;
+        let content = content("POST", &input.path, &input.client_id, &input.time, &input.body);
+        let version = keys.verify(input.header.key_version, &content, &signature)?;
+        Ok(Self {
+            bytes: input.body,
+            proof: Proof::Signature(version),
+            path: input.path,
+            client_id: Some(input.client_id),
+            time: input.time.instant(),
+        })
+    }
+
+    /// An answer to a call with an API key.
+    pub(crate) fn tls(bytes: Bytes, path: Arc<str>, at: UnixTime) -> Self {
+        Self { bytes, proof: Proof::Tls, path, client_id: None, time: at }
+    }
+
+    /// A notification that stood inside this answer of the notification recovery, as the exact text it
+    /// had there.
+    ///
+    /// # Errors
+    ///
+    /// This fact is itself no answer of the recovery operations.
+    pub fn recovered(&self, event: EventId, payload: &crate::codec::RawJson) -> Result<Self, NotARecovery> {
+        if !self.path.contains("/notification/inquireNotification") {
+            return Err(NotARecovery);
+        }
+        Ok(Self {
+            bytes: Bytes::copy_from_slice(payload.as_str().as_bytes()),
+            proof: Proof::Recovered { event, answer: self.proof.clone().into() },
+            path: self.path.clone(),
+            client_id: self.client_id.clone(),
+            time: self.time,
+        })
+    }
+
+    /// The bytes that were verified.
+    #[must_use]
+    pub fn raw(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The proof.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The path for which it was verified.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The client id for which it was verified; `None` with an API key.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&ClientId> {
+        self.client_id.as_ref()
+    }
+
+    /// The signed time.
+    #[must_use]
+    pub fn time(&self) -> UnixTime {
+        self.time
+    }
+
+    /// The top-level text members among these ids.
+    pub(crate) fn top_level_texts(&self, ids: &[EchoedId]) -> Result<Vec<(&'static str, String)>, DecodeError> {
+        let mut found = Vec::new();
+        if ids.is_empty() {
+            return Ok(found);
+        }
+        let mut reader = Reader::new(&self.bytes, &Limits::ANSWER)?;
+        reader.enter_object()?;
+        while let Some(key) = reader.next_key()? {
+            match ids.iter().find(|id| id.name == key) {
+                Some(id) if reader.peek()? == ValueKind::String => {
+                    found.push((id.name, reader.read_string()?.to_string()));
+                }
+                _ => {
+                    reader.read_raw().map_err(|error| error.inside(&key))?;
+                }
+            }
+        }
+        reader.end()?;
+        Ok(found)
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("bytes", &format_args!("{} bytes", self.bytes.len()))
+            .field("proof", &self.proof)
+            .field("path", &self.path)
+            .field("client_id", &self.client_id)
+            .field("time", &self.time)
+            .finish()
+    }
+}
+
+/// The fact is no answer of the notification recovery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("only an answer of notification/inquireNotification or inquireNotificationList holds recovered notifications")]
+pub struct NotARecovery;

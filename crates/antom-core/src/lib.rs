@@ -1,0 +1,46 @@
+//! Sans-IO core of the antom SDK: everything about Antom's payments API that needs no socket, file,
+//! thread, clock or random source.
+//!
+//! Values in, values out. Data walks one way:
+//!
+//! ```text
+//! message → signing input → request → answer → verified fact → state → next step
+//!   api        call          call      call        fact         flow      flow
+//! ```
+//!
+//! | room | what it is for |
+//! | --- | --- |
+//! | [`money`], [`time`], [`secret`], [`open_enum`] | the values everything is made of |
+//! | [`signature`] | bytes to sign, header, keys, signers and verifiers given by value |
+//! | [`codec`] | JSON in both directions, one parser |
+//! | [`api`] | the messages, generated from the API description |
+//! | [`profile`] | who calls, where to, for which kind of product |
+//! | [`call`], [`exchange`] | one request and its answer; the same with repetitions and a deadline |
+//! | [`fact`], [`outcome`] | what is known and by what right; what a call came to |
+//! | [`flow`] | what happened to the money |
+#![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+#[doc(hidden)]
+pub mod __private {
+    pub extern crate alloc;
+}
+
+pub mod api;
+pub mod call;
+pub mod codec;
+pub mod exchange;
+pub mod fact;
+pub mod flow;
+pub mod money;
+pub mod open_enum;
+pub mod outcome;
+pub mod profile;
+pub mod secret;
+pub mod signature;
+pub mod time;
+
+pub use money::{Amount, Currency};
+pub use profile::Profile;
