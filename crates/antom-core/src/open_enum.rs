@@ -1,16 +1,13 @@
 //! Values the gateway may extend at any time: a text that is known or kept as it came, never lost and never
 //! an error.
 //!
-//! Two shapes. [`open_enum!`] makes an enum with an `Unknown` variant: for statuses, where every value must
-//! be decided upon. [`vocabulary!`] makes a text newtype with constants: for long, growing lists such as
-//! payment methods and result codes, where most values are only passed on. Neither has a `Default`: no
+//! Two shapes, each made by a macro. `open_enum!` makes an enum with an `Unknown` variant: for statuses, where
+//! every value must be decided upon. `vocabulary!` makes a text newtype with constants: for long, growing lists
+//! such as payment methods and result codes, where most values are only passed on. Neither has a `Default`: no
 //! status is assumed.
 
 use alloc::string::String;
 use core::fmt::{self, Write as _};
-
-#[doc(inline)]
-pub use crate::{__open_enum as open_enum, __vocabulary as vocabulary};
 
 /// How many characters of a text from outside are shown.
 const SHOWN: usize = 64;
@@ -29,8 +26,7 @@ impl UnknownValue {
     }
 
     /// For the `open_enum!` macro, which has compared the text with the known values.
-    #[doc(hidden)]
-    pub const fn __new(text: String) -> Self {
+    pub(crate) const fn new(text: String) -> Self {
         Self(text)
     }
 }
@@ -48,9 +44,7 @@ impl fmt::Display for UnknownValue {
 }
 
 /// Displays a text from outside so that it cannot flood or forge a log line: escaped, at most 64 characters.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Shown<'a>(pub &'a str);
+pub(crate) struct Shown<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,8 +64,8 @@ impl fmt::Display for Shown<'_> {
 /// `PartialEq`, `Eq`, `Hash` and `Debug` are derived. Reading a text and taking it with `as_str` gives the
 /// same text, known or not.
 ///
-/// ```
-/// antom_core::open_enum::open_enum! {
+/// ```text
+/// open_enum! {
 ///     /// How far a parcel is.
 ///     pub enum ParcelStatus {
 ///         /// With the carrier.
@@ -87,9 +81,7 @@ impl fmt::Display for Shown<'_> {
 /// assert_eq!(new.as_str(), "LOST");
 /// assert_eq!(ParcelStatus::KNOWN, ["SENT", "DELIVERED"]);
 /// ```
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __open_enum {
+macro_rules! open_enum {
     (
         $(#[$meta:meta])*
         $vis:vis enum $name:ident {
@@ -134,7 +126,7 @@ macro_rules! __open_enum {
         impl ::core::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
                 Self::known(text)
-                    .unwrap_or_else(|| Self::Unknown($crate::open_enum::UnknownValue::__new(text.into())))
+                    .unwrap_or_else(|| Self::Unknown($crate::open_enum::UnknownValue::new(text.into())))
             }
         }
 
@@ -143,7 +135,7 @@ macro_rules! __open_enum {
                 match Self::known(&text) {
                     ::core::option::Option::Some(value) => value,
                     ::core::option::Option::None => {
-                        Self::Unknown($crate::open_enum::UnknownValue::__new(text))
+                        Self::Unknown($crate::open_enum::UnknownValue::new(text))
                     }
                 }
             }
@@ -165,8 +157,8 @@ macro_rules! __open_enum {
 /// comparison with texts, `Display` and `Debug`; `Clone`, `PartialEq`, `Eq`, `PartialOrd`, `Ord` and `Hash`
 /// are derived. Equality is by text, whichever way the value was made.
 ///
-/// ```
-/// antom_core::open_enum::vocabulary! {
+/// ```text
+/// vocabulary! {
 ///     /// What a parcel is wrapped in.
 ///     pub struct Wrapping {
 ///         /// A box.
@@ -180,9 +172,7 @@ macro_rules! __open_enum {
 /// let new = Wrapping::from("BAG");
 /// assert!(new == "BAG" && !new.is_known());
 /// ```
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __vocabulary {
+macro_rules! vocabulary {
     (
         $(#[$meta:meta])*
         $vis:vis struct $name:ident {
@@ -263,6 +253,8 @@ macro_rules! __vocabulary {
         // $crate::codec::impl_wire_for_text!($name);
     };
 }
+
+pub(crate) use {open_enum, vocabulary};
 
 #[cfg(test)]
 mod tests {
