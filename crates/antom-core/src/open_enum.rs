@@ -147,7 +147,7 @@ macro_rules! open_enum {
             }
         }
 
-        // $crate::codec::impl_wire_for_text!($name);
+        $crate::codec::impl_wire_for_text!($name);
     };
 }
 
@@ -250,7 +250,7 @@ macro_rules! vocabulary {
             }
         }
 
-        // $crate::codec::impl_wire_for_text!($name);
+        $crate::codec::impl_wire_for_text!($name);
     };
 }
 

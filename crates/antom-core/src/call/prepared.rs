@@ -229,7 +229,7 @@ impl Prepared {
         if answered_id.is_some_and(|id| id != client_id.as_str()) {
             return Err(ReplyError::ClientId);
         }
-        let header = crate::signature::SignatureHeader::parse(signature).map_err(ReplyError::Header)?;
+        let header = header::parse(signature).map_err(ReplyError::Header)?;
         let time = WireTime::parse(time).map_err(ReplyError::Time)?;
         let answered_at = time.instant();
         if answered_at < self.at.saturating_sub(window.skew) || answered_at > now.saturating_add(window.skew) {
@@ -240,7 +240,8 @@ impl Prepared {
                 path: self.request.path.clone(),
                 client_id: client_id.clone(),
                 time,
-                header,
+                key_hint: header.key_version,
+                signature: header.decode().map_err(ReplyError::Header)?,
                 body: response.body().clone(),
             },
             keys,

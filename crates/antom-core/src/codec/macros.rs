@@ -124,11 +124,13 @@ macro_rules! message {
             }
         }
 
+        // A member's place in the table, under the member's own name, so that it can stand in a pattern.
+        #[allow(non_camel_case_types, non_upper_case_globals, dead_code)]
         const _: () = {
-            #[allow(non_camel_case_types, dead_code)]
             enum Index { $($r,)* $($o,)* }
-            $(#[allow(non_upper_case_globals)] const $r: usize = Index::$r as usize;)*
-            $(#[allow(non_upper_case_globals)] const $o: usize = Index::$o as usize;)*
+            $(const $r: usize = Index::$r as usize;)*
+            $(const $o: usize = Index::$o as usize;)*
+            const _: () = assert!(0 $(+ { let _ = $r; 1 })* $(+ { let _ = $o; 1 })* <= $crate::codec::Table::MAX_FIELDS);
 
             impl $crate::codec::DynMessage for $name {
                 fn table(&self) -> &'static $crate::codec::Table {

@@ -9,7 +9,7 @@ use super::{DecodeError, Limits, Reader};
 /// One JSON value as text, known to be well-formed and free of duplicate keys.
 ///
 /// `Debug` shows the length only: nothing is known about what the value holds.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RawJson(Box<str>);
 
 impl RawJson {

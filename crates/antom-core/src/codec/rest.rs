@@ -17,10 +17,10 @@ use super::RawJson;
 /// assert_eq!(rest.get("newField").map(RawJson::as_str), Some("\"x\""));
 /// # Ok::<(), antom_core::codec::DecodeError>(())
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Rest(Option<Box<Inner>>);
 
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Inner {
     /// Which of the type's own members were an explicit null; a bit per index.
     nulls: u128,

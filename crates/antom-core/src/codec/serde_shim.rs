@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for ToJson<'_> {
         self.0.extend_from_slice(b"null");
         Ok(())
     }
-    fn visit_none<E>(self) -> Result<(), E> {
+    fn visit_none<E: serde::de::Error>(self) -> Result<(), E> {
         self.visit_unit()
     }
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::call::EchoedId;
 use crate::codec::{DecodeError, Limits, Reader, ValueKind};
-use crate::signature::{ClientId, KeyVersion, SignatureHeader, Verifier, VerifyError, content};
+use crate::signature::{ClientId, KeyVersion, Signature, Verifier, VerifyError, content};
 use crate::time::{UnixTime, WireTime};
 
 /// By what right a fact is known.
@@ -78,8 +78,10 @@ pub struct VerifyInput {
     pub client_id: ClientId,
     /// The time header, already read strictly.
     pub time: WireTime,
-    /// The signature header.
-    pub header: SignatureHeader,
+    /// The key version that the signature header names: a hint, for it is not signed.
+    pub key_hint: Option<KeyVersion>,
+    /// The signature.
+    pub signature: Signature,
     /// The body as received.
     pub body: Bytes,
 }
@@ -89,11 +91,10 @@ impl Verified {
     ///
     /// # Errors
     ///
-    /// The signature is no base64 text, or holds under none of the keys.
+    /// The signature holds under none of the keys.
     pub fn signed(input: VerifyInput, keys: &dyn Verifier) -> Result<Self, VerifyError> {
-        let signature = input.header.decode().map_err(|_| VerifyError::Mismatch)?;
         let content = content("POST", &input.path, &input.client_id, &input.time, &input.body);
-        let version = keys.verify(input.header.key_version, &content, &signature)?;
+        let version = keys.verify(input.key_hint, &content, &input.signature)?;
         Ok(Self {
             bytes: input.body,
             proof: Proof::Signature(version),

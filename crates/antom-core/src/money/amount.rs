@@ -6,7 +6,10 @@ use core::fmt;
 
 use super::rules::{self, Purpose};
 use super::{AmountError, Currency};
+use crate::codec::Rest;
 use crate::open_enum::Shown;
+
+mod wire;
 
 /// The most digits of smallest units the gateway takes.
 const MAX_DIGITS: usize = 16;
@@ -36,6 +39,7 @@ const MAX_MINOR: u128 = 9_999_999_999_999_999;
 pub struct Amount {
     currency: Currency,
     value: String,
+    rest: Rest,
 }
 
 impl Amount {
@@ -44,7 +48,7 @@ impl Amount {
     /// More than 16 digits are stored but refused by [`Amount::minor_units`] and all that reads the number;
     /// [`Amount::from_minor`] refuses them at once.
     pub fn new(currency: Currency, minor: u64) -> Self {
-        Self { currency, value: minor.to_string() }
+        Self { currency, value: minor.to_string(), rest: Rest::new() }
     }
 
     /// An amount from smallest units of any size.
@@ -56,7 +60,7 @@ impl Amount {
         if minor > MAX_MINOR {
             return Err(AmountError::TooLong);
         }
-        Ok(Self { currency, value: minor.to_string() })
+        Ok(Self { currency, value: minor.to_string(), rest: Rest::new() })
     }
 
     /// An amount from decimal text: digits, and optionally a point with digits after it. Nothing is rounded.
@@ -86,7 +90,7 @@ impl Amount {
     /// An amount from the two texts of a message, whatever they are. Nothing is checked; [`Amount::check`]
     /// does that.
     pub fn parse_wire(currency: &str, value: &str) -> Self {
-        Self { currency: Currency::from(currency), value: value.into() }
+        Self { currency: Currency::from(currency), value: value.into(), rest: Rest::new() }
     }
 
     /// The currency, which may be any text when the amount came from outside.
