@@ -64,6 +64,7 @@ impl EventId {
 pub struct Verified {
     bytes: Bytes,
     proof: Proof,
+    key_hint: Option<KeyVersion>,
     path: Arc<str>,
     client_id: Option<ClientId>,
     time: UnixTime,
@@ -98,6 +99,7 @@ impl Verified {
         Ok(Self {
             bytes: input.body,
             proof: Proof::Signature(version),
+            key_hint: input.key_hint,
             path: input.path,
             client_id: Some(input.client_id),
             time: input.time.instant(),
@@ -106,7 +108,7 @@ impl Verified {
 
     /// An answer to a call with an API key.
     pub(crate) fn tls(bytes: Bytes, path: Arc<str>, at: UnixTime) -> Self {
-        Self { bytes, proof: Proof::Tls, path, client_id: None, time: at }
+        Self { bytes, proof: Proof::Tls, key_hint: None, path, client_id: None, time: at }
     }
 
     /// A notification that stood inside this answer of the notification recovery, as the exact text it
@@ -122,6 +124,7 @@ impl Verified {
         Ok(Self {
             bytes: Bytes::copy_from_slice(payload.as_str().as_bytes()),
             proof: Proof::Recovered { event, answer: self.proof.clone().into() },
+            key_hint: None,
             path: self.path.clone(),
             client_id: self.client_id.clone(),
             time: self.time,
@@ -138,6 +141,16 @@ impl Verified {
     #[must_use]
     pub fn proof(&self) -> &Proof {
         &self.proof
+    }
+
+    /// The key version the unsigned header named, when the signature holds under another one: a rotation
+    /// is under way, or the versions are configured wrongly. Worth a log line, nothing more.
+    #[must_use]
+    pub fn key_hint_mismatch(&self) -> Option<KeyVersion> {
+        match self.proof {
+            Proof::Signature(version) => self.key_hint.filter(|hint| *hint != version),
+            _ => None,
+        }
     }
 
     /// The path for which it was verified.
