@@ -1,0 +1,174 @@
+//! The steps as a table. Few distinct feature sets, so that little is built twice.
+
+/// One check.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    pub(super) purpose: &'static str,
+    pub(super) remedy: &'static str,
+    pub(super) action: Action,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub(super) enum Action {
+    /// Runs cargo with these arguments and variables.
+    Cargo { arguments: &'static [&'static str], variables: &'static [(&'static str, &'static str)] },
+    /// Runs cargo, and counts the tests that ran: none at all is a failure.
+    Tests(&'static [&'static str]),
+    /// Runs this program again with another command.
+    Xtask(&'static [&'static str]),
+    /// The arrows between the rooms and the deny list, from `cargo metadata`.
+    Arrows,
+    /// What every package of the house has.
+    House,
+}
+
+/// In the order in which they are played.
+///
+/// *Default features* is what a user of one crate gets. A workspace build would not show it: the sandbox
+/// turns on every group of the core, and cargo unifies features over all packages it builds together.
+/// Hence the crates a user depends on are built without the sandbox and the command line.
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        purpose: "the tree is formatted",
+        remedy: "run `cargo fmt --all`",
+        action: cargo(&["fmt", "--all", "--check"]),
+    },
+    Step {
+        name: "house",
+        purpose: "every package takes the workspace's lints, licence and edition and has a README",
+        remedy: "complete the Cargo.toml or add the file named above",
+        action: Action::House,
+    },
+    Step {
+        name: "arrows",
+        purpose: "no crate names one it may not name, and the core stays free of I/O",
+        remedy: "move the code to the room that may depend on both; the arrows are in xtask/src/ci/arrows.rs",
+        action: Action::Arrows,
+    },
+    Step {
+        name: "codegen",
+        purpose: "the generated code is what the API description says",
+        remedy: "run `cargo xtask codegen` and commit what it wrote; edit xtask/spec, never the generated files",
+        action: Action::Xtask(&["codegen", "--check"]),
+    },
+    Step {
+        name: "clippy",
+        purpose: "no warning with all features",
+        remedy: "mend what clippy names; an `allow` needs a reason beside it",
+        action: cargo(&[
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    },
+    Step {
+        name: "tests",
+        purpose: "all tests with all features",
+        remedy: "run the failed test alone with `cargo test -p CRATE --all-features NAME`",
+        action: Action::Tests(&[
+            "test",
+            "--locked",
+            "--workspace",
+            "--all-features",
+            "--lib",
+            "--bins",
+            "--tests",
+            "--examples",
+        ]),
+    },
+    Step {
+        name: "doctests",
+        purpose: "every example in the documentation compiles and runs",
+        remedy: "mend the example, or the documentation that no longer holds",
+        action: Action::Tests(&["test", "--locked", "--workspace", "--all-features", "--doc"]),
+    },
+    Step {
+        name: "docs",
+        purpose: "the documentation builds without a warning",
+        remedy: "mend the link or comment that rustdoc names",
+        action: Action::Cargo {
+            arguments: &["doc", "--locked", "--workspace", "--no-deps", "--all-features"],
+            variables: &[("RUSTDOCFLAGS", "-D warnings")],
+        },
+    },
+    Step {
+        name: "clippy-default",
+        purpose: "no warning in what a user gets with default features",
+        remedy: "gate the import or item by the feature that needs it",
+        action: cargo(&[
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--exclude",
+            "antom-sandbox",
+            "--exclude",
+            "antom-cli",
+            "--exclude",
+            "xtask",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    },
+    Step {
+        name: "tests-default",
+        purpose: "all tests of what a user gets with default features",
+        remedy: "gate the test by the feature that it needs",
+        action: Action::Tests(&[
+            "test",
+            "--locked",
+            "--workspace",
+            "--exclude",
+            "antom-sandbox",
+            "--exclude",
+            "antom-cli",
+            "--exclude",
+            "xtask",
+            "--lib",
+            "--bins",
+            "--tests",
+        ]),
+    },
+    Step {
+        name: "core-alone",
+        purpose: "the core builds with no feature at all: no std, no RSA, no group",
+        remedy: "use `core` and `alloc`, and gate what needs a feature",
+        action: cargo(&["check", "--locked", "--package", "antom-core", "--no-default-features"]),
+    },
+];
+
+const fn cargo(arguments: &'static [&'static str]) -> Action {
+    Action::Cargo { arguments, variables: &[] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, STEPS};
+
+    #[test]
+    fn every_step_has_its_own_name() {
+        for (index, step) in STEPS.iter().enumerate() {
+            assert!(STEPS.iter().skip(index + 1).all(|other| other.name != step.name), "{} twice", step.name);
+        }
+    }
+
+    #[test]
+    fn what_builds_keeps_to_the_lock_file() {
+        for step in STEPS {
+            let arguments = match step.action {
+                Action::Cargo { arguments, .. } | Action::Tests(arguments) => arguments,
+                _ => continue,
+            };
+            assert!(arguments.contains(&"fmt") || arguments.contains(&"--locked"), "{}", step.name);
+        }
+    }
+}
