@@ -9,7 +9,7 @@ use super::{Header, HeaderName, IncomingResponse, OperationInfo, OutgoingRequest
 use crate::codec::{Message, write_message};
 use crate::fact::{Proof, Verified, VerifyInput};
 use crate::profile::{Credentials, Profile};
-use crate::signature::{Signature, Verifier, header, write_prefix};
+use crate::signature::{Signature, Verifier, check_path, header, write_prefix};
 use crate::time::{UnixTime, WireTime};
 
 /// A call without its types: bytes, path, ids. [`Call`](super::Call) and
@@ -104,6 +104,7 @@ impl Prepared {
             return Err(EncodeError::WrongTransport { operation: info.id });
         }
         let path = profile.path(info)?;
+        check_path(&path).map_err(|_| EncodeError::Path)?;
         let time = WireTime::epoch_ms(at);
         let mut input = Vec::with_capacity(1536);
         if let Credentials::Rsa { client_id, .. } = profile.credentials() {
