@@ -21,7 +21,8 @@
 /// `reads always` for what arrives from the gateway, `reads mirror` for what is only sent (read with the
 /// feature `wire-mirror`). A type whose members are all optional for reading may say which ones its
 /// constructor takes: `pub struct Order("Order") reads always new(reference_order_id: String) { … }`.
-/// Behind `max N` may follow, in this order: `, items N`, `, min N`, `, condition "text"`.
+/// Behind `max N` may follow, in this order: `, items N`, `, min N`, `, condition "text"` and, for an optional
+/// member that requests must name all the same, `, demanded` or `, demanded "PayRequest" "OtherRequest"`.
 macro_rules! message {
     (
         $(#[$meta:meta])*
@@ -34,7 +35,8 @@ macro_rules! message {
             optional { $(
                 $(#[$ometa:meta])*
                 $o:ident: $otype:ty = $owire:literal $(| $oalias:literal)*, $oprivacy:ident, max $omax:literal
-                    $(, items $oitems:literal)? $(, min $omin:literal)? $(, condition $ocondition:literal)?;
+                    $(, items $oitems:literal)? $(, min $omin:literal)? $(, condition $ocondition:literal)?
+                    $(, demanded $($odemand:literal)*)?;
             )* }
         }
     ) => {
@@ -98,6 +100,7 @@ macro_rules! message {
                             items: 0 $(+ $ritems)?,
                             min: $crate::codec::message!(@option $($rmin)?),
                             condition: $crate::codec::message!(@option $($rcondition)?),
+                            demand: $crate::codec::Demand::Always,
                         },)*
                         $(Field {
                             wire: $owire,
@@ -109,6 +112,7 @@ macro_rules! message {
                             items: 0 $(+ $oitems)?,
                             min: $crate::codec::message!(@option $($omin)?),
                             condition: $crate::codec::message!(@option $($ocondition)?),
+                            demand: $crate::codec::message!(@demand $(yes $($odemand)*)?),
                         },)*
                     ],
                 };
@@ -125,7 +129,7 @@ macro_rules! message {
         }
 
         // A member's place in the table, under the member's own name, so that it can stand in a pattern.
-        #[allow(non_camel_case_types, non_upper_case_globals, dead_code)]
+        #[allow(non_camel_case_types, non_upper_case_globals, dead_code, unused_comparisons)]
         const _: () = {
             enum Index { $($r,)* $($o,)* }
             $(const $r: usize = Index::$r as usize;)*
@@ -155,6 +159,9 @@ macro_rules! message {
     (@privacy plain) => { Privacy::Plain };
     (@privacy personal) => { Privacy::Personal };
     (@privacy secret) => { Privacy::Secret };
+    (@demand) => { $crate::codec::Demand::No };
+    (@demand yes) => { $crate::codec::Demand::Always };
+    (@demand yes $($request:literal)+) => { $crate::codec::Demand::In(&[$($request),+]) };
     (@option) => { None };
     (@option $value:literal) => { Some($value) };
 

@@ -23,6 +23,7 @@ use crate::call::{
     IncomingResponse, Operation, OutgoingRequest, Prepared, Repeat, Reply, ReplyError, SendOptions, Sent,
     TransportError, TransportErrorKind, Window,
 };
+use crate::codec::ReadMessage;
 use crate::fact::Verified;
 use crate::outcome::{CallError, CallErrorKind, Outcome, Reason, Unresolved};
 use crate::profile::{Credentials, Profile};
@@ -77,38 +78,7 @@ impl<O: Operation> Exchange<O> {
     ///
     /// Nothing was sent.
     pub fn finish(self) -> Result<Outcome<O::Response>, CallError> {
-        let info = O::INFO;
-        let engine = self.engine;
-        let ids = engine.prepared.ids().to_vec();
-        let sent = engine.sent_so_far();
-        let unresolved = |reason| {
-            Outcome::Unresolved(Unresolved {
-                operation: info,
-                inquire: info.inquiry,
-                ids: ids.clone(),
-                sent,
-                reason,
-                sends: engine.sends,
-            })
-        };
-        let failed = |kind| Err(CallError { operation: info.id, kind });
-        match engine.state {
-            State::Answered(verified) => match Reply::read(info, verified) {
-                Ok(reply) => Ok(Outcome::of(reply, engine.sends == 1, &ids, engine.sends)),
-                Err(error) => Ok(unresolved(Reason::Unproven(error))),
-            },
-            State::Failed(Failure::Reply(error)) => Ok(unresolved(Reason::Unproven(error))),
-            State::Failed(Failure::Transport(error)) if sent == Sent::No => failed(CallErrorKind::NotSent(error)),
-            State::Failed(Failure::Transport(error)) => Ok(unresolved(Reason::NoAnswer(error))),
-            State::Failed(Failure::Sign(error)) if sent == Sent::No => failed(CallErrorKind::Sign(error)),
-            State::Sending | State::Failed(Failure::Sign(_)) => {
-                Ok(unresolved(Reason::NoAnswer(TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe))))
-            }
-            State::Unsigned | State::Signed | State::Waiting { .. } => {
-                let error = TransportError::new(TransportErrorKind::Cancelled, sent);
-                if sent == Sent::No { failed(CallErrorKind::NotSent(error)) } else { Ok(unresolved(Reason::NoAnswer(error))) }
-            }
-        }
+        self.engine.finish()
     }
 }
 
@@ -132,7 +102,8 @@ enum State {
     Signed,
     Sending,
     Waiting { until: Duration },
-    Answered(Verified),
+    /// `first`: no earlier sending of this exchange can have left this machine.
+    Answered { verified: Verified, first: bool },
     Failed(Failure),
 }
 
@@ -175,7 +146,7 @@ impl Engine {
                 options.connect = options.connect.min(options.total);
                 Step::Send { request: self.prepared.request(), options }
             }
-            State::Waiting { .. } | State::Answered(_) | State::Failed(_) => Step::Finished,
+            State::Waiting { .. } | State::Answered { .. } | State::Failed(_) => Step::Finished,
         }
     }
 
@@ -201,8 +172,8 @@ impl Engine {
         let failure = match result {
             Ok(response) => match self.prepared.verify(&response, keys, now.wall, Window::DEFAULT) {
                 Ok(verified) => {
-                    self.sent = Sent::Yes;
-                    self.state = State::Answered(verified);
+                    let first = core::mem::replace(&mut self.sent, Sent::Yes) == Sent::No;
+                    self.state = State::Answered { verified, first };
                     return;
                 }
                 Err(error) => Failure::Reply(error),
@@ -243,6 +214,47 @@ impl Engine {
         &self.prepared
     }
 
+    /// What the call came to, its answer read as `T`. [`Exchange::finish`] does this with the operation's
+    /// own type.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was sent.
+    pub fn finish<T: ReadMessage>(self) -> Result<Outcome<T>, CallError> {
+        let engine = self;
+        let info = engine.prepared.info();
+        let ids = engine.prepared.ids().to_vec();
+        let sent = engine.sent_so_far();
+        let unresolved = |reason| {
+            Outcome::Unresolved(Unresolved {
+                operation: info,
+                inquire: info.inquiry,
+                ids: ids.clone(),
+                sent,
+                reason,
+                sends: engine.sends,
+            })
+        };
+        let failed = |kind| Err(CallError { operation: info.id, kind });
+        match engine.state {
+            State::Answered { verified, first } => match Reply::read(info, verified) {
+                Ok(reply) => Ok(Outcome::of(reply, first, &ids, engine.sends)),
+                Err(error) => Ok(unresolved(Reason::Unproven(error))),
+            },
+            State::Failed(Failure::Reply(error)) => Ok(unresolved(Reason::Unproven(error))),
+            State::Failed(Failure::Transport(error)) if sent == Sent::No => failed(CallErrorKind::NotSent(error)),
+            State::Failed(Failure::Transport(error)) => Ok(unresolved(Reason::NoAnswer(error))),
+            State::Failed(Failure::Sign(error)) if sent == Sent::No => failed(CallErrorKind::Sign(error)),
+            State::Sending | State::Failed(Failure::Sign(_)) => {
+                Ok(unresolved(Reason::NoAnswer(TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe))))
+            }
+            State::Unsigned | State::Signed | State::Waiting { .. } => {
+                let error = TransportError::new(TransportErrorKind::Cancelled, sent);
+                if sent == Sent::No { failed(CallErrorKind::NotSent(error)) } else { Ok(unresolved(Reason::NoAnswer(error))) }
+            }
+        }
+    }
+
     fn sent_so_far(&self) -> Sent {
         match self.state {
             State::Sending => self.sent.max(Sent::Maybe),
@@ -250,7 +262,9 @@ impl Engine {
         }
     }
 
-    fn left(&self, now: Now) -> Duration {
+    /// The time left before the deadline: zero when it has passed.
+    #[must_use]
+    pub fn left(&self, now: Now) -> Duration {
         self.policy.deadline.saturating_sub(now.mono.saturating_sub(self.started))
     }
 
