@@ -1,0 +1,29 @@
+//! `cargo xtask COMMAND`: one module per command.
+
+mod ci;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", about = "Chores of the repository")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs every check that a change has to pass.
+    Ci(ci::Arguments),
+    /// Writes crates/antom-core/src/api from xtask/spec.
+    Codegen(xtask::codegen::Arguments),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Ci(arguments) => ci::main(&arguments),
+        Command::Codegen(arguments) => xtask::codegen::run(&arguments),
+    }
+}
