@@ -30,6 +30,7 @@ pub mod __private {
 
 pub mod api;
 pub mod call;
+pub mod check;
 pub mod codec;
 pub mod exchange;
 pub mod fact;
@@ -37,6 +38,8 @@ pub mod flow;
 pub mod money;
 pub mod open_enum;
 pub mod outcome;
+#[cfg(feature = "payments")]
+pub mod preset;
 pub mod profile;
 pub mod secret;
 pub mod signature;

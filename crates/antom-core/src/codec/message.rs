@@ -59,6 +59,23 @@ pub trait ReadMessage: Message + ReadTarget {
     }
 }
 
+/// Reads one document whose type only a table of types knows.
+#[cfg(feature = "wire-mirror")]
+pub type ReadAny = fn(&[u8], &Limits) -> Result<alloc::boxed::Box<dyn DynMessage>, DecodeError>;
+
+/// The catalogue's form of [`ReadMessage::from_json`], a [`ReadAny`].
+///
+/// # Errors
+///
+/// As [`ReadMessage::from_json`].
+#[cfg(feature = "wire-mirror")]
+pub fn read_boxed<T: ReadMessage + 'static>(
+    bytes: &[u8],
+    limits: &Limits,
+) -> Result<alloc::boxed::Box<dyn DynMessage>, DecodeError> {
+    T::from_json(bytes, limits).map(|message| alloc::boxed::Box::new(message) as _)
+}
+
 /// Reads one object into `target`; compiled once for all types.
 #[doc(hidden)]
 pub fn read_message(reader: &mut Reader<'_>, target: &mut dyn ReadTarget) -> Result<(), DecodeError> {

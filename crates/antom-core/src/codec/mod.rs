@@ -24,7 +24,7 @@ pub use message::{DynMessage, Message, ReadMessage, ReadTarget};
 pub use raw::{DecimalText, Map, RawJson};
 pub use reader::{Limits, Reader, ValueKind};
 pub use rest::Rest;
-pub use table::{Field, Kind, Privacy, Table};
+pub use table::{Demand, Field, Kind, Privacy, Table};
 pub use wire::{ListView, MapView, View, WireRead, WireView};
 
 pub(crate) use macros::{impl_wire_for_text, message, operation, setters};
@@ -32,11 +32,14 @@ pub(crate) use reader::Seen;
 
 #[doc(hidden)]
 pub use debug::debug_message;
+#[cfg(feature = "wire-mirror")]
+pub use message::{ReadAny, read_boxed};
 #[doc(hidden)]
 pub use message::{equal_messages, read_message};
 #[doc(hidden)]
 pub use serde_shim::{deserialize_message, serialize_message};
-pub use writer::write_message;
+pub(crate) use writer::{into_text, write_view};
+pub use writer::{write_message, write_named};
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,19 @@ pub struct Field {
     pub min: Option<i64>,
     /// When the API demands it, for members that are only sometimes required.
     pub condition: Option<&'static str>,
+    /// Whether a request must name it, although documents without it can be read.
+    pub demand: Demand,
+}
+
+/// Whether a request must name a member of a type that is also read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// It may be absent.
+    No,
+    /// Every request that holds the type must name it.
+    Always,
+    /// Only the requests of these type names must.
+    In(&'static [&'static str]),
 }
 
 /// Who may see a value.
@@ -67,6 +80,22 @@ pub enum Kind {
     List(&'static Kind),
     /// An object with any member names and values of one shape.
     Map(&'static Kind),
+}
+
+impl Kind {
+    /// The shape's name in messages.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Text | Self::DateTime | Self::Word(_) => "text",
+            Self::Decimal => "a number",
+            Self::Integer => "a whole number",
+            Self::Boolean => "true or false",
+            Self::Any => "a value",
+            Self::Message(_) | Self::Map(_) => "an object",
+            Self::List(_) => "an array",
+        }
+    }
 }
 
 impl Table {

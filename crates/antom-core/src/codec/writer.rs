@@ -3,11 +3,30 @@ use alloc::vec::Vec;
 
 use super::{DynMessage, View};
 
+/// Which members are written.
+#[derive(Clone, Copy, PartialEq)]
+enum Members {
+    /// What the types name and what the document held beside it.
+    All,
+    /// Only what the types name.
+    Named,
+}
+
 /// Writes a message as compact JSON behind what `out` holds already.
 ///
 /// Absent members are left out; members that were read as null are written as null; what the type does
 /// not name follows at the end, as it was received.
 pub fn write_message(out: &mut Vec<u8>, message: &dyn DynMessage) {
+    write_members(out, message, Members::All);
+}
+
+/// Writes only the members that the types name, at every level: what a program sees without looking into
+/// [`Rest`](super::Rest). Members that were read as null are written as null.
+pub fn write_named(out: &mut Vec<u8>, message: &dyn DynMessage) {
+    write_members(out, message, Members::Named);
+}
+
+fn write_members(out: &mut Vec<u8>, message: &dyn DynMessage, members: Members) {
     let table = message.table();
     let rest = message.rest();
     let mut first = true;
@@ -22,9 +41,9 @@ pub fn write_message(out: &mut Vec<u8>, message: &dyn DynMessage) {
             continue;
         }
         write_name(out, field.wire, &mut first);
-        write_view(out, view);
+        write_value(out, view, members);
     }
-    for (name, value) in rest.iter() {
+    for (name, value) in rest.iter().filter(|_| members == Members::All) {
         let typed = table.find(name, 0).is_some_and(|index| !matches!(message.view(index), View::Absent));
         if !typed {
             write_name(out, name, &mut first);
@@ -42,7 +61,12 @@ fn write_name(out: &mut Vec<u8>, name: &str, first: &mut bool) {
     out.push(b':');
 }
 
-fn write_view(out: &mut Vec<u8>, view: View<'_>) {
+/// Writes one value with all it holds.
+pub(crate) fn write_view(out: &mut Vec<u8>, view: View<'_>) {
+    write_value(out, view, Members::All);
+}
+
+fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
     match view {
         View::Absent => out.extend_from_slice(b"null"),
         View::Text(text) => write_string(out, text),
@@ -52,14 +76,14 @@ fn write_view(out: &mut Vec<u8>, view: View<'_>) {
         // A number in quotes is accepted everywhere; a bare one only if it has the form of a number.
         View::Decimal(text) => write_string(out, text),
         View::Raw(raw) => out.extend_from_slice(raw.as_str().as_bytes()),
-        View::Message(message) => write_message(out, message),
+        View::Message(message) => write_members(out, message, members),
         View::List(list) => {
             out.push(b'[');
             for index in 0..list.length() {
                 if index > 0 {
                     out.push(b',');
                 }
-                write_view(out, list.item(index));
+                write_value(out, list.item(index), members);
             }
             out.push(b']');
         }
@@ -69,7 +93,7 @@ fn write_view(out: &mut Vec<u8>, view: View<'_>) {
             for index in 0..map.length() {
                 let (name, value) = map.member(index);
                 write_name(out, name, &mut first);
-                write_view(out, value);
+                write_value(out, value, members);
             }
             out.push(b'}');
         }

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use super::{Amount, Currency};
 use crate::codec::{
-    DecodeError, DynMessage, Field, Kind, Message, Privacy, ReadMessage, ReadTarget, Reader, Rest, Table, View,
+    DecodeError, Demand, DynMessage, Field, Kind, Message, Privacy, ReadMessage, ReadTarget, Reader, Rest, Table, View,
     WireRead, WireView, deserialize_message, read_message, serialize_message,
 };
 
@@ -21,6 +21,7 @@ const fn field(wire: &'static str, max: u32) -> Field {
         items: 0,
         min: None,
         condition: None,
+        demand: Demand::Always,
     }
 }
 

@@ -1,0 +1,108 @@
+use alloc::string::String;
+
+use super::Purchase;
+use crate::api::models::{Env, Merchant, PaymentMethod, PaymentMethodType, ProductCode, Store};
+use crate::api::payments::{InStorePaymentScenario, PayRequest, PaymentFactor};
+use crate::secret::Secret;
+use crate::time::DateTimeText;
+
+/// A merchant or a store: who it is to you, to buyers and to card schemes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    id: String,
+    name: String,
+    mcc: String,
+}
+
+impl Party {
+    /// Your own id, the name that buyers know, and the merchant category code (four digits, ISO 18245).
+    #[must_use]
+    pub fn new(id: impl Into<String>, name: impl Into<String>, mcc: impl Into<String>) -> Self {
+        Self { id: id.into(), name: name.into(), mcc: mcc.into() }
+    }
+}
+
+/// Where an in-store payment takes place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    merchant: Party,
+    store: Party,
+}
+
+impl Shop {
+    /// The merchant, and the store of that merchant.
+    #[must_use]
+    pub fn new(merchant: Party, store: Party) -> Self {
+        Self { merchant, store }
+    }
+
+    fn into_merchant(self) -> Merchant {
+        let store = Store::new()
+            .with_reference_store_id(self.store.id)
+            .with_store_name(self.store.name)
+            .with_store_mcc(self.store.mcc);
+        Merchant::new()
+            .with_reference_merchant_id(self.merchant.id)
+            .with_merchant_name(self.merchant.name)
+            .with_merchant_mcc(self.merchant.mcc)
+            .with_store(store)
+    }
+}
+
+/// The till that scanned the buyer's code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terminal {
+    id: String,
+    request_time: DateTimeText,
+}
+
+impl Terminal {
+    /// Your id of the till, and when it asked for the payment.
+    #[must_use]
+    pub fn new(id: impl Into<String>, request_time: impl Into<DateTimeText>) -> Self {
+        Self { id: id.into(), request_time: request_time.into() }
+    }
+}
+
+/// The store shows a code that was made for this order; the buyer scans it.
+#[must_use]
+pub fn order_code(purchase: Purchase, shop: Shop) -> PayRequest {
+    let mut request = in_store(purchase, InStorePaymentScenario::ORDER_CODE);
+    request.order.merchant = Some(shop.into_merchant());
+    request
+}
+
+/// The buyer scans the store's fixed code and orders on the page behind it; `user_agent` is that browser's
+/// `User-Agent`.
+#[must_use]
+pub fn entry_code(purchase: Purchase, shop: Shop, user_agent: impl Into<String>) -> PayRequest {
+    let mut request = in_store(purchase, InStorePaymentScenario::ENTRY_CODE);
+    request.order.merchant = Some(shop.into_merchant());
+    request.order.env = Some(Env::new().with_user_agent(user_agent));
+    request
+}
+
+/// The buyer shows a code in the wallet; the till scans it and sends it as `payment_code`.
+#[must_use]
+pub fn user_presented_code(
+    purchase: Purchase,
+    shop: Shop,
+    terminal: Terminal,
+    payment_code: impl Into<Secret<String>>,
+) -> PayRequest {
+    let mut request = in_store(purchase, InStorePaymentScenario::PAYMENT_CODE);
+    request.payment_method.payment_method_id = Some(payment_code.into());
+    request.order.merchant = Some(shop.into_merchant());
+    request.order.env = Some(
+        Env::new()
+            .with_store_terminal_id(terminal.id)
+            .with_store_terminal_request_time(terminal.request_time),
+    );
+    request
+}
+
+fn in_store(purchase: Purchase, scenario: InStorePaymentScenario) -> PayRequest {
+    purchase
+        .pay(ProductCode::IN_STORE_PAYMENT, PaymentMethod::new(PaymentMethodType::CONNECT_WALLET))
+        .with_payment_factor(PaymentFactor::new().with_in_store_payment_scenario(scenario))
+}
