@@ -1,0 +1,89 @@
+//! From an admitted request to the handler of its operation.
+
+use antom_core::api::{authorizations, payments};
+use antom_core::codec::{Limits, Message, ReadMessage, Reader};
+use antom_core::time::UnixTime;
+
+use super::ids::Ids;
+use super::reply::{Done, Refusal, refuse};
+use super::settings::Settings;
+use super::state::State;
+use super::{auth, cancel, capture, check, inquiry, pay, refund};
+
+/// What a handler works with: it reads the state and proposes changes.
+pub(super) struct Desk<'a> {
+    pub(super) now: UnixTime,
+    pub(super) state: &'a State,
+    pub(super) ids: &'a mut Ids,
+    pub(super) settings: &'a Settings,
+}
+
+/// The operations that are served.
+pub const OPERATIONS: &[&str] = &[
+    "authorizations/consult",
+    "authorizations/applyToken",
+    "authorizations/revoke",
+    "payments/pay",
+    "payments/cancel",
+    "payments/capture",
+    "payments/refund",
+    "payments/inquiryPayment",
+    "payments/inquiryRefund",
+];
+
+pub(super) fn serve(desk: &mut Desk<'_>, operation: &str, body: &[u8]) -> Result<Done, Refusal> {
+    match operation {
+        "authorizations/consult" => auth::consult(desk, read::<authorizations::ConsultRequest>(body)?),
+        "authorizations/applyToken" => {
+            auth::apply_token(desk, read::<authorizations::ApplyTokenRequest>(body)?)
+        }
+        "authorizations/revoke" => auth::revoke(desk, read::<authorizations::RevokeRequest>(body)?),
+        "payments/pay" => pay::pay(desk, read::<payments::PayRequest>(body)?),
+        "payments/cancel" => cancel::cancel(desk, read::<payments::CancelRequest>(body)?),
+        "payments/capture" => capture::capture(desk, read::<payments::CaptureRequest>(body)?),
+        "payments/refund" => refund::refund(desk, read::<payments::RefundRequest>(body)?),
+        "payments/inquiryPayment" => inquiry::payment(desk, read::<payments::InquiryPaymentRequest>(body)?),
+        "payments/inquiryRefund" => inquiry::refund(desk, read::<payments::InquiryRefundRequest>(body)?),
+        _ => refuse("NO_INTERFACE_DEF", "the sandbox does not serve this operation"),
+    }
+}
+
+fn read<T: ReadMessage + Message>(body: &[u8]) -> Result<T, Refusal> {
+    match T::from_json(body, &Limits::ANSWER) {
+        Ok(request) => check::check(&request).map(|()| request),
+        Err(error) => refuse("PARAM_ILLEGAL", error.to_string()),
+    }
+}
+
+/// The id by which a request is known: to the journal, and to faults that wait for it.
+pub(super) fn reference(body: &[u8]) -> Option<String> {
+    let mut best: Option<(usize, String)> = None;
+    let mut reader = Reader::new(body, &Limits::ANSWER).ok()?;
+    reader.enter_object().ok()?;
+    while let Some(key) = reader.next_key().ok()? {
+        let names = ["captureRequestId", "refundRequestId", "paymentRequestId", "authState"];
+        match names.iter().position(|name| *name == key) {
+            Some(rank) if best.as_ref().is_none_or(|(known, _)| rank < *known) => {
+                best = Some((rank, reader.read_text().ok()?.chars().take(64).collect()));
+            }
+            _ => drop(reader.read_raw().ok()?),
+        }
+    }
+    best.map(|(_, id)| id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_known_by_its_own_id() {
+        let reference = |text: &str| super::reference(text.as_bytes());
+        assert_eq!(reference(r#"{"a":[1],"paymentRequestId":"P"}"#).as_deref(), Some("P"));
+        assert_eq!(reference(r#"{"paymentRequestId":"P","captureRequestId":"C"}"#).as_deref(), Some("C"));
+        assert_eq!(reference(r#"{"captureRequestId":"C","paymentRequestId":"P"}"#).as_deref(), Some("C"));
+        assert_eq!(reference("{}"), None);
+        assert_eq!(reference("nonsense"), None);
+        assert_eq!(reference(r#"{"paymentRequestId":{}}"#), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! What happened lately, without what must not be seen.
+
+use std::collections::VecDeque;
+
+use antom_core::time::UnixTime;
+
+use super::wire::{DeliveryResult, NotificationId};
+
+/// One line of the journal. It holds names, ids and results; never a body, a card number or a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: UnixTime,
+    /// What.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A request was answered.
+    Request {
+        /// The path it came to, cut at 200 characters.
+        path: String,
+        /// The request's own id, if it has one.
+        reference: Option<String>,
+        /// The result code of the answer.
+        code: String,
+        /// The result status of the answer: `S`, `F` or `U`.
+        status: &'static str,
+        /// Whether the signature was checked and right.
+        verified: bool,
+        /// Why the request was refused before it was looked at.
+        refusal: Option<String>,
+    },
+    /// Something changed.
+    Change {
+        /// What changed, such as `payment paid`.
+        what: &'static str,
+        /// The id of what changed.
+        id: String,
+    },
+    /// A notification was handed out for delivery.
+    Sent {
+        /// The notification.
+        id: NotificationId,
+        /// Its kind, such as `PAYMENT_RESULT`.
+        kind: &'static str,
+        /// What it speaks of.
+        about: String,
+        /// Which attempt.
+        attempt: u8,
+    },
+    /// A delivery came to something.
+    Delivered {
+        /// The notification.
+        id: NotificationId,
+        /// What the merchant said.
+        result: DeliveryResult,
+    },
+    /// A notification has no address: neither the request nor the account names a URL that can be used.
+    NoAddress {
+        /// Its kind.
+        kind: &'static str,
+        /// What it speaks of.
+        about: String,
+    },
+    /// A notification was given up after its last attempt.
+    GivenUp {
+        /// The notification.
+        id: NotificationId,
+    },
+}
+
+/// The last entries; older ones are dropped.
+#[derive(Debug)]
+pub(super) struct Journal {
+    entries: VecDeque<Entry>,
+    size: usize,
+}
+
+impl Journal {
+    pub(super) fn new(size: usize) -> Self {
+        Self { entries: VecDeque::new(), size }
+    }
+
+    pub(super) fn note(&mut self, at: UnixTime, event: Event) {
+        if self.size == 0 {
+            return;
+        }
+        while self.entries.len() >= self.size {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(Entry { at, event });
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_bounded() {
+        let mut journal = Journal::new(3);
+        for n in 0..10 {
+            journal.note(UnixTime::from_secs(n), Event::Change { what: "x", id: n.to_string() });
+        }
+        let kept: Vec<i64> = journal.entries().map(|entry| entry.at.as_secs()).collect();
+        assert_eq!(kept, [7, 8, 9]);
+        let mut none = Journal::new(0);
+        none.note(UnixTime::EPOCH, Event::Change { what: "x", id: String::new() });
+        assert_eq!(none.entries().count(), 0);
+    }
+}

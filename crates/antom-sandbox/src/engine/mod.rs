@@ -1,0 +1,292 @@
+//! The gateway without a socket: requests, the buyer and time go in; answers and deliveries come out.
+//!
+//! ```
+//! use antom_core::signature::ClientId;
+//! use antom_core::time::UnixTime;
+//! use antom_sandbox::engine::{Gateway, GatewayRequest, KeySet, Settings};
+//!
+//! let keys = KeySet::published()?;
+//! let settings = Settings::new(ClientId::new("SANDBOX_5Y0000000000000001")?, keys, "http://127.0.0.1:8080");
+//! let mut gateway = Gateway::new(settings)?;
+//! let request = GatewayRequest::post("/ams/sandbox/api/v1/payments/pay", &b"{}"[..]);
+//! let handled = gateway.handle(UnixTime::from_secs(1_700_000_000), &request);
+//! let answer = handled.response.answer().ok_or("no answer")?;
+//! assert_eq!(answer.header("signature"), None); // a request that is not signed gets an unsigned answer
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod auth;
+mod buyer;
+mod cancel;
+mod capture;
+mod card;
+mod check;
+mod desk;
+mod door;
+mod fault;
+mod ids;
+mod inquiry;
+mod journal;
+mod notice;
+mod outbox;
+mod pay;
+mod payment;
+mod refund;
+mod reply;
+mod settings;
+mod state;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use antom_core::api::models::ResultInfo;
+use antom_core::signature::{KeyVersion, RsaSigner, RsaVerifier, Signer as _};
+use antom_core::time::UnixTime;
+
+pub use buyer::{BuyerAction, BuyerDone, BuyerError, BuyerNext};
+pub use card::{CardBehaviour, CardEntry, TEST_CARDS, TestCard};
+pub use desk::OPERATIONS;
+pub use fault::{Fault, FaultTarget};
+pub use journal::{Entry, Event};
+pub use outbox::SCHEDULE;
+pub use settings::{KeySet, Settings, SettingsError};
+pub use wire::{Answer, Delivery, DeliveryResult, GatewayRequest, GatewayResponse, Handled, NotificationId};
+
+use desk::Desk;
+use fault::Faults;
+use ids::Ids;
+use journal::Journal;
+use outbox::Outbox;
+use reply::{failure, page, result, result_only, signed, unsigned};
+use state::{Change, State, Timer};
+
+/// A payments gateway for one client. See the [module](self).
+pub struct Gateway {
+    settings: Settings,
+    merchant: RsaVerifier,
+    signer: RsaSigner,
+    ids: Ids,
+    state: State,
+    outbox: Outbox,
+    faults: Faults,
+    journal: Journal,
+}
+
+/// Shows whom it serves; payments and tokens stay inside.
+impl std::fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateway").field("client_id", &self.settings.client_id).finish_non_exhaustive()
+    }
+}
+
+impl Settings {
+    fn page_url(&self, page: &str) -> String {
+        format!("{}/_sandbox/buyer/{page}", self.public_url)
+    }
+}
+
+impl Gateway {
+    /// A gateway that remembers nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// The client id is not that of a sandbox account, or a key cannot be used.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        if !settings.client_id.is_sandbox() {
+            return Err(SettingsError::NotASandboxId);
+        }
+        if settings.keys.merchant == *settings.keys.gateway_public() {
+            return Err(SettingsError::SameKey);
+        }
+        Ok(Self {
+            merchant: RsaVerifier::new(settings.keys.merchant.clone(), KeyVersion::FIRST),
+            signer: RsaSigner::new(&settings.keys.gateway, KeyVersion::FIRST)?,
+            ids: Ids::new(settings.seed),
+            state: State::new(settings.max_objects),
+            outbox: Outbox::default(),
+            faults: Faults::default(),
+            journal: Journal::new(settings.journal_size),
+            settings,
+        })
+    }
+
+    /// What it was made with.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Answers a request. The deliveries are those that are due now, among them what the request caused;
+    /// send them after the answer.
+    pub fn handle(&mut self, now: UnixTime, request: &GatewayRequest) -> Handled {
+        self.elapse(now);
+        let response = self.answer(now, request);
+        Handled { response, deliveries: self.due(now) }
+    }
+
+    fn answer(&mut self, now: UnixTime, request: &GatewayRequest) -> GatewayResponse {
+        let operation = match door::admit(request, &self.settings.client_id, &self.merchant) {
+            Ok(admitted) => admitted.operation,
+            Err(rejection) => {
+                let info = failure(rejection.code, &rejection.why);
+                self.note_request(now, request, None, &info, Some(rejection.why));
+                return GatewayResponse::Answer(unsigned(result_only(&info)));
+            }
+        };
+        let reference = desk::reference(&request.body);
+        let fault = self.faults.meet(operation, reference.as_deref());
+        let (body, info, changes) = if let Some(Fault::Refuse { code, status }) = &fault {
+            let info = result(code, status.clone(), "This result was asked for.");
+            (result_only(&info), info, Vec::new())
+        } else {
+            let mut desk = Desk { now, state: &self.state, ids: &mut self.ids, settings: &self.settings };
+            match desk::serve(&mut desk, operation, &request.body) {
+                Ok(done) => (done.body, done.result, done.changes),
+                Err(refusal) => {
+                    let info = failure(refusal.code, &refusal.message);
+                    (result_only(&info), info, Vec::new())
+                }
+            }
+        };
+        self.note_request(now, request, reference, &info, None);
+        self.apply(now, changes);
+        let sign = |body: Vec<u8>| signed(&self.signer, &self.settings.client_id, &request.target, now, body);
+        GatewayResponse::Answer(match fault {
+            None | Some(Fault::Refuse { .. }) => sign(body),
+            Some(Fault::NoAnswer) => return GatewayResponse::Silence,
+            Some(Fault::Unsigned) => unsigned(body),
+            Some(Fault::WrongSignature) => {
+                let other = sign(b"{}".to_vec());
+                Answer { body: body.into(), ..other }
+            }
+            Some(Fault::HtmlPage(status)) => page(status, "The service is not available at the moment."),
+            Some(Fault::Truncated) => {
+                let mut answer = sign(body);
+                answer.body.truncate(answer.body.len() / 2);
+                answer
+            }
+        })
+    }
+
+    /// Lets time pass: expires what is over, and gives the deliveries that are due.
+    pub fn tick(&mut self, now: UnixTime) -> Vec<Delivery> {
+        self.elapse(now);
+        self.due(now)
+    }
+
+    /// When [`tick`](Self::tick) has something to do next.
+    #[must_use]
+    pub fn next_wakeup(&self) -> Option<UnixTime> {
+        [self.state.next_timer(), self.outbox.next_due()].into_iter().flatten().min()
+    }
+
+    /// Takes note of what came of a delivery. Only [`DeliveryResult::Acknowledged`] ends the redeliveries.
+    pub fn delivered(&mut self, now: UnixTime, id: NotificationId, result: DeliveryResult) {
+        self.outbox.delivered(now, id, result, &mut self.journal);
+    }
+
+    /// The buyer does something. `at` is a URL or code text that the gateway handed out, the last part of it,
+    /// or, for [`BuyerAction::CancelAuthorization`], an access token.
+    ///
+    /// # Errors
+    ///
+    /// See [`BuyerError`]; nothing has changed then.
+    pub fn buyer(&mut self, now: UnixTime, at: &str, action: BuyerAction) -> Result<BuyerDone, BuyerError> {
+        self.elapse(now);
+        let mut desk = Desk { now, state: &self.state, ids: &mut self.ids, settings: &self.settings };
+        let decided = buyer::act(&mut desk, at, action)?;
+        self.apply(now, decided.changes);
+        Ok(BuyerDone { next: decided.next, deliveries: self.due(now) })
+    }
+
+    /// Switches a fault on, for so many requests or until [`clear_fault`](Self::clear_fault).
+    pub fn set_fault(&mut self, target: FaultTarget, fault: Fault, times: Option<u32>) {
+        self.faults.set(target, fault, times);
+    }
+
+    /// Switches a fault off.
+    pub fn clear_fault(&mut self, target: &FaultTarget) {
+        self.faults.clear(target);
+    }
+
+    /// What happened lately, oldest first.
+    pub fn journal(&self) -> impl Iterator<Item = &Entry> {
+        self.journal.entries()
+    }
+
+    /// How many notifications are neither acknowledged nor given up.
+    #[must_use]
+    pub fn unacknowledged(&self) -> usize {
+        self.outbox.waiting()
+    }
+
+    fn elapse(&mut self, now: UnixTime) {
+        while let Some((at, timer)) = self.state.elapsed(now) {
+            let change = match timer {
+                Timer::PaymentExpires(id) => match self.state.payment(&id) {
+                    Some(payment) if !payment.state.is_final() => {
+                        let (code, message) =
+                            ("ORDER_IS_CLOSED", "The payment expired before it was completed.");
+                        Change::PaymentFailed { payment: id, code, message }
+                    }
+                    _ => continue,
+                },
+                Timer::RefundDone { payment, refund } => Change::RefundDone { payment, refund },
+                Timer::AuthorizationExpires(page) => match self.state.authorization(&page) {
+                    Some(authorization) if matches!(authorization.stage, auth::Stage::Open) => {
+                        Change::AuthorizationClosed { page }
+                    }
+                    _ => continue,
+                },
+            };
+            self.apply(at, vec![change]);
+        }
+    }
+
+    /// The one way in which anything changes: the journal notes it, the state makes it, the merchant hears it.
+    fn apply(&mut self, now: UnixTime, changes: Vec<Change>) {
+        for change in changes {
+            let (what, id) = change.name();
+            self.journal.note(now, Event::Change { what, id });
+            for notice in self.state.apply(now, change) {
+                if let Some(written) = notice.write(&self.state) {
+                    self.outbox.post(now, written, self.settings.notify_url.as_deref(), &mut self.journal);
+                }
+            }
+        }
+    }
+
+    fn due(&mut self, now: UnixTime) -> Vec<Delivery> {
+        self.outbox.due(now, &self.signer, &self.settings.client_id, &mut self.journal)
+    }
+
+    fn note_request(
+        &mut self,
+        now: UnixTime,
+        request: &GatewayRequest,
+        reference: Option<String>,
+        info: &ResultInfo,
+        refusal: Option<String>,
+    ) {
+        let status = match info.result_status.as_ref().map(|status| status.as_str()) {
+            Some("S") => "S",
+            Some("U") => "U",
+            _ => "F",
+        };
+        let event = Event::Request {
+            path: request.path().chars().take(200).collect(),
+            reference,
+            code: info.result_code.as_ref().map(|code| code.as_str().to_owned()).unwrap_or_default(),
+            status,
+            verified: refusal.is_none(),
+            refusal,
+        };
+        self.journal.note(now, event);
+    }
+
+    /// The version of the key that signs answers.
+    #[must_use]
+    pub fn key_version(&self) -> KeyVersion {
+        self.signer.key_version()
+    }
+}

@@ -1,0 +1,189 @@
+//! What the merchant is told, and where.
+
+use antom_core::api::models::{CardInfo, PaymentResultInfo, ThreeDSResult};
+use antom_core::api::notifications::{
+    AuthorizationNotification, CaptureNotification, PaymentNotification, RefundNotification,
+};
+use antom_core::codec::Message;
+use antom_core::secret::Secret;
+use antom_core::time::DateTimeText;
+
+use super::auth::Stage;
+use super::payment::{PaidCard, Payment, PaymentState};
+use super::reply::{stamp, success};
+use super::state::State;
+
+/// Something the merchant is to be told. It holds ids; the text is written from the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Notice {
+    Payment(String),
+    Capture { payment: String, capture: String },
+    Refund { payment: String, refund: String },
+    CodeCreated(String),
+    TokenCancelled { access: String, by_buyer: bool },
+}
+
+/// A notice that was written.
+pub(super) struct Written {
+    pub(super) kind: &'static str,
+    /// The id of what it speaks of; never a token.
+    pub(super) about: String,
+    /// The URL that the request named.
+    pub(super) url: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Notice {
+    /// Writes the notification. `None` when what it speaks of is forgotten.
+    pub(super) fn write(&self, state: &State) -> Option<Written> {
+        match self {
+            Self::Payment(id) => payment(state.payment(id)?),
+            Self::Capture { payment, capture: id } => capture(state.payment(payment)?, id),
+            Self::Refund { payment, refund: id } => refund(state.payment(payment)?, id),
+            Self::CodeCreated(page) => code_created(state, page),
+            Self::TokenCancelled { access, by_buyer } => token_cancelled(state, access, *by_buyer),
+        }
+    }
+}
+
+fn payment(payment: &Payment) -> Option<Written> {
+    let mut note = PaymentNotification::new();
+    note.notify_type = Some("PAYMENT_RESULT".into());
+    note.result = Some(payment.outcome());
+    note.payment_request_id = Some(payment.request_id.clone());
+    note.payment_id = Some(payment.id.clone());
+    // A failed payment is told without amounts, as at the real gateway.
+    if let PaymentState::Paid { at } = payment.state {
+        note.payment_amount = Some(payment.amount.clone());
+        note.actual_payment_amount = Some(payment.amount.clone());
+        note.payment_create_time = Some(DateTimeText::from(stamp(payment.created)));
+        note.payment_time = Some(DateTimeText::from(stamp(at)));
+        note.auth_expiry_time = payment.authorization_expires().map(|at| DateTimeText::from(stamp(at)));
+    }
+    note.payment_method_type = Some(payment.method.clone());
+    note.card_info = card_info(payment);
+    note.payment_result_info = card_result(payment);
+    Some(Written {
+        kind: "PAYMENT_RESULT",
+        about: payment.id.clone(),
+        url: payment.notify_url.clone(),
+        body: note.to_json(),
+    })
+}
+
+fn capture(payment: &Payment, id: &str) -> Option<Written> {
+    let capture = payment.captures.iter().find(|capture| capture.id == id)?;
+    let mut note = CaptureNotification::new();
+    note.notify_type = Some("CAPTURE_RESULT".into());
+    note.result = Some(success());
+    note.capture_request_id = Some(capture.request_id.clone());
+    note.payment_id = Some(payment.id.clone());
+    note.capture_id = Some(capture.id.clone());
+    note.capture_amount = Some(capture.amount.clone());
+    note.capture_time = Some(DateTimeText::from(stamp(capture.at)));
+    Some(Written {
+        kind: "CAPTURE_RESULT",
+        about: capture.id.clone(),
+        url: payment.notify_url.clone(),
+        body: note.to_json(),
+    })
+}
+
+fn refund(payment: &Payment, id: &str) -> Option<Written> {
+    let refund = payment.refunds.iter().find(|refund| refund.id == id)?;
+    let mut note = RefundNotification::new();
+    note.notify_type = Some("REFUND_RESULT".into());
+    note.result = Some(success());
+    note.refund_status = Some("SUCCESS".into());
+    note.refund_request_id = Some(refund.request_id.clone());
+    note.refund_id = Some(refund.id.clone());
+    note.refund_amount = Some(refund.amount.clone());
+    note.refund_time = Some(DateTimeText::from(stamp(refund.due)));
+    let url = refund.notify_url.clone().or_else(|| payment.notify_url.clone());
+    Some(Written { kind: "REFUND_RESULT", about: refund.id.clone(), url, body: note.to_json() })
+}
+
+fn code_created(state: &State, page: &str) -> Option<Written> {
+    let authorization = state.authorization(page)?;
+    let Stage::Granted { code, .. } = &authorization.stage else { return None };
+    let mut note = authorization_note("AUTHCODE_CREATED", &authorization.auth_client_id);
+    note.auth_code = Some(code.clone());
+    note.auth_state = Some(authorization.auth_state.clone());
+    Some(Written {
+        kind: "AUTHCODE_CREATED",
+        about: authorization.auth_state.clone(),
+        url: authorization.notify_url.clone(),
+        body: note.to_json(),
+    })
+}
+
+fn token_cancelled(state: &State, access: &str, by_buyer: bool) -> Option<Written> {
+    let token = state.token(access)?;
+    let mut note = authorization_note("TOKEN_CANCELED", &token.auth_client_id);
+    note.access_token = Some(token.access.clone());
+    note.reason = Some(if by_buyer { "cancelled by the buyer" } else { "revoked by the merchant" }.into());
+    Some(Written {
+        kind: "TOKEN_CANCELED",
+        about: format!("a token of {}", token.wallet),
+        url: token.notify_url.clone(),
+        body: note.to_json(),
+    })
+}
+
+fn authorization_note(kind: &str, auth_client_id: &Option<String>) -> AuthorizationNotification {
+    let mut note = AuthorizationNotification::new();
+    note.authorization_notify_type = Some(kind.into());
+    note.result = Some(success());
+    note.auth_client_id.clone_from(auth_client_id);
+    note
+}
+
+/// `cardInfo` of notification and inquiry.
+pub(super) fn card_info(payment: &Payment) -> Option<CardInfo> {
+    let paid = payment.card.as_ref()?;
+    let mut info = CardInfo::new();
+    info.card_no = Some(Secret::new(paid.card.masked()));
+    info.card_brand = Some(paid.card.brand.into());
+    info.card_token.clone_from(&paid.token);
+    info.issuing_country = Some(paid.card.region.into());
+    info.funding = Some("CREDIT".into());
+    info.payment_method_region = Some(paid.card.region.into());
+    info.three_ds_result = three_ds(paid);
+    info.network_transaction_id = Some(paid.network_id.clone());
+    info.avs_result_raw = Some("A".into());
+    info.cvv_result_raw = Some("Y".into());
+    Some(info)
+}
+
+/// `paymentResultInfo` of answer, notification and inquiry.
+pub(super) fn card_result(payment: &Payment) -> Option<PaymentResultInfo> {
+    let paid = payment.card.as_ref()?;
+    let mut info = PaymentResultInfo::new();
+    info.card_no = Some(Secret::new(paid.card.masked()));
+    info.card_brand = Some(paid.card.brand.into());
+    info.card_token.clone_from(&paid.token);
+    info.issuing_country = Some(paid.card.region.into());
+    info.funding = Some("CREDIT".into());
+    info.payment_method_region = Some(paid.card.region.into());
+    info.three_ds_result = three_ds(paid);
+    info.network_transaction_id = Some(Secret::from(paid.network_id.as_str()));
+    info.avs_result_raw = Some("A".into());
+    info.cvv_result_raw = Some("Y".into());
+    info.last_four = Some(paid.card.last_four().into());
+    if let PaymentState::Failed { .. } = payment.state {
+        info.refusal_code_raw = Some("05".into());
+        info.refusal_reason_raw = Some("declined".into());
+    }
+    Some(info)
+}
+
+fn three_ds(paid: &PaidCard) -> Option<ThreeDSResult> {
+    paid.challenged.then(|| {
+        let mut result = ThreeDSResult::new();
+        result.three_ds_version = Some("2.2.0".into());
+        result.eci = Some(if paid.card.brand == "MASTERCARD" { "02" } else { "05" }.into());
+        result.ds_transaction_id = Some(format!("ds-{}", paid.network_id));
+        result.challenged = Some(true);
+        result
+    })
+}

@@ -1,0 +1,185 @@
+//! Notifications on their way: when each is due, and when to stop.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use antom_core::signature::{ClientId, Signer, check_path, header};
+use antom_core::time::UnixTime;
+use bytes::Bytes;
+
+use super::journal::{Event, Journal};
+use super::notice::Written;
+use super::reply::{JSON, sign, stamp};
+use super::wire::{Delivery, DeliveryResult, NotificationId};
+
+/// The documented schedule: the wait before each attempt. Eight attempts in a little over a day.
+pub const SCHEDULE: [Duration; 8] = [
+    Duration::ZERO,
+    Duration::from_secs(2 * 60),
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(10 * 60),
+    Duration::from_secs(3600),
+    Duration::from_secs(2 * 3600),
+    Duration::from_secs(6 * 3600),
+    Duration::from_secs(15 * 3600),
+];
+
+#[derive(Debug)]
+struct Pending {
+    kind: &'static str,
+    about: String,
+    url: String,
+    target: String,
+    body: Bytes,
+    attempts: u8,
+    due: UnixTime,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    pending: BTreeMap<NotificationId, Pending>,
+    queue: BTreeSet<(UnixTime, NotificationId)>,
+    last: u64,
+}
+
+impl Outbox {
+    /// Takes a notification in; it is due at once.
+    pub(super) fn post(
+        &mut self,
+        now: UnixTime,
+        written: Written,
+        default_url: Option<&str>,
+        journal: &mut Journal,
+    ) {
+        let Written { kind, about, url, body } = written;
+        let url = url.or_else(|| default_url.map(str::to_owned));
+        let Some((url, target)) = url.and_then(|url| target_of(&url).map(|target| (url, target))) else {
+            return journal.note(now, Event::NoAddress { kind, about });
+        };
+        self.last = self.last.wrapping_add(1);
+        let id = NotificationId(self.last);
+        self.queue.insert((now, id));
+        self.pending
+            .insert(id, Pending { kind, about, url, target, body: body.into(), attempts: 0, due: now });
+    }
+
+    /// All deliveries that are due. Each is due again by the schedule unless it is acknowledged before.
+    pub(super) fn due(
+        &mut self,
+        now: UnixTime,
+        signer: &dyn Signer,
+        client_id: &ClientId,
+        journal: &mut Journal,
+    ) -> Vec<Delivery> {
+        let mut deliveries = Vec::new();
+        while let Some(&(at, id)) = self.queue.first() {
+            if at > now {
+                break;
+            }
+            self.queue.pop_first();
+            let Some(entry) = self.pending.get_mut(&id) else { continue };
+            let Some(wait) = SCHEDULE.get(usize::from(entry.attempts).saturating_add(1)) else {
+                // The last attempt went out; this wake-up only closes the file.
+                if usize::from(entry.attempts) >= SCHEDULE.len() {
+                    self.pending.remove(&id);
+                    journal.note(now, Event::GivenUp { id });
+                    continue;
+                }
+                let last = entry.deliver(now, id, signer, client_id, journal);
+                deliveries.extend(last);
+                entry.due = now.saturating_add(GRACE);
+                self.queue.insert((entry.due, id));
+                continue;
+            };
+            deliveries.extend(entry.deliver(now, id, signer, client_id, journal));
+            entry.due = now.saturating_add(*wait);
+            self.queue.insert((entry.due, id));
+        }
+        deliveries
+    }
+
+    pub(super) fn delivered(
+        &mut self,
+        now: UnixTime,
+        id: NotificationId,
+        result: DeliveryResult,
+        journal: &mut Journal,
+    ) {
+        journal.note(now, Event::Delivered { id, result });
+        if result == DeliveryResult::Acknowledged
+            && let Some(entry) = self.pending.remove(&id)
+        {
+            self.queue.remove(&(entry.due, id));
+        }
+    }
+
+    pub(super) fn next_due(&self) -> Option<UnixTime> {
+        self.queue.first().map(|(at, _)| *at)
+    }
+
+    /// How many notifications are neither acknowledged nor given up.
+    pub(super) fn waiting(&self) -> usize {
+        self.pending.len()
+    }
+}
+
+/// How long an acknowledgement of the last attempt is waited for.
+const GRACE: Duration = Duration::from_secs(60);
+
+impl Pending {
+    fn deliver(
+        &mut self,
+        now: UnixTime,
+        id: NotificationId,
+        signer: &dyn Signer,
+        client_id: &ClientId,
+        journal: &mut Journal,
+    ) -> Option<Delivery> {
+        self.attempts = self.attempts.saturating_add(1);
+        let time = stamp(now);
+        let signature = sign(signer, client_id, &self.target, &time, &self.body)?;
+        journal.note(
+            now,
+            Event::Sent { id, kind: self.kind, about: self.about.clone(), attempt: self.attempts },
+        );
+        Some(Delivery {
+            id,
+            attempt: self.attempts,
+            url: self.url.clone(),
+            headers: vec![
+                ("content-type", JSON.to_owned()),
+                ("client-id", client_id.as_str().to_owned()),
+                ("request-time", time),
+                ("signature", header::render(&signature, signer.key_version())),
+            ],
+            body: self.body.clone(),
+        })
+    }
+}
+
+/// Path and query of a URL: what is signed. `None` when the URL cannot be used.
+fn target_of(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+    let rest = rest.split('#').next()?;
+    let target = match rest.find(['/', '?']) {
+        Some(at) if rest.get(at..at + 1) == Some("?") => format!("/{}", rest.get(at..)?),
+        Some(at) => rest.get(at..)?.to_owned(),
+        None => "/".to_owned(),
+    };
+    check_path(&target).ok().map(|()| target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_is_path_and_query() {
+        assert_eq!(target_of("http://127.0.0.1:1/a/b?c=d#e").as_deref(), Some("/a/b?c=d"));
+        assert_eq!(target_of("https://h").as_deref(), Some("/"));
+        assert_eq!(target_of("https://h?x=1").as_deref(), Some("/?x=1"));
+        for bad in ["", "ftp://h/", "/a", "http://h/a b", "http://h/\u{e4}"] {
+            assert_eq!(target_of(bad), None, "{bad}");
+        }
+    }
+}

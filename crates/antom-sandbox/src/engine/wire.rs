@@ -1,0 +1,233 @@
+//! What goes in and what comes out: requests, answers, deliveries.
+
+use bytes::Bytes;
+
+/// A request as it arrived.
+#[derive(Clone, PartialEq, Eq)]
+pub struct GatewayRequest {
+    /// The method, such as `POST`.
+    pub method: String,
+    /// Path and query exactly as they arrived; this is what is verified.
+    pub target: String,
+    /// Header names in any case, and their values.
+    pub headers: Vec<(String, String)>,
+    /// The body exactly as it arrived.
+    pub body: Bytes,
+}
+
+impl GatewayRequest {
+    /// A `POST` of a JSON body, still without headers.
+    #[must_use]
+    pub fn post(target: impl Into<String>, body: impl Into<Bytes>) -> Self {
+        Self { method: "POST".into(), target: target.into(), headers: Vec::new(), body: body.into() }
+    }
+
+    /// The same request with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The path without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The value of a header that occurs exactly once.
+    pub(super) fn header(&self, name: &str) -> Lookup<'_> {
+        let mut values = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        match (values.next(), values.next()) {
+            (None, _) => Lookup::Absent,
+            (Some((_, value)), None) => Lookup::Once(value.trim()),
+            _ => Lookup::Repeated,
+        }
+    }
+}
+
+/// Shows the size of the body, never its content: it holds card data and tokens.
+impl std::fmt::Debug for GatewayRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} {} ({} headers, {} bytes)",
+            self.method,
+            self.target,
+            self.headers.len(),
+            self.body.len()
+        )
+    }
+}
+
+/// How often a header occurs.
+pub(super) enum Lookup<'a> {
+    Absent,
+    Once(&'a str),
+    Repeated,
+}
+
+/// What the gateway sends back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GatewayResponse {
+    /// An HTTP answer.
+    Answer(Answer),
+    /// Nothing: the connection is closed without a byte. Only a [`Fault`](super::Fault) does this; what the
+    /// request asked for has happened.
+    Silence,
+}
+
+impl GatewayResponse {
+    /// The answer, unless there is none.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Answer(answer) => Some(answer),
+            Self::Silence => None,
+        }
+    }
+}
+
+/// An HTTP answer. Header names are lower-case: some clients of the real gateway look for nothing else.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status; refusals are 200 too.
+    pub status: u16,
+    /// Headers in the order they are sent.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, exactly as it is signed.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// The value of a header, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Shows the size of the body, never its content.
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| *name).collect();
+        write!(f, "Answer({}, {names:?}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handled {
+    /// What to send back.
+    pub response: GatewayResponse,
+    /// What to send to the merchant afterwards, in this order.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// Names one notification; all its deliveries share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NotificationId(pub(super) u64);
+
+impl std::fmt::Display for NotificationId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "N{}", self.0)
+    }
+}
+
+/// One attempt to deliver one notification: a `POST` to make.
+///
+/// The body is the same at every attempt; the request time, and with it the signature, is fresh.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The notification.
+    pub id: NotificationId,
+    /// Which attempt this is, from 1 to 8.
+    pub attempt: u8,
+    /// Where to.
+    pub url: String,
+    /// Headers, lower-case names.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, exactly as it is signed.
+    pub body: Bytes,
+}
+
+/// Shows the target without its query, and the size of the body.
+impl std::fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let url = self.url.split('?').next().unwrap_or_default();
+        write!(f, "Delivery({}, attempt {}, {url}, {} bytes)", self.id, self.attempt, self.body.len())
+    }
+}
+
+/// What came of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryResult {
+    /// HTTP 200 with `resultStatus` `S`: never sent again.
+    Acknowledged,
+    /// An answer that acknowledges nothing, with its HTTP status. It is sent again.
+    Refused(u16),
+    /// No answer: no connection, a timeout, or a target that must not be dialled. It is sent again.
+    Unreachable,
+}
+
+impl DeliveryResult {
+    /// Judges the merchant's answer: only HTTP 200 with a body whose `result.resultStatus` is `S`
+    /// acknowledges.
+    #[must_use]
+    pub fn judge(status: u16, body: &[u8]) -> Self {
+        if status == 200 && acknowledges(body).unwrap_or(false) {
+            Self::Acknowledged
+        } else {
+            Self::Refused(status)
+        }
+    }
+}
+
+fn acknowledges(body: &[u8]) -> Result<bool, antom_core::codec::DecodeError> {
+    use antom_core::codec::{Limits, Reader};
+    let mut reader = Reader::new(body, &Limits::NOTIFICATION)?;
+    let mut acknowledged = false;
+    reader.enter_object()?;
+    while let Some(key) = reader.next_key()? {
+        if key != "result" {
+            reader.read_raw()?;
+            continue;
+        }
+        reader.enter_object()?;
+        while let Some(key) = reader.next_key()? {
+            if key == "resultStatus" {
+                acknowledged = reader.read_string()? == "S";
+            } else {
+                reader.read_raw()?;
+            }
+        }
+    }
+    reader.end()?;
+    Ok(acknowledged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_acknowledgement_acknowledges() {
+        let good = br#"{"result":{"resultCode":"SUCCESS","resultStatus":"S","resultMessage":"success"}}"#;
+        assert_eq!(DeliveryResult::judge(200, good), DeliveryResult::Acknowledged);
+        assert_eq!(DeliveryResult::judge(500, good), DeliveryResult::Refused(500));
+        for bad in
+            [&b""[..], b"success", b"{}", br#"{"result":{"resultStatus":"F"}}"#, br#"{"resultStatus":"S"}"#]
+        {
+            assert_eq!(DeliveryResult::judge(200, bad), DeliveryResult::Refused(200));
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let request = GatewayRequest::post("/x", &b"4054695723100768"[..]);
+        assert!(!format!("{request:?}").contains("4054"));
+        let answer = Answer { status: 200, headers: vec![("signature", "abc".into())], body: "token".into() };
+        assert!(!format!("{answer:?}").contains("token"));
+    }
+}
