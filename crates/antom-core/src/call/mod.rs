@@ -17,6 +17,7 @@
 
 mod operation;
 mod prepared;
+mod raw;
 mod reply;
 mod request;
 mod transport;
@@ -26,6 +27,7 @@ use core::marker::PhantomData;
 
 pub use operation::{Operation, OperationInfo, Repeat, SandboxPath, TransportKind};
 pub use prepared::{EchoedId, EncodeError, Prepared};
+pub use raw::RawAnswer;
 pub use reply::{Reply, ReplyError, Untrusted, Window};
 pub use request::{Header, HeaderName, IncomingResponse, OutgoingRequest};
 pub use transport::{SendOptions, Sent, TransportError, TransportErrorKind};

@@ -57,6 +57,9 @@ pub enum EncodeError {
         /// The operation's id.
         operation: &'static str,
     },
+    /// The body of a raw call is no JSON that could be sent.
+    #[error("the body must be one JSON object without duplicate keys")]
+    Body(#[source] crate::codec::DecodeError),
     /// The path of a raw call has characters that do not belong there.
     #[error("the path must begin with a slash and hold visible ASCII only")]
     Path,
