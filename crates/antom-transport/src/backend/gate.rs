@@ -1,0 +1,156 @@
+//! Proof that a request was not sent.
+//!
+//! HTTP stacks connect, pool and retry out of sight, so their errors seldom tell whether a request left.
+//! The body can tell: it stands behind a gate that the stack has to pass before it gets the first byte, and
+//! that closes for good from either side. A gate that was shut before the stack came proves [`Sent::No`]:
+//! at most the head of the request is out, and a gateway executes no request without its body.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use antom_core::call::Sent;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+const OPEN: u8 = 0;
+const PASSED: u8 = 1;
+const SHUT: u8 = 2;
+
+/// The gate between a request's body and the stack that sends it.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    state: AtomicU8,
+    waiting: Mutex<Option<Waker>>,
+}
+
+impl Gate {
+    /// A gate, and the body behind it.
+    pub(crate) fn before(bytes: Bytes) -> (Arc<Self>, GatedBody) {
+        let gate = Arc::new(Self::default());
+        let body = gate.body(bytes);
+        (gate, body)
+    }
+
+    /// A body behind this gate. Of several bodies behind one gate at most one gets through.
+    pub(crate) fn body(self: &Arc<Self>, bytes: Bytes) -> GatedBody {
+        if bytes.is_empty() {
+            // Nobody fetches an empty body, so it proves nothing.
+            self.state.store(PASSED, Ordering::Release);
+        }
+        GatedBody { gate: self.clone(), bytes: Some(bytes).filter(|bytes| !bytes.is_empty()) }
+    }
+
+    /// Shuts the gate and says what is certain now.
+    pub(crate) fn shut(&self) -> Sent {
+        match self.state.compare_exchange(OPEN, SHUT, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) | Err(SHUT) => Sent::No,
+            Err(_) => Sent::Maybe,
+        }
+    }
+
+    /// Whether the body went through. The task is woken once when it does.
+    pub(crate) fn poll_passed(&self, context: &Context<'_>) -> bool {
+        if self.passed() {
+            return true;
+        }
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waiting.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            *waiting = Some(context.waker().clone());
+        }
+        drop(waiting);
+        // The body may have passed before the waker was in place.
+        self.passed()
+    }
+
+    fn passed(&self) -> bool {
+        self.state.load(Ordering::Acquire) == PASSED
+    }
+
+    /// Goes through, unless the gate is shut or something went through before.
+    pub(crate) fn pass(&self) -> bool {
+        let open = self.state.compare_exchange(OPEN, PASSED, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if open {
+            let waker = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+        open
+    }
+}
+
+/// A body behind a [`Gate`]: one piece, of known length.
+#[derive(Debug)]
+pub struct GatedBody {
+    gate: Arc<Gate>,
+    bytes: Option<Bytes>,
+}
+
+/// The sender stopped waiting before the body was fetched.
+#[derive(Debug, thiserror::Error)]
+#[error("the request was given up before its body was sent")]
+pub struct GateShut;
+
+impl Body for GatedBody {
+    type Data = Bytes;
+    type Error = GateShut;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, GateShut>>> {
+        if self.bytes.is_some() && !self.gate.pass() {
+            return Poll::Ready(Some(Err(GateShut)));
+        }
+        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.as_ref().map_or(0, Bytes::len) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fetch(body: &mut GatedBody) -> Poll<Option<Result<Frame<Bytes>, GateShut>>> {
+        Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_gate_shut_first_keeps_the_body_for_good() {
+        let (gate, mut body) = Gate::before(Bytes::from_static(b"{}"));
+        assert_eq!(body.size_hint().exact(), Some(2));
+        assert_eq!(gate.shut(), Sent::No);
+        assert_eq!(gate.shut(), Sent::No);
+        for _ in 0..2 {
+            assert!(matches!(fetch(&mut body), Poll::Ready(Some(Err(GateShut)))));
+        }
+        assert!(!gate.passed());
+    }
+
+    #[test]
+    fn a_body_that_passed_is_never_called_unsent() {
+        let (gate, mut body) = Gate::before(Bytes::from_static(b"{}"));
+        assert!(!gate.poll_passed(&Context::from_waker(Waker::noop())));
+        assert!(matches!(fetch(&mut body), Poll::Ready(Some(Ok(_)))));
+        assert!(gate.poll_passed(&Context::from_waker(Waker::noop())));
+        assert_eq!(gate.shut(), Sent::Maybe);
+        assert!(body.is_end_stream());
+        assert!(matches!(fetch(&mut body), Poll::Ready(None)));
+    }
+
+    #[test]
+    fn an_empty_body_proves_nothing() {
+        let (gate, body) = Gate::before(Bytes::new());
+        assert!(body.is_end_stream());
+        assert_eq!(gate.shut(), Sent::Maybe);
+    }
+}

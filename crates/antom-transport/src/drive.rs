@@ -1,0 +1,170 @@
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
+use antom_core::call::{
+    IncomingResponse, OutgoingRequest, SendOptions, Sent, TransportError, TransportErrorKind,
+};
+use antom_core::exchange::{Engine, Step};
+use antom_core::signature::{SignError, Signer, Verifier};
+
+use crate::{BlockingSleep, BlockingTransport, Clock, RemoteSigner, Sleep, Transport};
+
+/// Carries out the steps of an exchange until it is finished.
+///
+/// The future may be dropped at any point. A request that was on its way then counts as perhaps sent:
+/// `finish` says so, and driving the same engine again does not send it a second time unless the exchange
+/// would repeat it after any lost answer.
+pub async fn drive(
+    engine: &mut Engine,
+    signer: &dyn RemoteSigner,
+    keys: &dyn Verifier,
+    clock: &dyn Clock,
+    sleep: &dyn Sleep,
+    transport: &dyn Transport,
+) {
+    resume(engine, keys, clock);
+    loop {
+        let now = clock.now();
+        let left = engine.left(now);
+        match engine.step(now) {
+            Step::Sign(input) => {
+                let signed = within(signer.sign_remote(input), || sleep.sleep(left)).await;
+                engine.signed(signed.unwrap_or_else(|| Err(too_slow())));
+            }
+            Step::Send { request, options } => {
+                let result = match out_of_time(&options) {
+                    Some(error) => Err(error),
+                    None => transport.send(request.clone(), &options).await,
+                };
+                engine.answered(result, keys, clock.now());
+            }
+            Step::Wait(duration) => sleep.sleep(duration).await,
+            Step::Finished => return,
+        }
+    }
+}
+
+/// [`drive`] for runtimes on one thread: neither the timer's nor the transport's futures need be `Send`.
+///
+/// ```
+/// # use antom_core::{call::{IncomingResponse, OutgoingRequest, SendOptions, TransportError}, exchange::Engine};
+/// # use antom_core::signature::Verifier;
+/// # use antom_transport::{RemoteSigner, SystemClock, drive_local};
+/// # async fn my_stack(_: OutgoingRequest, _: SendOptions) -> Result<IncomingResponse, TransportError> { unimplemented!() }
+/// # async fn my_timer(_: std::time::Duration) {}
+/// # async fn example(engine: &mut Engine, signer: &dyn RemoteSigner, keys: &dyn Verifier) {
+/// let clock = SystemClock::new();
+/// drive_local(
+///     engine,
+///     signer,
+///     keys,
+///     &clock,
+///     async |duration| my_timer(duration).await,
+///     async |request, options| my_stack(request, options).await,
+/// )
+/// .await;
+/// # }
+/// ```
+pub async fn drive_local<W, S>(
+    engine: &mut Engine,
+    signer: &dyn RemoteSigner,
+    keys: &dyn Verifier,
+    clock: &dyn Clock,
+    sleep: W,
+    send: S,
+) where
+    W: AsyncFn(Duration),
+    S: AsyncFn(OutgoingRequest, SendOptions) -> Result<IncomingResponse, TransportError>,
+{
+    resume(engine, keys, clock);
+    loop {
+        let now = clock.now();
+        let left = engine.left(now);
+        match engine.step(now) {
+            Step::Sign(input) => {
+                let signed = within(signer.sign_remote(input), || sleep(left)).await;
+                engine.signed(signed.unwrap_or_else(|| Err(too_slow())));
+            }
+            Step::Send { request, options } => {
+                let result = match out_of_time(&options) {
+                    Some(error) => Err(error),
+                    None => send(request.clone(), options).await,
+                };
+                engine.answered(result, keys, clock.now());
+            }
+            Step::Wait(duration) => sleep(duration).await,
+            Step::Finished => return,
+        }
+    }
+}
+
+/// [`drive`] for programs without a runtime.
+pub fn drive_blocking(
+    engine: &mut Engine,
+    signer: &dyn Signer,
+    keys: &dyn Verifier,
+    clock: &dyn Clock,
+    sleep: &dyn BlockingSleep,
+    transport: &dyn BlockingTransport,
+) {
+    resume(engine, keys, clock);
+    loop {
+        match engine.step(clock.now()) {
+            Step::Sign(input) => {
+                let signed = signer.sign(input);
+                engine.signed(signed);
+            }
+            Step::Send { request, options } => {
+                let result = match out_of_time(&options) {
+                    Some(error) => Err(error),
+                    None => transport.send(request.clone(), &options),
+                };
+                engine.answered(result, keys, clock.now());
+            }
+            Step::Wait(duration) => sleep.sleep(duration),
+            Step::Finished => return,
+        }
+    }
+}
+
+/// An engine that is handed over in the middle of a send comes from a driver that was dropped: nobody
+/// waits for that answer any more. For an engine in any other state this does nothing.
+fn resume(engine: &mut Engine, keys: &dyn Verifier, clock: &dyn Clock) {
+    let dropped = TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe);
+    engine.answered(Err(dropped), keys, clock.now());
+}
+
+/// No transport is asked to send within no time at all.
+fn out_of_time(options: &SendOptions) -> Option<TransportError> {
+    options.total.is_zero().then(|| TransportError::new(TransportErrorKind::Timeout, Sent::No))
+}
+
+fn too_slow() -> SignError {
+    SignError::new("the signer gave no answer before the deadline of the call")
+}
+
+/// The work's result, or `None` when the timer ends first. The timer is only made when the work has to
+/// wait, which a key in memory never does.
+async fn within<T, F: Future<Output = ()>>(
+    work: impl Future<Output = T>,
+    timer: impl FnOnce() -> F,
+) -> Option<T> {
+    let mut work = pin!(work);
+    let mut make = Some(timer);
+    let mut timer: Option<Pin<Box<F>>> = None;
+    poll_fn(|context| {
+        if let Poll::Ready(value) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        if let Some(make) = make.take() {
+            timer = Some(Box::pin(make()));
+        }
+        match &mut timer {
+            Some(timer) => timer.as_mut().poll(context).map(|()| None),
+            None => Poll::Pending,
+        }
+    })
+    .await
+}

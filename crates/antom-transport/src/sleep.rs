@@ -1,0 +1,45 @@
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+/// Waits without blocking a thread.
+#[async_trait]
+pub trait Sleep: Debug + Send + Sync {
+    /// Waits this long, or a little longer.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// Waits by blocking the thread.
+pub trait BlockingSleep: Debug + Send + Sync {
+    /// Waits this long, or a little longer.
+    fn sleep(&self, duration: Duration);
+}
+
+/// Waits with [`std::thread::sleep`].
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ThreadSleep;
+
+impl BlockingSleep for ThreadSleep {
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+}
+
+/// Waits with tokio's timer.
+///
+/// # Panics
+///
+/// Like everything built on that timer, waiting panics outside of a tokio runtime with its time driver on.
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokioSleep;
+
+#[cfg(feature = "tokio")]
+#[async_trait]
+impl Sleep for TokioSleep {
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}

@@ -1,0 +1,26 @@
+use antom_core::call::{HeaderName, IncomingResponse};
+use antom_core::signature::{ClientId, SignError, Signer, content, header};
+use antom_core::time::{UnixTime, WireTime};
+use bytes::Bytes;
+
+/// A signed answer as the gateway gives it, signed with a key of the test's own.
+///
+/// # Errors
+///
+/// The signer has no signature.
+pub fn sign_answer(
+    signer: &dyn Signer,
+    client_id: &ClientId,
+    path: &str,
+    at: UnixTime,
+    body: impl Into<Bytes>,
+) -> Result<IncomingResponse, SignError> {
+    let body = body.into();
+    let time = WireTime::epoch_ms(at);
+    let signature = signer.sign(&content("POST", path, client_id, &time, &body))?;
+    Ok(IncomingResponse::new(200, body)
+        .with_header(HeaderName::ContentType.as_str(), "application/json; charset=UTF-8")
+        .with_header(HeaderName::ClientId.as_str(), client_id.as_str())
+        .with_header(HeaderName::ResponseTime.as_str(), time.as_str())
+        .with_header(HeaderName::Signature.as_str(), header::render(&signature, signer.key_version())))
+}

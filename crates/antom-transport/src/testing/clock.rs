@@ -1,0 +1,72 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use antom_core::time::{Now, UnixTime};
+use async_trait::async_trait;
+
+use crate::{BlockingSleep, Clock, Sleep};
+
+/// A clock that stands still until it is moved. As a sleep it moves itself, so a test that waits takes no
+/// time. Clones are the same clock.
+#[derive(Debug, Clone)]
+pub struct ManualClock(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    now: Now,
+    waits: Vec<Duration>,
+}
+
+impl ManualClock {
+    /// A clock that shows this time of day.
+    #[must_use]
+    pub fn new(wall: UnixTime) -> Self {
+        Self(Arc::new(Mutex::new(State { now: Now::new(wall, Duration::ZERO), waits: Vec::new() })))
+    }
+
+    /// Lets this much time pass.
+    pub fn advance(&self, span: Duration) {
+        let mut state = self.state();
+        state.now = Now::new(state.now.wall.saturating_add(span), state.now.mono.saturating_add(span));
+    }
+
+    /// Sets the time of day and nothing else, as an administrator would.
+    pub fn set_wall(&self, wall: UnixTime) {
+        let mut state = self.state();
+        state.now = Now::new(wall, state.now.mono);
+    }
+
+    /// How long others waited on this clock, in order.
+    #[must_use]
+    pub fn waits(&self) -> Vec<Duration> {
+        self.state().waits.clone()
+    }
+
+    fn wait(&self, span: Duration) {
+        self.state().waits.push(span);
+        self.advance(span);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Now {
+        self.state().now
+    }
+}
+
+#[async_trait]
+impl Sleep for ManualClock {
+    async fn sleep(&self, duration: Duration) {
+        self.wait(duration);
+    }
+}
+
+impl BlockingSleep for ManualClock {
+    fn sleep(&self, duration: Duration) {
+        self.wait(duration);
+    }
+}
