@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 
 use antom_core::codec::{Limits, Reader, ValueKind};
@@ -59,15 +60,16 @@ fn write(digest: &mut Sha256, parts: &[&str]) {
 fn notify_id(body: &[u8]) -> Option<String> {
     let mut reader = Reader::new(body, &Limits::NOTIFICATION).ok()?;
     let mut id = None;
+    let mut seen = BTreeSet::new();
     reader.enter_object().ok()?;
     while let Some(key) = reader.next_key().ok()? {
         if key == "notifyId" && reader.peek().ok()? == ValueKind::String {
-            // A second one makes the document unsound.
-            if id.replace(reader.read_string().ok()?.into_owned()).is_some() {
-                return None;
-            }
+            id = Some(reader.read_string().ok()?.into_owned());
         } else {
             reader.read_raw().ok()?;
+        }
+        if !seen.insert(key) {
+            return None;
         }
     }
     reader.end().ok()?;
