@@ -19,13 +19,14 @@
 //! | `tokio` | `Sleep::tokio` |
 //! | `testing` | `testing`: signs notifications as the gateway would |
 //!
-//! With an adapter, a [`Receiver`] holds one [`WebhookVerifier`] for each account and hands out a
-//! [`Delivery`]. Without one, call [`WebhookVerifier::verify`] with the bytes as they came.
-#![cfg_attr(
-    not(any(feature = "hyper", feature = "actix")),
-    doc = "\n[`Receiver`]: # (with an adapter)\n[`Delivery`]: # (with an adapter)"
-)]
+//! With an adapter, a `Receiver` holds one [`WebhookVerifier`] for each account and hands out a
+//! `Delivery`. Without one, call [`WebhookVerifier::verify`] with the bytes as they came.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+/// The guide's examples compile.
+#[cfg(all(doctest, feature = "axum", feature = "testing"))]
+#[doc = include_str!("../../../docs/webhooks.md")]
+mod guide {}
 
 mod ack;
 #[cfg(any(feature = "hyper", feature = "actix"))]

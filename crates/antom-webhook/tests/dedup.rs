@@ -1,4 +1,5 @@
 //! Which notifications are the same, and that a repeat is never refused.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The mutation table: every change of a single byte of a signed notification is refused.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The fuzz bodies as property tests, and properties of their own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod bodies;
 mod support;

@@ -1,4 +1,5 @@
 //! Verified bytes that fit no type stay verified: kept, acknowledged, never guessed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The repository's vectors; with `ANTOM_VECTORS` set, those in that file, too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 use std::path::Path;
 

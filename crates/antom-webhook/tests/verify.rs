@@ -1,4 +1,5 @@
 //! The verifier, step by step: what is accepted, what is refused, and what the refusal says.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod support;
 
