@@ -1,0 +1,49 @@
+//! Unofficial Rust SDK for [Antom](https://docs.antom.com/)'s payments API. It has no affiliation with Antom.
+//!
+//! ```no_run
+//! use antom::prelude::*;
+//! use antom::core::api::payments::InquiryPaymentRequest;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::builder()
+//!     .region(Region::Asia)
+//!     .client_id("SANDBOX_5Y0000000000000000")
+//!     .private_key(KeySource::env("ANTOM_PRIVATE_KEY"))
+//!     .gateway_key(1, KeySource::file("antom-public-key.pem"))
+//!     .build()?;
+//!
+//! let request = InquiryPaymentRequest::new().with_payment_request_id("order-42-1");
+//! match client.payments().inquiry_payment(&request).await? {
+//!     // The call was answered, which does not mean that the order is paid: read the answer.
+//!     Outcome::Completed(reply) => println!("{:?}", reply.value().payment_status),
+//!     other => println!("{other:?}"),
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! | you want to | look at |
+//! | --- | --- |
+//! | make calls | [`Client`] and its groups, such as [`Client::payments`] |
+//! | know what a call came to | [`Outcome`](core::outcome::Outcome) |
+//! | know what happened to the money | [`core::flow`] |
+//! | receive notifications | [`Client::webhook_verifier`], [`webhook`] |
+//! | use another HTTP stack or runtime | [`transport`] |
+//! | do all I/O yourself | [`core`] alone |
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod client;
+mod groups;
+pub mod prelude;
+#[cfg(feature = "qr")]
+#[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
+pub mod qr;
+
+pub use antom_core as core;
+pub use antom_transport as transport;
+#[cfg(feature = "webhook")]
+#[cfg_attr(docsrs, doc(cfg(feature = "webhook")))]
+pub use antom_webhook as webhook;
+
+pub use client::{Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys, KeySource, KeySourceError};
+#[allow(unused_imports, unreachable_pub, reason = "no group may be on")]
+pub use groups::*;
