@@ -29,6 +29,7 @@ pub use wire::{ListView, MapView, View, WireRead, WireView};
 
 pub(crate) use macros::{impl_wire_for_text, message, operation, setters};
 pub(crate) use reader::Seen;
+pub(crate) use writer::write_string;
 
 #[doc(hidden)]
 pub use debug::debug_message;

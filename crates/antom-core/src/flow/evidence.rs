@@ -1,0 +1,122 @@
+use crate::fact::{Proof, Verified};
+use crate::flow::stored::{choice, record};
+use crate::signature::ClientId;
+use crate::time::UnixTime;
+
+choice! {
+    /// Which kind of message a fact comes from.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum Source {
+        /// The answer to pay.
+        PayReply,
+        /// The answer to cancel.
+        CancelReply,
+        /// The answer to capture.
+        CaptureReply,
+        /// The answer to refund.
+        RefundReply,
+        /// The answer to inquiryPayment.
+        PaymentInquiry,
+        /// The answer to inquiryRefund.
+        RefundInquiry,
+        /// The answer to consult.
+        ConsultReply,
+        /// The answer to applyToken.
+        TokenReply,
+        /// The answer to revoke.
+        RevokeReply,
+        /// A notification.
+        Notification,
+    }
+}
+
+record! {
+    /// By what right something is recorded: the kind of message, its proof, whom it was for and when it was
+    /// signed.
+    ///
+    /// It is made from verified bytes only, and kept with everything that rests on it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Evidence {
+        source: Source,
+        proof: Proof,
+        client_id: Option<ClientId>,
+        time: UnixTime,
+    }
+}
+
+impl Evidence {
+    /// The evidence that a verified message is.
+    #[must_use]
+    pub fn of(source: Source, message: &Verified) -> Self {
+        Self {
+            source,
+            proof: message.proof().clone(),
+            client_id: message.client_id().cloned(),
+            time: message.time(),
+        }
+    }
+
+    /// The kind of message.
+    #[must_use]
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// What proves the message.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The client id for which it was verified; `None` with an API key.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&ClientId> {
+        self.client_id.as_ref()
+    }
+
+    /// The signed time of the message.
+    #[must_use]
+    pub fn time(&self) -> UnixTime {
+        self.time
+    }
+
+    /// Whether a flow of this account may act on it: money rules 1 and 2.
+    pub(crate) fn check(&self, account: &ClientId, accept_tls: bool) -> Result<(), Unfit> {
+        if !accept_tls && !self.proof.is_signed() {
+            return Err(Unfit::Unsigned);
+        }
+        match &self.client_id {
+            Some(id) if id == account => Ok(()),
+            Some(_) => Err(Unfit::OtherClient),
+            // Only bytes without a signature have no client id.
+            None if self.proof.is_signed() => Err(Unfit::OtherClient),
+            None => Ok(()),
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_test(source: Source, proof: Proof, client_id: Option<&str>, time: UnixTime) -> Self {
+        Self { source, proof, client_id: client_id.map(|id| ClientId::new(id).unwrap()), time }
+    }
+}
+
+choice! {
+    /// Why a fact changes nothing.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum Unfit {
+        /// It is proven by the channel alone, and this flow takes signed facts only.
+        Unsigned,
+        /// It was verified for another client id.
+        OtherClient,
+        /// It is about an object this flow does not know.
+        NotOurs,
+        /// It lacks what it would have to say: an amount, a status, a token.
+        Insufficient,
+        /// Its status is one this SDK has never heard of.
+        UnknownStatus,
+        /// It repeats what is known or was true before.
+        Stale,
+    }
+}

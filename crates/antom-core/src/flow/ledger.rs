@@ -1,0 +1,68 @@
+use alloc::string::String;
+
+use crate::flow::LoadError;
+use crate::flow::evidence::Evidence;
+use crate::flow::stored::{choice, load, record, save};
+use crate::money::Amount;
+use crate::secret::Secret;
+use crate::time::UnixTime;
+
+choice! {
+    /// What happened to the money.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum EntryKind {
+        /// The issuer reserved it; nothing is taken yet.
+        Authorised,
+        /// It was taken.
+        Captured,
+        /// What was reserved or taken goes back, because the payment was cancelled. Zero when nothing was.
+        Cancelled,
+        /// It was given back by a refund.
+        Refunded,
+        /// A refund came back: the money is the merchant's again.
+        RefundReturned,
+        /// A taken payment was undone by someone else.
+        Reversed,
+        /// A success was stated after the cancellation was confirmed; the funds go back to the buyer.
+        SuccessAfterCancel,
+        /// A success was stated after the failure was proven: a contradiction that a person must settle.
+        SuccessAfterFailure,
+    }
+}
+
+record! {
+    /// One line of the ledger. Lines are appended and never changed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct LedgerEntry {
+        /// What happened.
+        pub kind: EntryKind,
+        /// The attempt's `paymentRequestId`.
+        pub attempt: String,
+        /// The capture or refund request id, where it is about one.
+        pub movement: Option<String>,
+        /// How much.
+        pub amount: Amount,
+        /// By what right it is recorded.
+        pub evidence: Evidence,
+        /// When it was recorded.
+        pub at: UnixTime,
+    }
+}
+
+impl LedgerEntry {
+    /// The text to store.
+    #[must_use]
+    pub fn save(&self) -> Secret<String> {
+        save("entry", 1, self)
+    }
+
+    /// An entry from a trusted store.
+    ///
+    /// # Errors
+    ///
+    /// The text is of another version, or no entry.
+    pub fn load(text: &str) -> Result<Self, LoadError> {
+        load("entry", 1, text)
+    }
+}

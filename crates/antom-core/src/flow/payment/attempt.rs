@@ -1,0 +1,308 @@
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::flow::evidence::Evidence;
+use crate::flow::fact::{Card, Show};
+use crate::flow::movement::{Movement, MovementState};
+use crate::flow::stored::{choice, record};
+use crate::money::Amount;
+use crate::signature::ClientId;
+use crate::time::UnixTime;
+
+choice! {
+    /// Who takes the money of an authorised card payment.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Capture {
+        /// The gateway, by itself.
+        Automatic,
+        /// The merchant, by a call.
+        Manual,
+    }
+}
+
+choice! {
+    /// The kind of payment; it decides about rhythm and about what success means.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Product {
+        /// Order code, entry code or the buyer's code at a counter.
+        InStore,
+        /// A cashier page or app.
+        Cashier,
+        /// By an authorized token, without the buyer.
+        Tokenised,
+        /// A card: success means authorised.
+        Card {
+            /// Who captures.
+            capture: Capture,
+        },
+    }
+}
+
+impl Product {
+    /// How long a payment is open when the merchant sets nothing: one minute by token, else fourteen.
+    /// Bank transfers take up to 48 hours; set those yourself.
+    #[must_use]
+    pub fn expiry(self) -> Duration {
+        match self {
+            Self::Tokenised => Duration::from_secs(60),
+            _ => Duration::from_secs(14 * 60),
+        }
+    }
+
+    pub(crate) fn is_card(self) -> bool {
+        matches!(self, Self::Card { .. })
+    }
+}
+
+choice! {
+    /// What is known about the money of an attempt.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum AttemptState {
+        /// It was sent, or may have been; nobody knows more.
+        Unresolved,
+        /// The gateway has it and waits, mostly for the buyer.
+        Pending,
+        /// A card amount is reserved; nothing is taken yet.
+        Authorised,
+        /// Money was taken.
+        Paid,
+        /// Proven: no money moved, and none will.
+        Failed {
+            /// The result code, if there was one.
+            code: Option<String>,
+        },
+        /// Proven: cancelled. What was taken goes back.
+        Cancelled,
+    }
+}
+
+choice! {
+    /// Why an attempt is being closed.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum ClosingReason {
+        /// The merchant wants it.
+        Merchant,
+        /// Its time is over.
+        Expired,
+        /// A payment at a counter was stated failed; it is cancelled all the same.
+        FailedInStore {
+            /// What stated it.
+            evidence: Evidence,
+            /// The result code.
+            code: Option<String>,
+        },
+    }
+}
+
+record! {
+    /// The stored intent to cancel. While it is there no pay leaves.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Closing {
+        /// Why.
+        pub reason: ClosingReason,
+        /// Since when.
+        pub since: UnixTime,
+        /// Whether the gateway refused the cancellation for good; the payment is then inquired until final.
+        pub refused: bool,
+        pub(crate) sends: u32,
+        pub(crate) tries: u32,
+    }
+}
+
+choice! {
+    /// A contradiction that is kept and reported, and never resolved silently.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum ConflictKind {
+        /// The stated amount or currency is another than the stored one.
+        Amount {
+            /// What was asked for.
+            expected: Amount,
+            /// What was stated.
+            stated: Amount,
+        },
+        /// The stated payment id is another than the bound one.
+        PaymentId,
+        /// The stated merchant account is another than the attempt's.
+        MerchantAccount,
+        /// A success was stated after the failure was proven.
+        SuccessAfterFailure,
+        /// A failure was stated after the success was proven.
+        FailureAfterSuccess,
+        /// The payment was cancelled after the money was taken, and not by us.
+        CancelledAfterPaid,
+        /// The funds of a cancelled payment whose success was stated later were not seen to go back.
+        MoneyNotReturned,
+        /// Nobody could settle the attempt for a day after its expiry: neither found nor final.
+        NeverSettled,
+        /// More was captured than authorised.
+        CaptureExceeds,
+        /// A capture or refund was stated with another amount than it was asked with.
+        MovementAmount {
+            /// Its request id.
+            movement: String,
+        },
+        /// A capture or refund was stated with another id than before.
+        MovementId {
+            /// Its request id.
+            movement: String,
+        },
+        /// A capture or refund that was proven final was stated to have ended otherwise.
+        MovementContradicted {
+            /// Its request id.
+            movement: String,
+        },
+    }
+}
+
+record! {
+    /// A conflict with what raised it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Conflict {
+        /// What contradicts what.
+        pub kind: ConflictKind,
+        /// The fact that raised it; without one, time did.
+        pub evidence: Option<Evidence>,
+        /// When it was found.
+        pub at: UnixTime,
+        /// Whether a person has looked at it.
+        pub reviewed: bool,
+    }
+}
+
+record! {
+    /// One try to take the money, keyed by client id and request id.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Attempt {
+        /// The account.
+        pub client_id: ClientId,
+        /// The `paymentRequestId`.
+        pub request_id: String,
+        /// The merchant account the payment is for, where the client has several.
+        pub merchant_account: Option<String>,
+        /// The `paymentAmount`: what every statement is compared with.
+        pub expected: Amount,
+        /// The kind of payment.
+        pub product: Product,
+        /// The `paymentExpiryTime` of the request.
+        pub expires: UnixTime,
+        /// Whether the payment method knows cancellation.
+        pub cancellable: bool,
+        /// Whether the stored request may be sent again. A request with card data is never stored.
+        pub replayable: bool,
+        /// What is known about the money.
+        pub state: AttemptState,
+        /// The message the state rests on.
+        pub evidence: Option<Evidence>,
+        /// The `paymentId`, bound by the first proven statement.
+        pub payment_id: Option<String>,
+        /// The stored intent to cancel.
+        pub closing: Option<Closing>,
+        /// What the buyer is shown while the payment waits.
+        pub show: Option<Show>,
+        /// What is known about the card.
+        pub card: Option<Box<Card>>,
+        /// The last moment to capture.
+        pub capture_by: Option<UnixTime>,
+        /// Whether a review is under way; nothing may be captured meanwhile.
+        pub in_review: bool,
+        /// Whether money came while the attempt was being closed. It is not shipped.
+        pub paid_late: bool,
+        /// Whether a success was stated after the cancellation was confirmed.
+        pub success_after_cancel: bool,
+        /// Captures.
+        pub captures: Vec<Movement>,
+        /// Refunds.
+        pub refunds: Vec<Movement>,
+        /// Contradictions.
+        pub conflicts: Vec<Conflict>,
+        pub(crate) sends: u32,
+        pub(crate) asked: u32,
+        pub(crate) due: Option<UnixTime>,
+        pub(crate) last_look: bool,
+        pub(crate) reminded: bool,
+    }
+}
+
+impl Attempt {
+    /// How often the request may have been put on the wire.
+    #[must_use]
+    pub fn sends(&self) -> u32 {
+        self.sends
+    }
+
+    /// Whether nobody knows yet, or the buyer has not paid yet.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, AttemptState::Unresolved | AttemptState::Pending)
+    }
+
+    /// Whether it is proven that this attempt took no money, or that what it took goes back. Only then may
+    /// another attempt begin.
+    #[must_use]
+    pub fn is_final_unpaid(&self) -> bool {
+        matches!(self.state, AttemptState::Failed { .. } | AttemptState::Cancelled)
+    }
+
+    /// The conflicts no person has looked at yet.
+    pub fn open_conflicts(&self) -> impl Iterator<Item = &Conflict> {
+        self.conflicts.iter().filter(|conflict| !conflict.reviewed)
+    }
+
+    /// What was taken, in the expected currency's smallest unit.
+    #[must_use]
+    pub fn captured(&self) -> u128 {
+        match (self.product.is_card(), &self.state) {
+            (true, _) => total(&self.captures, |movement| movement.state == MovementState::Done),
+            (false, AttemptState::Paid) => self.expected_minor(),
+            (false, _) => 0,
+        }
+    }
+
+    /// What was given back by refunds.
+    #[must_use]
+    pub fn refunded(&self) -> u128 {
+        total(&self.refunds, |movement| movement.state == MovementState::Done)
+    }
+
+    /// What captures hold or may yet take.
+    pub(crate) fn capture_reserved(&self) -> u128 {
+        total(&self.captures, Movement::reserves)
+    }
+
+    /// What refunds hold or may yet give back.
+    pub(crate) fn refund_reserved(&self) -> u128 {
+        total(&self.refunds, Movement::reserves)
+    }
+
+    pub(crate) fn expected_minor(&self) -> u128 {
+        self.expected.minor_units().unwrap_or(0)
+    }
+
+    /// What a cancellation gives back: the reserved or taken money that no refund gave back.
+    pub(crate) fn at_stake(&self) -> u128 {
+        match self.state {
+            AttemptState::Authorised => self.expected_minor(),
+            AttemptState::Paid => self.captured().saturating_sub(self.refunded()),
+            _ => 0,
+        }
+    }
+
+    /// When something is due for this attempt.
+    pub(crate) fn next_due(&self) -> Option<UnixTime> {
+        let movements = self.captures.iter().chain(&self.refunds).filter_map(|movement| movement.due);
+        self.due.into_iter().chain(movements).min()
+    }
+}
+
+/// The sum of the movements that count. Sums beyond the range of an amount saturate and are refused by
+/// every comparison.
+fn total(movements: &[Movement], counts: impl Fn(&Movement) -> bool) -> u128 {
+    movements
+        .iter()
+        .filter(|movement| counts(movement))
+        .filter_map(|movement| movement.amount.minor_units().ok())
+        .fold(0, u128::saturating_add)
+}

@@ -1,0 +1,222 @@
+use alloc::string::String;
+
+use crate::flow::fact::{Answer, MovementFact, PaymentFact};
+use crate::flow::payment::Product;
+use crate::money::Amount;
+use crate::signature::ClientId;
+use crate::time::UnixTime;
+
+/// What a payment hears: a wish of the merchant, the answer to one of its own steps, a notification, the
+/// clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Input {
+    /// The merchant wants the money: a new attempt.
+    Pay(NewAttempt),
+    /// The merchant wants to close the order.
+    Cancel,
+    /// The merchant wants to take authorised money.
+    Capture(NewCapture),
+    /// The merchant wants to give money back.
+    Refund(NewRefund),
+    /// A person has looked at all conflicts there are.
+    ConflictsReviewed,
+    /// The buyer came back, or says "I have paid". What the address says is no proof of anything.
+    BuyerReturned {
+        /// The attempt.
+        request_id: String,
+    },
+    /// What the call of pay came to. Report each call once.
+    PayAnswered {
+        /// The attempt.
+        request_id: String,
+        /// The answer.
+        answer: Answer<PaymentFact>,
+    },
+    /// What the call of cancel came to.
+    CancelAnswered {
+        /// The attempt.
+        request_id: String,
+        /// The answer; says `Cancelled` where it is done.
+        answer: Answer<PaymentFact>,
+    },
+    /// What the call of inquiryPayment came to.
+    Inquired {
+        /// The attempt.
+        request_id: String,
+        /// The answer.
+        answer: Answer<PaymentFact>,
+    },
+    /// What the call of capture came to.
+    CaptureAnswered {
+        /// The capture.
+        capture_request_id: String,
+        /// The answer.
+        answer: Answer<MovementFact>,
+    },
+    /// What the call of refund came to.
+    RefundAnswered {
+        /// The refund.
+        refund_request_id: String,
+        /// The answer.
+        answer: Answer<MovementFact>,
+    },
+    /// What the call of inquiryRefund came to.
+    RefundInquired {
+        /// The refund.
+        refund_request_id: String,
+        /// The answer.
+        answer: Answer<MovementFact>,
+    },
+    /// A notification about a payment.
+    PaymentNoticed(PaymentFact),
+    /// A notification about a capture or a refund.
+    MovementNoticed(MovementFact),
+    /// Nothing but time went by.
+    Tick,
+}
+
+/// A new attempt: all of it is stored before the first byte is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NewAttempt {
+    /// The account.
+    pub client_id: ClientId,
+    /// The `paymentRequestId`.
+    pub request_id: String,
+    /// The `paymentAmount`.
+    pub amount: Amount,
+    /// The kind of payment.
+    pub product: Product,
+    /// The `paymentExpiryTime`, which the request must carry.
+    pub expires: UnixTime,
+    /// The merchant account, where the client has several.
+    pub merchant_account: Option<String>,
+    /// Whether the payment method knows cancellation (Indonesian methods and JKOPay do not).
+    pub cancellable: bool,
+    /// Whether the request is stored and may be sent again; `false` for requests with card data.
+    pub replayable: bool,
+}
+
+impl NewAttempt {
+    /// An attempt that can be cancelled and, unless it is a card payment, sent again.
+    #[must_use]
+    pub fn new(
+        client_id: ClientId,
+        request_id: impl Into<String>,
+        amount: Amount,
+        product: Product,
+        expires: UnixTime,
+    ) -> Self {
+        Self {
+            client_id,
+            request_id: request_id.into(),
+            amount,
+            product,
+            expires,
+            merchant_account: None,
+            cancellable: true,
+            replayable: !product.is_card(),
+        }
+    }
+
+    /// For one of several merchant accounts of the client.
+    #[must_use]
+    pub fn with_merchant_account(mut self, account: impl Into<String>) -> Self {
+        self.merchant_account = Some(account.into());
+        self
+    }
+
+    /// By a method that does not know cancellation: it is inquired until final.
+    #[must_use]
+    pub fn not_cancellable(mut self) -> Self {
+        self.cancellable = false;
+        self
+    }
+
+    /// Whether the request body may be stored and sent again. A body with a card number or security code
+    /// may not; one that goes to a hosted card page may.
+    #[must_use]
+    pub fn with_replayable(mut self, replayable: bool) -> Self {
+        self.replayable = replayable;
+        self
+    }
+}
+
+/// A capture the merchant wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCapture {
+    /// The `captureRequestId`.
+    pub request_id: String,
+    /// How much.
+    pub amount: Amount,
+    /// Whether what is left of the authorisation is let go.
+    pub last: bool,
+}
+
+/// A refund the merchant wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRefund {
+    /// The `refundRequestId`.
+    pub request_id: String,
+    /// How much.
+    pub amount: Amount,
+    /// The `captureId` it is about, where there are several captures.
+    pub capture_id: Option<String>,
+}
+
+/// Why a wish of the merchant cannot be granted. Nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The order is closed.
+    #[error("the order was closed by a cancellation; take the money with a new order")]
+    Closed,
+    /// An earlier attempt may still take money.
+    #[error(
+        "attempt {request_id} is not proven final and unpaid; a new one now could charge the buyer twice"
+    )]
+    AttemptLive {
+        /// The live attempt.
+        request_id: String,
+    },
+    /// The id is in use with other values.
+    #[error("request id {request_id} was used with other values; take a new id")]
+    IdReused {
+        /// The id.
+        request_id: String,
+    },
+    /// The amount cannot be used.
+    #[error("the amount must be above zero, readable, and in the currency of the payment")]
+    Amount,
+    /// Its time is already over.
+    #[error("the expiry time is not in the future")]
+    Expired,
+    /// There is nothing to do it to.
+    #[error("no attempt of the order is in a state in which this can be done")]
+    NotNow,
+    /// The payment method does not know it.
+    #[error("this payment method cannot be cancelled; wait for the payment to end, then refund it")]
+    NotCancellable,
+    /// A cancellation is under way.
+    #[error("a cancellation is stored; wait for what it comes to")]
+    Closing,
+    /// Refunded payments cannot be cancelled.
+    #[error("a refund is stored, and a refunded payment cannot be cancelled")]
+    HasRefunds,
+    /// It would be more than there is.
+    #[error("only {left} of the smallest unit are left; what is under way counts")]
+    Exceeds {
+        /// What is left.
+        left: u128,
+    },
+    /// The gateway captures by itself.
+    #[error("this payment is captured automatically; do not capture it")]
+    CapturedAutomatically,
+    /// A review is under way.
+    #[error("a review of the payment is under way; capture when it has ended")]
+    InReview,
+    /// The last capture was made.
+    #[error("the last capture was made; the rest of the authorisation is gone")]
+    LastCaptureMade,
+}

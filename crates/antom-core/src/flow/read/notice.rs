@@ -1,0 +1,130 @@
+use alloc::boxed::Box;
+
+use super::{card_of, code_of, instant, says_of_refund};
+use crate::api::models::{AuthReviewStatus, ResultInfo, ResultStatus};
+use crate::api::notifications::{
+    AuthorizationNotification, AuthorizationNotifyType, CaptureNotification, Notification,
+    PaymentNotification, RefundNotification,
+};
+use crate::fact::{NotificationError, Verified};
+use crate::flow::evidence::{Evidence, Source};
+use crate::flow::fact::{MovementFact, MovementKind, PaymentFact, Says};
+use crate::flow::token::{CodeFact, TokenFact, TokenSet};
+
+/// A verified notification as the fact it is.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Observed {
+    /// About a payment.
+    Payment(Box<PaymentFact>),
+    /// About a capture or refund.
+    Movement(Box<MovementFact>),
+    /// An authorization code.
+    Code(Box<CodeFact>),
+    /// A token was made.
+    Token(Box<TokenFact>),
+    /// A token was cancelled by the buyer.
+    TokenCancelled(Box<TokenFact>),
+    /// About something no machine of this module follows.
+    Other(Box<Notification>),
+}
+
+impl Observed {
+    /// Reads a verified notification.
+    ///
+    /// # Errors
+    ///
+    /// The bytes do not fit the type of their kind. Store them, acknowledge them and inquire.
+    pub fn of(message: &Verified) -> Result<Self, NotificationError> {
+        let evidence = || Evidence::of(Source::Notification, message);
+        Ok(match message.notification()? {
+            // `S` means paid with this type only.
+            Notification::PaymentResult(notice) => {
+                let says = says_of_result(notice.result.as_ref());
+                Self::payment(evidence(), &notice, says)
+            }
+            Notification::PaymentPending(notice) | Notification::OfflinePaymentCode(notice) => {
+                Self::payment(evidence(), &notice, Says::Processing)
+            }
+            Notification::Capture(notice) => Self::capture(evidence(), &notice),
+            Notification::Refund(notice) => Self::refund(evidence(), &notice),
+            Notification::Authorization(notice) => match &notice.authorization_notify_type {
+                Some(AuthorizationNotifyType::AuthcodeCreated) => Self::Code(Box::new(CodeFact {
+                    evidence: evidence(),
+                    auth_state: notice.auth_state.clone(),
+                    code: notice.auth_code.clone(),
+                })),
+                Some(AuthorizationNotifyType::TokenCreated) => {
+                    Self::Token(Box::new(token_fact(evidence(), &notice)))
+                }
+                Some(AuthorizationNotifyType::TokenCanceled) => {
+                    Self::TokenCancelled(Box::new(token_fact(evidence(), &notice)))
+                }
+                _ => Self::Other(Box::new(Notification::Authorization(notice))),
+            },
+            other => Self::Other(Box::new(other)),
+        })
+    }
+
+    fn payment(evidence: Evidence, notice: &PaymentNotification, says: Says) -> Self {
+        let mut fact = PaymentFact::new(evidence);
+        fact.says = says;
+        fact.request_id.clone_from(&notice.payment_request_id);
+        fact.payment_id.clone_from(&notice.payment_id);
+        fact.amount.clone_from(&notice.payment_amount);
+        fact.code = notice.result.as_ref().and_then(code_of);
+        fact.card = card_of(notice.payment_result_info.as_ref(), notice.card_info.as_ref());
+        fact.auth_expires = instant(notice.auth_expiry_time.as_ref());
+        fact.in_review =
+            notice.auth_review_status.as_ref().map(|status| *status == AuthReviewStatus::Processing);
+        Self::Payment(Box::new(fact))
+    }
+
+    fn capture(evidence: Evidence, notice: &CaptureNotification) -> Self {
+        let mut fact = MovementFact::new(MovementKind::Capture, evidence);
+        fact.says = says_of_result(notice.result.as_ref());
+        fact.request_id.clone_from(&notice.capture_request_id);
+        fact.id.clone_from(&notice.capture_id);
+        fact.payment_id.clone_from(&notice.payment_id);
+        fact.amount.clone_from(&notice.capture_amount);
+        fact.code = notice.result.as_ref().and_then(code_of);
+        Self::Movement(Box::new(fact))
+    }
+
+    fn refund(evidence: Evidence, notice: &RefundNotification) -> Self {
+        let mut fact = MovementFact::new(MovementKind::Refund, evidence);
+        fact.says = says_of_refund(notice.refund_status.as_ref());
+        fact.request_id.clone_from(&notice.refund_request_id);
+        fact.id.clone_from(&notice.refund_id);
+        fact.amount.clone_from(&notice.refund_amount);
+        fact.code = notice.result.as_ref().and_then(code_of);
+        Self::Movement(Box::new(fact))
+    }
+}
+
+/// What the result of a result notification says. One without a result, as some in-store ones are, says
+/// nothing.
+fn says_of_result(result: Option<&ResultInfo>) -> Says {
+    match result.and_then(|result| result.result_status.as_ref()) {
+        None => Says::Nothing,
+        Some(ResultStatus::S) => Says::Success,
+        Some(ResultStatus::F) => Says::Failed,
+        Some(ResultStatus::U) => Says::Processing,
+        Some(other) => Says::Unknown { status: other.as_str().into() },
+    }
+}
+
+fn token_fact(evidence: Evidence, notice: &AuthorizationNotification) -> TokenFact {
+    TokenFact {
+        evidence,
+        auth_state: notice.auth_state.clone(),
+        token: notice.access_token.clone().map(|access_token| TokenSet {
+            access_token,
+            expires: None,
+            refresh_token: None,
+            refresh_expires: None,
+            user_login_id: notice.user_login_id.clone(),
+        }),
+        result_code: notice.result.as_ref().and_then(code_of),
+    }
+}

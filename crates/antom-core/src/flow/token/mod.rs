@@ -1,0 +1,314 @@
+//! An authorization of a buyer, and the token it brings.
+//!
+//! ```text
+//!              shown              code             token
+//!  Consulting ───────► Waiting ─────────► Applying ───────► Active ◄──────► Refreshing
+//!      │                  │                  │                 │                │
+//!      │ refused          │ 15 min           │ refused, 60 s   │ Revoke         │ Revoke
+//!      ▼                  ▼                  ▼                 ▼                ▼
+//!    Ended              Ended              Ended  ◄─────── Revoking  (buyer cancels: Ended from anywhere)
+//! ```
+//!
+//! Form and rules are those of [`payment`](super::payment): pure, committed before a step is taken, facts
+//! never refused.
+
+mod facts;
+mod input;
+mod tick;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+pub use input::{
+    CodeFact, ConsultFact, Input, NextStep, Refused, RevokeFact, TokenEvent, TokenFact, Transition,
+};
+
+use crate::flow::LoadError;
+use crate::flow::fact::Show;
+use crate::flow::stored::{choice, load, record, save};
+use crate::secret::{Personal, Secret};
+use crate::signature::ClientId;
+use crate::time::UnixTime;
+
+/// How long an authorization waits for its notification before the buyer is asked to start again.
+pub const CODE_WAIT: Duration = Duration::from_secs(15 * 60);
+/// How long an authorization code lives.
+pub const CODE_LIFE: Duration = Duration::from_secs(60);
+/// How long before its expiry a token is refreshed, at the latest.
+pub const REFRESH_AHEAD: Duration = Duration::from_secs(10 * 24 * 3600);
+
+record! {
+    /// A token with what belongs to it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct TokenSet {
+        /// What pays.
+        pub access_token: Secret<String>,
+        /// When it ends; without one it lives as the payment method's table says, up to a hundred years.
+        pub expires: Option<UnixTime>,
+        /// What refreshes it; some methods give none.
+        pub refresh_token: Option<Secret<String>>,
+        /// When the refresh token ends.
+        pub refresh_expires: Option<UnixTime>,
+        /// The buyer's account, masked by the gateway; may be shown to the buyer.
+        pub user_login_id: Option<Personal<String>>,
+    }
+}
+
+choice! {
+    /// How far an authorization is.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum GrantState {
+        /// Consult was sent, or may have been.
+        Consulting,
+        /// The buyer is shown a code or page.
+        Waiting,
+        /// The code is being turned into a token.
+        Applying,
+        /// The token pays.
+        Active,
+        /// The token pays, and is being refreshed.
+        Refreshing,
+        /// A revocation is stored: the token no longer pays and is not refreshed.
+        Revoking,
+        /// Over.
+        Ended {
+            /// Why.
+            why: EndReason,
+        },
+    }
+}
+
+choice! {
+    /// Why an authorization is over.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum EndReason {
+        /// Consult was refused, or its answer never came; start again with a new state.
+        NotConsulted {
+            /// The result code.
+            code: Option<String>,
+        },
+        /// The buyer did not authorize in time.
+        NoCode,
+        /// The code was refused at its first and only use.
+        CodeRefused {
+            /// The result code.
+            code: Option<String>,
+        },
+        /// The code may have become a token that nobody here knows. Report it; a later notification may
+        /// still bring the token.
+        Orphaned,
+        /// Revoked by the merchant.
+        Revoked,
+        /// Cancelled in the buyer's wallet.
+        CancelledByBuyer,
+        /// The token's time is over.
+        Expired,
+    }
+}
+
+record! {
+    /// An authorization and its token.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Grant {
+        client_id: ClientId,
+        accept_tls: bool,
+        auth_state: String,
+        buyer: String,
+        method: String,
+        state: GrantState,
+        show: Option<Show>,
+        code: Option<Secret<String>>,
+        token: Option<TokenSet>,
+        superseded: Vec<Secret<String>>,
+        generation: u32,
+        refresh_in_flight: bool,
+        jitter_ms: i64,
+        since: UnixTime,
+        deadline: UnixTime,
+        due: Option<UnixTime>,
+        sends: u32,
+        tries: u32,
+    }
+}
+
+/// What an authorization begins with; all of it is stored before consult is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NewGrant {
+    /// The account.
+    pub client_id: ClientId,
+    /// The `authState`: random, at least 128 bits, never used before.
+    pub auth_state: String,
+    /// The merchant's reference of the buyer who is logged in.
+    pub buyer: String,
+    /// The payment method, the `customerBelongsTo` of the calls.
+    pub method: String,
+    /// Whether facts that are proven by the channel alone count.
+    pub accept_tls: bool,
+    /// Pulls this token's refresh forward, so that tokens of one day are not refreshed in one minute. Take a
+    /// random part of a day.
+    pub jitter: Duration,
+}
+
+/// Why an authorization cannot begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the authState must have at least 22 characters, which is what 128 random bits take; this one has {length}"
+)]
+pub struct WeakState {
+    /// Its length.
+    pub length: usize,
+}
+
+impl NewGrant {
+    /// An authorization of a buyer with a payment method.
+    ///
+    /// # Errors
+    ///
+    /// The state is too short to be unguessable.
+    pub fn new(
+        client_id: ClientId,
+        auth_state: impl Into<String>,
+        buyer: impl Into<String>,
+        method: impl Into<String>,
+    ) -> Result<Self, WeakState> {
+        let auth_state = auth_state.into();
+        match auth_state.len() {
+            // 22 characters of base64 carry 128 bits.
+            length @ 0..22 => Err(WeakState { length }),
+            _ => Ok(Self {
+                client_id,
+                auth_state,
+                buyer: buyer.into(),
+                method: method.into(),
+                accept_tls: false,
+                jitter: Duration::ZERO,
+            }),
+        }
+    }
+}
+
+/// The version of the stored form.
+const VERSION: i64 = 1;
+
+impl Grant {
+    /// Begins an authorization. Commit it, then take the step, which is to call consult.
+    pub fn begin(new: &NewGrant, now: UnixTime) -> Transition {
+        let grant = Self {
+            client_id: new.client_id.clone(),
+            accept_tls: new.accept_tls,
+            auth_state: new.auth_state.clone(),
+            buyer: new.buyer.clone(),
+            method: new.method.clone(),
+            state: GrantState::Consulting,
+            show: None,
+            code: None,
+            token: None,
+            superseded: Vec::new(),
+            generation: 0,
+            refresh_in_flight: false,
+            jitter_ms: i64::try_from(new.jitter.as_millis()).unwrap_or(0),
+            since: now,
+            deadline: now.saturating_add(CODE_WAIT),
+            due: Some(now.saturating_add(CODE_WAIT)),
+            sends: 1,
+            tries: 0,
+        };
+        Transition { next: grant, step: NextStep::Consult, events: Vec::new() }
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn client_id(&self) -> &ClientId {
+        &self.client_id
+    }
+
+    /// The `authState`.
+    #[must_use]
+    pub fn auth_state(&self) -> &str {
+        &self.auth_state
+    }
+
+    /// The merchant's reference of the buyer.
+    #[must_use]
+    pub fn buyer(&self) -> &str {
+        &self.buyer
+    }
+
+    /// The payment method.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn state(&self) -> &GrantState {
+        &self.state
+    }
+
+    /// The token, whether or not it still pays.
+    #[must_use]
+    pub fn token(&self) -> Option<&TokenSet> {
+        self.token.as_ref()
+    }
+
+    /// Older access tokens of this authorization, which notifications may still name.
+    #[must_use]
+    pub fn superseded(&self) -> &[Secret<String>] {
+        &self.superseded
+    }
+
+    /// The token to pay with now; `None` once a revocation is stored, or after the token's time.
+    #[must_use]
+    pub fn usable(&self, now: UnixTime) -> Option<&Secret<String>> {
+        let token = self.token.as_ref()?;
+        let alive = token.expires.is_none_or(|expires| now < expires);
+        let pays = matches!(self.state, GrantState::Active | GrantState::Refreshing);
+        (alive && pays).then_some(&token.access_token)
+    }
+
+    /// When the next [`Input::Tick`] is due.
+    #[must_use]
+    pub fn due(&self) -> Option<UnixTime> {
+        self.due
+    }
+
+    /// Whether a notification that names this token is about this authorization, in any generation.
+    #[must_use]
+    pub fn knows_token(&self, token: &Secret<String>) -> bool {
+        self.token.as_ref().is_some_and(|known| known.access_token == *token)
+            || self.superseded.contains(token)
+    }
+
+    /// What there is to do when no input asks for more.
+    #[must_use]
+    pub fn resting_step(&self) -> NextStep {
+        match (&self.state, self.due) {
+            (GrantState::Ended { why }, _) => NextStep::Ended(why.clone()),
+            (_, Some(due)) => NextStep::TickAt(due),
+            (_, None) => NextStep::Usable,
+        }
+    }
+
+    /// The text to store. It holds tokens: encrypt it.
+    #[must_use]
+    pub fn save(&self) -> Secret<String> {
+        save("grant", VERSION, self)
+    }
+
+    /// An authorization from a trusted store.
+    ///
+    /// # Errors
+    ///
+    /// The text is of another version, or no authorization. Leave the row as it is.
+    pub fn load(text: &str) -> Result<Self, LoadError> {
+        load("grant", VERSION, text)
+    }
+}
