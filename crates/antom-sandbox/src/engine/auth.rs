@@ -10,10 +10,10 @@ use antom_core::codec::Message;
 use antom_core::secret::Secret;
 use antom_core::time::{DateTimeText, UnixTime};
 
+use super::change::Change;
 use super::desk::Desk;
 use super::pay::qr_code;
 use super::reply::{Done, Refusal, refuse, stamp, success};
-use super::state::Change;
 
 /// How long the buyer may look at the page.
 const PAGE: Duration = Duration::from_secs(15 * 60);

@@ -2,10 +2,11 @@
 
 use super::auth::{CODE, Stage};
 use super::card::CardEntry;
+use super::change::Change;
 use super::desk::Desk;
 use super::pay::automatic_capture;
 use super::payment::{PaidCard, Payment, PaymentState, Waiting};
-use super::state::{Change, Page};
+use super::state::Page;
 use super::wire::Delivery;
 
 /// What a buyer does at a page or code the gateway handed out.

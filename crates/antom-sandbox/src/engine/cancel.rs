@@ -6,10 +6,10 @@ use antom_core::api::payments::{CancelRequest, CancelResponse};
 use antom_core::codec::Message;
 use antom_core::time::{DateTimeText, UnixTime};
 
+use super::change::Change;
 use super::desk::Desk;
 use super::payment::{Channel, Payment, PaymentState};
 use super::reply::{Done, Refusal, refuse, stamp, success};
-use super::state::Change;
 
 const MINUTE: i64 = 60;
 const DAY: i64 = 24 * 60 * MINUTE;

@@ -4,10 +4,10 @@ use antom_core::api::payments::{CaptureRequest, CaptureResponse};
 use antom_core::codec::Message;
 use antom_core::time::DateTimeText;
 
+use super::change::Change;
 use super::desk::Desk;
 use super::payment::{Capture, Channel, Payment, PaymentState};
 use super::reply::{Done, Refusal, refuse, stamp, success};
-use super::state::Change;
 
 pub(super) fn capture(desk: &mut Desk<'_>, request: CaptureRequest) -> Result<Done, Refusal> {
     if let Some((payment, known)) = desk.state.capture_of_request(&request.capture_request_id) {

@@ -84,8 +84,8 @@ pub struct CardEntry {
     pub expiry_month: String,
     /// The year, two or four digits.
     pub expiry_year: String,
-    /// The security code, three digits.
-    pub cvv: Secret<String>,
+    /// The security code, three digits; some cards and merchants do without.
+    pub cvv: Option<Secret<String>>,
 }
 
 impl CardEntry {
@@ -102,7 +102,7 @@ impl CardEntry {
             number: Secret::from(number),
             expiry_month: "12".into(),
             expiry_year: "39".into(),
-            cvv: Secret::from("123"),
+            cvv: Some(Secret::from("123")),
         }
     }
 
@@ -121,7 +121,8 @@ impl CardEntry {
                 "the card's expiry must be a month from 01 to 12 and a year",
             );
         }
-        if !digits(self.cvv.expose()) || self.cvv.expose().len() != 3 {
+        let three_digits = |cvv: &Secret<String>| digits(cvv.expose()) && cvv.expose().len() == 3;
+        if !self.cvv.as_ref().is_none_or(three_digits) {
             return refuse("INVALID_CVV", "the card's security code must have three digits");
         }
         Ok(card)
@@ -141,7 +142,7 @@ pub(super) fn card_data(meta: Option<&Map<RawJson>>) -> CardData {
         number: Secret::new(number),
         expiry_month: text("expiryMonth").unwrap_or_default(),
         expiry_year: text("expiryYear").unwrap_or_default(),
-        cvv: Secret::new(text("cvv").unwrap_or_default()),
+        cvv: text("cvv").map(Secret::new),
     });
     let asks_3ds = text("is3DSAuthentication").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
     CardData { entry, asks_3ds }
@@ -171,7 +172,7 @@ mod tests {
         assert_eq!(code(CardEntry::valid("4111111111111111")), "INVALID_CARD_NUMBER");
         assert_eq!(code(CardEntry { expiry_month: "13".into(), ..good.clone() }), "INVALID_EXPIRATION_DATE");
         assert_eq!(code(CardEntry { expiry_month: "+1".into(), ..good.clone() }), "INVALID_EXPIRATION_DATE");
-        assert_eq!(code(CardEntry { cvv: Secret::from("99"), ..good }), "INVALID_CVV");
+        assert_eq!(code(CardEntry { cvv: Some(Secret::from("99")), ..good }), "INVALID_CVV");
     }
 
     #[test]

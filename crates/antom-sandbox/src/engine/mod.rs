@@ -20,7 +20,7 @@ mod buyer;
 mod cancel;
 mod capture;
 mod card;
-mod check;
+mod change;
 mod desk;
 mod door;
 mod fault;
@@ -52,13 +52,14 @@ pub use outbox::SCHEDULE;
 pub use settings::{KeySet, Settings, SettingsError};
 pub use wire::{Answer, Delivery, DeliveryResult, GatewayRequest, GatewayResponse, Handled, NotificationId};
 
+use change::Change;
 use desk::Desk;
 use fault::Faults;
 use ids::Ids;
 use journal::Journal;
 use outbox::Outbox;
 use reply::{failure, page, result, result_only, signed, unsigned};
-use state::{Change, State, Timer};
+use state::{State, Timer};
 
 /// A payments gateway for one client. See the [module](self).
 pub struct Gateway {

@@ -9,10 +9,10 @@ use antom_core::secret::Secret;
 use antom_core::time::{DateTimeText, UnixTime};
 
 use super::card::{TestCard, card_data};
+use super::change::Change;
 use super::desk::Desk;
 use super::payment::{Capture, CaptureMode, Channel, PaidCard, Payment, PaymentState, Waiting};
 use super::reply::{Done, Refusal, refuse, stamp};
-use super::state::Change;
 
 /// How long the buyer has, unless the request says otherwise.
 const EXPIRY: Duration = Duration::from_secs(14 * 60);

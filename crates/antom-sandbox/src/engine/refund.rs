@@ -4,10 +4,10 @@ use antom_core::api::payments::{RefundRequest, RefundResponse};
 use antom_core::codec::Message;
 use antom_core::time::DateTimeText;
 
+use super::change::Change;
 use super::desk::Desk;
 use super::payment::{Payment, PaymentState, Refund};
 use super::reply::{Done, Refusal, in_process, refuse, stamp, success};
-use super::state::Change;
 
 pub(super) fn refund(desk: &mut Desk<'_>, request: RefundRequest) -> Result<Done, Refusal> {
     if let Some((payment, known)) = desk.state.refund_of_request(&request.refund_request_id) {

@@ -6,7 +6,7 @@ use antom_core::signature::{ClientId, Signature, Signer, content, header};
 use antom_core::time::{UnixTime, UtcOffset, WireTime};
 use bytes::Bytes;
 
-use super::state::Change;
+use super::change::Change;
 use super::wire::Answer;
 
 pub(super) const JSON: &str = "application/json; charset=UTF-8";

@@ -1,5 +1,8 @@
 //! What goes in and what comes out: requests, answers, deliveries.
 
+use antom_core::api::models::ResultStatus;
+use antom_core::check::Acknowledgement;
+use antom_core::codec::{Limits, ReadMessage as _};
 use bytes::Bytes;
 
 /// A request as it arrived.
@@ -176,35 +179,10 @@ impl DeliveryResult {
     /// acknowledges.
     #[must_use]
     pub fn judge(status: u16, body: &[u8]) -> Self {
-        if status == 200 && acknowledges(body).unwrap_or(false) {
-            Self::Acknowledged
-        } else {
-            Self::Refused(status)
-        }
+        let acknowledged = Acknowledgement::from_json(body, &Limits::NOTIFICATION)
+            .is_ok_and(|answer| answer.result.result_status == Some(ResultStatus::S));
+        if status == 200 && acknowledged { Self::Acknowledged } else { Self::Refused(status) }
     }
-}
-
-fn acknowledges(body: &[u8]) -> Result<bool, antom_core::codec::DecodeError> {
-    use antom_core::codec::{Limits, Reader};
-    let mut reader = Reader::new(body, &Limits::NOTIFICATION)?;
-    let mut acknowledged = false;
-    reader.enter_object()?;
-    while let Some(key) = reader.next_key()? {
-        if key != "result" {
-            reader.read_raw()?;
-            continue;
-        }
-        reader.enter_object()?;
-        while let Some(key) = reader.next_key()? {
-            if key == "resultStatus" {
-                acknowledged = reader.read_string()? == "S";
-            } else {
-                reader.read_raw()?;
-            }
-        }
-    }
-    reader.end()?;
-    Ok(acknowledged)
 }
 
 #[cfg(test)]
