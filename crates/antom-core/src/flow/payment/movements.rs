@@ -216,7 +216,8 @@ impl Turn<'_> {
             }
             Heard::WrongId => {
                 self.conflict(ConflictKind::MovementId { movement: id }, Some(evidence));
-            }Heard::FailedAfterDone => self.contradicted(id, fact),
+            }
+            Heard::FailedAfterDone => self.contradicted(id, fact),
             Heard::Failed => {
                 let code = fact.code.clone();
                 self.event(|attempt| Event::MovementFailed { attempt, movement: id, code });

@@ -1,12 +1,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::flow::LoadError;
 use crate::flow::evidence::Unfit;
 use crate::flow::fact::Show;
 use crate::flow::ledger::LedgerEntry;
 use crate::flow::payment::{ConflictKind, Payment};
-use crate::flow::stored::choice;
+use crate::flow::stored::{choice, load, save};
 use crate::money::Amount;
+use crate::secret::Secret;
 use crate::time::UnixTime;
 
 /// What one input came to. Commit `next`, `entries` and `events` as one, then take the step.
@@ -252,5 +254,22 @@ choice! {
             /// Why.
             why: Unfit,
         },
+    }
+}
+
+impl Event {
+    /// The text to store.
+    #[must_use]
+    pub fn save(&self) -> Secret<String> {
+        save("event", 1, self)
+    }
+
+    /// An event from a trusted store.
+    ///
+    /// # Errors
+    ///
+    /// The text is of another version, or no event.
+    pub fn load(text: &str) -> Result<Self, LoadError> {
+        load("event", 1, text)
     }
 }

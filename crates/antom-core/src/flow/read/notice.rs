@@ -1,4 +1,5 @@
 use alloc::boxed::Box;
+use alloc::string::String;
 
 use super::{card_of, code_of, instant, says_of_refund};
 use crate::api::models::{AuthReviewStatus, ResultInfo, ResultStatus};
@@ -7,9 +8,12 @@ use crate::api::notifications::{
     PaymentNotification, RefundNotification,
 };
 use crate::fact::{NotificationError, Verified};
+use crate::flow::LoadError;
 use crate::flow::evidence::{Evidence, Source};
 use crate::flow::fact::{MovementFact, MovementKind, PaymentFact, Says};
+use crate::flow::stored::{choice, load, save};
 use crate::flow::token::{CodeFact, TokenFact, TokenSet};
+use crate::secret::Secret;
 
 /// A verified notification as the fact it is.
 #[derive(Debug, Clone)]
@@ -29,7 +33,47 @@ pub enum Observed {
     Other(Box<Notification>),
 }
 
+choice! {
+    enum Form {
+        Payment { fact: Box<PaymentFact> },
+        Movement { fact: Box<MovementFact> },
+        Code { fact: Box<CodeFact> },
+        Token { fact: Box<TokenFact> },
+        TokenCancelled { fact: Box<TokenFact> },
+    }
+}
+
 impl Observed {
+    /// The text to store until the order or authorization it is about appears; `None` for what no machine
+    /// follows. It may hold a code or a token: encrypt it.
+    #[must_use]
+    pub fn save(&self) -> Option<Secret<String>> {
+        let form = match self {
+            Self::Payment(fact) => Form::Payment { fact: fact.clone() },
+            Self::Movement(fact) => Form::Movement { fact: fact.clone() },
+            Self::Code(fact) => Form::Code { fact: fact.clone() },
+            Self::Token(fact) => Form::Token { fact: fact.clone() },
+            Self::TokenCancelled(fact) => Form::TokenCancelled { fact: fact.clone() },
+            Self::Other(_) => return None,
+        };
+        Some(save("fact", 1, &form))
+    }
+
+    /// A fact from a trusted store.
+    ///
+    /// # Errors
+    ///
+    /// The text is of another version, or no fact.
+    pub fn load(text: &str) -> Result<Self, LoadError> {
+        Ok(match load("fact", 1, text)? {
+            Form::Payment { fact } => Self::Payment(fact),
+            Form::Movement { fact } => Self::Movement(fact),
+            Form::Code { fact } => Self::Code(fact),
+            Form::Token { fact } => Self::Token(fact),
+            Form::TokenCancelled { fact } => Self::TokenCancelled(fact),
+        })
+    }
+
     /// Reads a verified notification.
     ///
     /// # Errors

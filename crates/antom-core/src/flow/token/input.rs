@@ -2,9 +2,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{EndReason, Grant, TokenSet};
+use crate::flow::LoadError;
 use crate::flow::evidence::{Evidence, Unfit};
 use crate::flow::fact::{Answer, Show};
-use crate::flow::stored::{choice, record};
+use crate::flow::stored::{choice, load, record, save};
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
@@ -194,5 +195,22 @@ choice! {
             /// Why.
             why: Unfit,
         },
+    }
+}
+
+impl TokenEvent {
+    /// The text to store.
+    #[must_use]
+    pub fn save(&self) -> Secret<String> {
+        save("token_event", 1, self)
+    }
+
+    /// An event from a trusted store.
+    ///
+    /// # Errors
+    ///
+    /// The text is of another version, or no event.
+    pub fn load(text: &str) -> Result<Self, LoadError> {
+        load("token_event", 1, text)
     }
 }
