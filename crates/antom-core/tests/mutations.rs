@@ -154,7 +154,7 @@ impl Mutation {
             r#"{"a":{"b":[{}]}}"#,
             "\"\\ud83d\\ude00 \\u0000\"",
         ];
-        if dice.is_multiple_of(HUGE_ONE_IN) {
+        if dice % HUGE_ONE_IN == 0 {
             return Self::Huge;
         }
         match dice % 5 {
