@@ -66,7 +66,7 @@ pub enum Event {
         /// What it speaks of.
         about: String,
     },
-    /// A notification was given up after its last attempt.
+    /// A notification was given up: after its last attempt, or because too many others wait.
     GivenUp {
         /// The notification.
         id: NotificationId,

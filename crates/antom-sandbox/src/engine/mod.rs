@@ -104,7 +104,7 @@ impl Gateway {
             signer: RsaSigner::new(&settings.keys.gateway, KeyVersion::FIRST)?,
             ids: Ids::new(settings.seed),
             state: State::new(settings.max_objects),
-            outbox: Outbox::default(),
+            outbox: Outbox::new(settings.max_objects),
             faults: Faults::default(),
             journal: Journal::new(settings.journal_size),
             settings,

@@ -35,14 +35,20 @@ struct Pending {
     due: UnixTime,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outbox {
+    /// The most notifications that wait; the oldest is given up for a newer one.
+    max: usize,
     pending: BTreeMap<NotificationId, Pending>,
     queue: BTreeSet<(UnixTime, NotificationId)>,
     last: u64,
 }
 
 impl Outbox {
+    pub(super) fn new(max: usize) -> Self {
+        Self { max: max.max(1), pending: BTreeMap::new(), queue: BTreeSet::new(), last: 0 }
+    }
+
     /// Takes a notification in; it is due at once.
     pub(super) fn post(
         &mut self,
@@ -56,6 +62,11 @@ impl Outbox {
         let Some((url, target)) = url.and_then(|url| target_of(&url).map(|target| (url, target))) else {
             return journal.note(now, Event::NoAddress { kind, about });
         };
+        while self.pending.len() >= self.max {
+            let Some((id, oldest)) = self.pending.pop_first() else { break };
+            self.queue.remove(&(oldest.due, id));
+            journal.note(now, Event::GivenUp { id });
+        }
         self.last = self.last.wrapping_add(1);
         let id = NotificationId(self.last);
         self.queue.insert((now, id));

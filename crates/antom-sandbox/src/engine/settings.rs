@@ -94,7 +94,8 @@ pub struct Settings {
     pub refund_delay: Duration,
     /// How many journal entries are kept.
     pub journal_size: usize,
-    /// How many payments are kept, and how many authorizations. The oldest that can change no more go first.
+    /// How many payments are kept, how many authorizations, and how many notifications that nobody
+    /// acknowledged. The oldest payments that can change no more go first.
     pub max_objects: usize,
 }
 

@@ -39,6 +39,8 @@ fn an_acknowledgement_ends_it() {
     shop.wait(Duration::from_secs(120));
     assert_eq!(shop.inbox.len(), 2);
     shop.gateway.delivered(shop.now, id, DeliveryResult::Acknowledged);
+    let expiry = answer.order_code_form.unwrap().expire_time.unwrap().instant().unwrap();
+    assert_eq!(shop.gateway.next_wakeup(), Some(expiry), "only the payment's own time is left");
     shop.wait(Duration::from_secs(48 * 3600));
     assert_eq!(shop.inbox.len(), 2);
     assert_eq!(shop.gateway.next_wakeup(), None);
@@ -75,4 +77,23 @@ fn the_same_seed_gives_the_same_story() {
         (answer, shop.inbox)
     };
     assert_eq!(story(), story());
+}
+
+#[test]
+fn what_waits_is_bounded() {
+    let mut shop = Merchant::new();
+    let keys = KeySet::published().unwrap();
+    let id = shop.gateway.settings().client_id.clone();
+    let settings =
+        Settings { max_objects: 3, notify_url: Some(NOTIFY.into()), ..Settings::new(id, keys, "http://h") };
+    shop.gateway = Gateway::new(settings).unwrap();
+    for n in 0..5 {
+        let answer = shop.pay(&order_code(&format!("P{n}"), 1));
+        shop.buyer(&shown_code(&answer), BuyerAction::Approve).unwrap();
+    }
+    assert_eq!(shop.inbox.len(), 5, "each was sent once");
+    assert_eq!(shop.gateway.unacknowledged(), 3);
+    let before = shop.inbox.len();
+    shop.wait(Duration::from_secs(120));
+    assert_eq!(shop.inbox.len() - before, 3);
 }

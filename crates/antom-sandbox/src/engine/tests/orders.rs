@@ -154,6 +154,16 @@ fn cancelling_voids_what_is_open_or_fresh() {
     shop.wait(Duration::from_secs(2 * 24 * 3600));
     assert_eq!(shop.cancel("P4"), f("CANCEL_WINDOW_EXCEED"));
 
+    // Paid at 06:13:20 in the gateway's time: until 00:15:00 of the day after.
+    shop.now = UnixTime::from_secs(1_700_000_000);
+    for (id, wait, expected) in [("P6", 64_900, ok()), ("P7", 64_901, f("CANCEL_WINDOW_EXCEED"))] {
+        shop.now = UnixTime::from_secs(1_700_000_000);
+        let paid = shop.pay(&order_code(id, 1000));
+        shop.buyer(&shown_code(&paid), BuyerAction::Approve).unwrap();
+        shop.wait(Duration::from_secs(wait));
+        assert_eq!(shop.cancel(id), expected, "{id}");
+    }
+
     // A payment that failed stays failed; the wish to cancel it is fulfilled all the same.
     shop.pay(&order_code("P5", 1000));
     shop.wait(Duration::from_secs(14 * 60));
