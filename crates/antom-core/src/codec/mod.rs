@@ -39,6 +39,7 @@ pub use message::{ReadAny, read_boxed};
 pub use message::{equal_messages, read_message};
 #[doc(hidden)]
 pub use serde_shim::{deserialize_message, serialize_message};
+#[cfg(feature = "payments")]
 pub(crate) use writer::{into_text, write_view};
 pub use writer::{write_message, write_named};
 

@@ -62,6 +62,7 @@ fn write_name(out: &mut Vec<u8>, name: &str, first: &mut bool) {
 }
 
 /// Writes one value with all it holds.
+#[cfg(feature = "payments")]
 pub(crate) fn write_view(out: &mut Vec<u8>, view: View<'_>) {
     write_value(out, view, Members::All);
 }
