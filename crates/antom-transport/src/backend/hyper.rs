@@ -1,0 +1,92 @@
+use std::fmt;
+use std::time::Instant;
+
+use antom_core::call::{IncomingResponse, OutgoingRequest, SendOptions, TransportError};
+use async_trait::async_trait;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use super::builder::{Setup, TransportBuilder, sealed};
+use super::gate::{Gate, GatedBody};
+use super::hyper_connect::Connector;
+use super::roundtrip::{Watch, head_of, roundtrip, unsupported};
+use super::tls::SetupError;
+use crate::Transport;
+
+/// Sends with hyper: HTTP/1.1 and HTTP/2, pooled connections, TLS 1.2 or newer with rustls and the
+/// platform's root certificates, proxies of the environment.
+///
+/// It runs on tokio. Gateways on the loopback are reached in plain text and never through a proxy.
+///
+/// ```no_run
+/// use antom_transport::HyperTransport;
+/// let transport = HyperTransport::builder().proxy("http://proxy.example:3128").build()?;
+/// # Ok::<(), antom_transport::SetupError>(())
+/// ```
+#[derive(Clone)]
+pub struct HyperTransport {
+    client: Client<HttpsConnector<Connector>, GatedBody>,
+    loopback_only: bool,
+}
+
+impl HyperTransport {
+    /// A transport with the usual settings.
+    ///
+    /// # Errors
+    ///
+    /// The platform has no root certificates.
+    pub fn new() -> Result<Self, SetupError> {
+        Self::builder().build()
+    }
+
+    /// Settings for a transport.
+    pub fn builder() -> TransportBuilder<Self> {
+        TransportBuilder::default()
+    }
+}
+
+impl sealed::Build for HyperTransport {
+    fn build(setup: Setup, loopback: bool) -> Result<Self, SetupError> {
+        let tls = setup.tls(loopback)?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls.clone())
+            .https_or_http()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(Connector::new(&setup.proxy, tls)?);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(setup.idle)
+            .pool_max_idle_per_host(setup.max_idle)
+            .build(connector);
+        Ok(Self { client, loopback_only: loopback })
+    }
+}
+
+#[async_trait]
+impl Transport for HyperTransport {
+    async fn send(
+        &self,
+        request: OutgoingRequest,
+        options: &SendOptions,
+    ) -> Result<IncomingResponse, TransportError> {
+        let start = Instant::now();
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(unsupported("hyper needs a running tokio runtime"));
+        }
+        if self.loopback_only && request.gateway().is_https() {
+            return Err(unsupported("this transport was built for the loopback only"));
+        }
+        let (gate, body) = Gate::before(request.body().clone());
+        let answer = self.client.request(head_of(&request)?.map(|()| body));
+        let watch = Watch { gate: &gate, watched: None };
+        roundtrip(answer, watch, start, options, tokio::time::sleep).await
+    }
+}
+
+impl fmt::Debug for HyperTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HyperTransport").field("loopback_only", &self.loopback_only).finish()
+    }
+}
