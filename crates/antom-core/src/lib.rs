@@ -14,6 +14,8 @@
 //! | [`signature`] | bytes to sign, header, keys, signers and verifiers given by value |
 //! | [`codec`] | JSON in both directions, one parser |
 //! | [`api`] | the messages, generated from the API description |
+//! | [`check`] | what the gateway would refuse, found before sending, on request |
+//! | [`preset`] | payments as the products want them, card data typed |
 //! | [`profile`] | who calls, where to, for which kind of product |
 //! | [`call`], [`exchange`] | one request and its answer; the same with repetitions and a deadline |
 //! | [`fact`], [`outcome`] | what is known and by what right; what a call came to |

@@ -1,77 +1,14 @@
 //! `antom-dev lint`, as a user runs it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod generated;
+mod run;
 
-use antom::core::api::catalog::OPERATIONS;
-use antom::core::api::notifications::NOTIFICATIONS;
-use antom::core::codec::{Demand, Field, Kind, Message as _, Table};
-use antom::core::money::Amount;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
-fn lint(arguments: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_antom-dev"))
-        .arg("lint")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_owned();
-    // Beside the reading, so that neither side waits for the other.
-    let writer = std::thread::spawn(move || drop(stdin.write_all(input.as_bytes())));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap();
-    output
-}
-
-fn stdout(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
-
-/// The reports of a batch, which could be judged as a whole.
-fn batch(lines: &str) -> Vec<Value> {
-    let output = lint(&["--batch", "-", "--json"], lines);
-    let reports = stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    reports
-}
-
-fn one(api: &str, kind: &str, doc: &str) -> Value {
-    let line = format!(r#"{{"id":"x","api":"{api}","kind":"{kind}","doc":{}}}"#, doc.replace('\n', " "));
-    let mut reports = batch(&line);
-    assert_eq!(reports.len(), 1);
-    reports.remove(0)
-}
-
-/// Pointer and kind of each problem.
-fn problems(report: &Value) -> Vec<(String, String)> {
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    report["problems"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| (text(&one["pointer"]), text(&one["kind"])))
-        .collect()
-}
-
-fn expect(report: &Value, expected: &[(&str, &str)]) {
-    let expected: Vec<(String, String)> =
-        expected.iter().map(|(pointer, kind)| ((*pointer).to_owned(), (*kind).to_owned())).collect();
-    assert_eq!(problems(report), expected, "{report}");
-}
-
-fn assert_clean(report: &Value) {
-    assert_eq!(report["parsed"], json!(true), "{report}");
-    for list in ["lost", "unknown", "problems"] {
-        assert_eq!(report[list], json!([]), "{report}");
-    }
-}
+use run::{assert_clean, expect, lint, one, problems, stdout};
 
 #[test]
 fn the_samples_are_clean() {
@@ -92,100 +29,6 @@ fn the_samples_are_clean() {
         count += 1;
     }
     assert!(count >= 30, "{count} samples");
-}
-
-/// How the scalars of a generated document are written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Style {
-    Native,
-    Quoted,
-    Null,
-}
-
-/// A document with every member of a type, some levels deep.
-fn document(table: &Table, style: Style, depth: usize, out: &mut String) {
-    out.push('{');
-    let mut first = true;
-    for field in table.fields.iter().filter(|field| depth > 0 || field.required || field.demand != Demand::No)
-    {
-        if !std::mem::take(&mut first) {
-            out.push(',');
-        }
-        write!(out, "{:?}:", field.wire).unwrap();
-        if style == Style::Null && !field.required {
-            out.push_str("null");
-        } else {
-            value(field, field.kind, style, depth, out);
-        }
-    }
-    out.push('}');
-}
-
-fn value(field: &Field, kind: Kind, style: Style, depth: usize, out: &mut String) {
-    match kind {
-        Kind::Text => match field.min {
-            Some(min) => write!(out, "\"{min}\"").unwrap(),
-            None => out.push_str("\"x\""),
-        },
-        Kind::DateTime => out.push_str("\"2026-01-02T03:04:05+08:00\""),
-        Kind::Decimal => out.push_str(if style == Style::Quoted { "\"1.50\"" } else { "1.50" }),
-        Kind::Integer => {
-            let number = field.min.unwrap_or(20).to_string();
-            out.push_str(&if style == Style::Quoted { format!("{number:?}") } else { number });
-        }
-        Kind::Boolean => out.push_str(if style == Style::Quoted { "\"true\"" } else { "false" }),
-        Kind::Word(known) => write!(out, "{:?}", known.first().unwrap_or(&"W")).unwrap(),
-        Kind::Message(table) if std::ptr::eq(table(), Amount::describe()) => {
-            out.push_str(r#"{"currency":"USD","value":"100"}"#);
-        }
-        Kind::Message(table) => document(table(), style, depth.saturating_sub(1), out),
-        Kind::List(inner) => {
-            out.push('[');
-            value(field, *inner, style, depth, out);
-            out.push(']');
-        }
-        Kind::Map(inner) => {
-            out.push_str("{\"a/b\":");
-            value(field, *inner, style, depth, out);
-            out.push('}');
-        }
-        _ => out.push_str(r#"{"any":[null,1.0,"1.0",{}]}"#),
-    }
-}
-
-#[test]
-fn complete_documents_of_every_operation_and_notification_are_clean() {
-    let mut lines = String::new();
-    let mut count = 0;
-    let mut add = |api: &str, kind: &str, table: &Table| {
-        for style in [Style::Native, Style::Quoted, Style::Null] {
-            write!(lines, r#"{{"id":"{api} {kind} {style:?}","api":"{api}","kind":"{kind}","doc":"#).unwrap();
-            // Below the depth, members that a request must name are left out; so requests go deeper.
-            document(table, style, 12, &mut lines);
-            lines.push_str("}\n");
-            count += 1;
-        }
-    };
-    for entry in OPERATIONS {
-        add(entry.info.id, "request", (entry.request)());
-        add(entry.info.id, "response", (entry.response)());
-    }
-    for entry in NOTIFICATIONS {
-        add(entry.id, "notification", (entry.table)());
-    }
-    assert!(count > 1000, "{count} documents");
-    let reports = batch(&lines);
-    assert_eq!(reports.len(), count);
-    for report in &reports {
-        let nulls = report["id"].as_str().unwrap().ends_with("Null");
-        // A request full of nulls lacks what it must name; it is kept as it is all the same.
-        if !nulls {
-            assert_eq!(report["problems"], json!([]), "{}", report["id"]);
-        }
-        assert_eq!(report["parsed"], json!(true), "{}", report["id"]);
-        assert_eq!(report["lost"], json!([]), "{}", report["id"]);
-        assert_eq!(report["unknown"], json!([]), "{}", report["id"]);
-    }
 }
 
 #[test]
