@@ -26,6 +26,7 @@ fn bodies_that_fit_no_type_are_verified_and_unreadable() {
         r#"{"notifyType":"PAYMENT_RESULT","paymentAmount":{"currency":"EUR","value":"1","value":"2"}}"#,
         r#"{"notifyType":"PAYMENT_RESULT","paymentAmount":"a lot"}"#,
         r#"{"notifyType":"PAYMENT_RESULT"} {}"#,
+        r#"{"notifyType":["PAYMENT_RESULT"]}"#,
         "\u{feff}{}",
         &deep,
     ] {

@@ -1,5 +1,6 @@
-use alloc::string::{String, ToString};
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::Verified;
 use crate::api::notifications::{NOTIFICATIONS, Notification, NotificationInfo, NotificationKind, read};
@@ -22,21 +23,23 @@ impl NotificationError {
     }
 }
 
-/// The first look at a notification: which members it has, and the words that tell kinds apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventHead {
-    names: Vec<String>,
-    words: Vec<(String, String)>,
+/// The first look at a notification: which members it has, and the words that tell kinds apart. It borrows
+/// the document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EventHead<'a> {
+    /// The top-level members, with their values where these are strings.
+    members: Vec<(Cow<'a, str>, Option<Cow<'a, str>>)>,
 }
 
-impl EventHead {
+impl<'a> EventHead<'a> {
     /// Looks at the top level of a document; all of it is checked.
     ///
     /// # Errors
     ///
     /// The document is not one JSON object without duplicate keys, or breaks a limit.
-    pub fn look(bytes: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
-        let mut head = Self { names: Vec::new(), words: Vec::new() };
+    pub fn look(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
+        // Room for the usual notification at once.
+        let mut members = Vec::with_capacity(24);
         let mut reader = Reader::new(bytes, limits)?;
         reader.enter_object()?;
         let mut seen = crate::codec::Seen::default();
@@ -44,31 +47,33 @@ impl EventHead {
             if !seen.insert(key.clone()) {
                 return Err(reader.error(crate::codec::DecodeErrorKind::DuplicateKey).inside(&key));
             }
-            let word = is_discriminator(&key) && reader.peek()? == ValueKind::String;
-            if word {
-                head.words.push((key.to_string(), reader.read_string()?.into_owned()));
-            } else {
-                reader.read_raw().map_err(|error| error.inside(&key))?;
-            }
-            head.names.push(key.into_owned());
+            let word = match reader.peek()? {
+                ValueKind::String => Some(reader.read_string().map_err(|error| error.inside(&key))?),
+                _ => reader.read_raw().map(|_| None).map_err(|error| error.inside(&key))?,
+            };
+            members.push((key, word));
         }
         reader.end()?;
-        Ok(head)
+        Ok(Self { members })
     }
 
     fn word(&self, name: &str) -> Option<&str> {
-        self.words.iter().find(|(known, _)| known == name).map(|(_, word)| word.as_str())
+        self.members.iter().find(|(known, _)| known == name).and_then(|(_, word)| word.as_deref())
     }
 
     fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| known == name)
+        self.members.iter().any(|(known, _)| known == name)
     }
 
     /// The kind of notification this is. An entry of the table fits when its word is one of the entry's
     /// and every member the entry needs is there; of those that fit, the one that asks for most wins.
     #[must_use]
     pub fn kind(&self) -> Option<NotificationKind> {
-        NOTIFICATIONS.iter().filter(|info| self.fits(info)).max_by_key(|info| demands(info)).map(|info| info.kind)
+        NOTIFICATIONS
+            .iter()
+            .filter(|info| self.fits(info))
+            .max_by_key(|info| demands(info))
+            .map(|info| info.kind)
     }
 
     fn fits(&self, info: &NotificationInfo) -> bool {
@@ -84,8 +89,11 @@ fn demands(info: &NotificationInfo) -> usize {
     info.present.len() + usize::from(info.discriminator.is_some()) * 4
 }
 
-fn is_discriminator(name: &str) -> bool {
-    NOTIFICATIONS.iter().any(|info| info.discriminator.is_some_and(|(known, _)| known == name))
+/// Names only: a value may be personal.
+impl fmt::Debug for EventHead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.members.iter().map(|(name, _)| name)).finish()
+    }
 }
 
 impl Verified {
