@@ -109,12 +109,16 @@ pub fn read_message(reader: &mut Reader<'_>, target: &mut dyn ReadTarget) -> Res
         }
         let start = reader.mark();
         if let Err(error) = target.read_field(index, reader) {
-            // A flag or number in an unforeseen form must not make the whole document unreadable: it is
-            // kept as it stands, and the typed member stays absent.
-            if field.required || !matches!(error.kind(), DecodeErrorKind::Unreadable { .. }) {
-                return Err(error.inside(field.wire));
-            }
-            if !error.pointer().is_empty() {
+            // A member in an unforeseen form must not make the whole document unreadable: the member is kept
+            // as it stands, and its typed field stays absent. What is no JSON, or names a member twice, is
+            // no such form.
+            let misfit = matches!(
+                error.kind(),
+                DecodeErrorKind::Unreadable { .. }
+                    | DecodeErrorKind::WrongType { .. }
+                    | DecodeErrorKind::MissingField { .. }
+            );
+            if field.required || !misfit {
                 return Err(error.inside(field.wire));
             }
             reader.rewind(start);

@@ -44,7 +44,8 @@ fn what_is_signed_is_what_is_sent() {
     let request = call.request();
     assert_eq!(request.url(), format!("https://open-sea-global.alipay.com{PAY_PATH}"));
     assert_eq!(request.path(), PAY_PATH);
-    let header = |name: &str| request.headers().iter().find(|h| h.name == name).map(|h| h.value.clone()).unwrap();
+    let header =
+        |name: &str| request.headers().iter().find(|h| h.name == name).map(|h| h.value.clone()).unwrap();
     assert_eq!(header("client-id"), CLIENT);
     assert_eq!(header("request-time"), start().wall.as_millis().to_string());
     assert!(header("signature").starts_with("algorithm=RSA256,keyVersion=1,signature="));
@@ -69,10 +70,14 @@ fn a_good_answer_is_a_reply_with_its_proof() {
 
 #[test]
 fn unknown_members_and_words_do_no_harm() {
-    let body = format!(r#"{{"paymentRequestId":"pay-1","newThing":{{"a":[1]}},{}}}"#, result("X", "NEW_CODE"));
+    let body =
+        format!(r#"{{"paymentRequestId":"pay-1","newThing":{{"a":[1]}},{}}}"#, result("X", "NEW_CODE"));
     let reply = receive(&signed(PAY_PATH, start().wall, &body)).unwrap();
     assert!(reply.value().rest.get("newThing").is_some());
-    assert!(matches!(Outcome::of(reply, true, &[], 1), Outcome::Unresolved(_)), "an unknown status is no verdict");
+    assert!(
+        matches!(Outcome::of(reply, true, &[], 1), Outcome::Unresolved(_)),
+        "an unknown status is no verdict"
+    );
     let body = format!(r#"{{"paymentRequestId":"pay-1",{}}}"#, result("F", "NEW_CODE"));
     let reply = receive(&signed(PAY_PATH, start().wall, &body)).unwrap();
     assert!(matches!(Outcome::of(reply, true, &[], 1), Outcome::Declined(_)));
@@ -179,8 +184,8 @@ fn verified_bytes_that_do_not_fit_name_the_place() {
         ("{}", ""),
         ("[]", ""),
         (r#"{"result":{},"result":{}}"#, "/result"),
-        (r#"{"result":{"resultStatus":{}}}"#, "/result/resultStatus"),
-        (r#"{"result":{},"paymentAmount":{"currency":"EUR"}}"#, "/paymentAmount"),
+        (r#"{"result":7}"#, "/result"),
+        (r#"{"result":{},"paymentAmount":{"currency":"EUR","currency":"USD"}}"#, "/paymentAmount/currency"),
     ] {
         let error = receive(&signed(PAY_PATH, start().wall, body)).unwrap_err();
         let ReplyError::Unreadable(error) = error else { panic!("{body}: {error}") };
@@ -189,6 +194,15 @@ fn verified_bytes_that_do_not_fit_name_the_place() {
             assert_eq!(error.kind(), &DecodeErrorKind::DuplicateKey);
         }
     }
+}
+
+#[test]
+fn a_member_of_another_shape_is_absent_and_decides_nothing() {
+    let body = r#"{"paymentRequestId":"pay-1","result":{"resultStatus":{"S":1}},"paymentAmount":{"currency":"EUR"}}"#;
+    let reply = receive(&signed(PAY_PATH, start().wall, body)).unwrap();
+    assert_eq!(reply.value().payment_amount, None);
+    assert!(reply.value().rest.get("paymentAmount").is_some());
+    assert!(matches!(Outcome::of(reply, true, &[], 1), Outcome::Unresolved(_)));
 }
 
 #[test]

@@ -28,7 +28,10 @@ fn status(status: u16) -> Net {
 }
 
 /// Plays a script; gives the outcome, what happened line by line, and the request-times that were signed.
-fn play<O: Operation>(request: &O::Request, script: Vec<Net>) -> (Result<Outcome<O::Response>, CallErrorKind>, Vec<String>) {
+fn play<O: Operation>(
+    request: &O::Request,
+    script: Vec<Net>,
+) -> (Result<Outcome<O::Response>, CallErrorKind>, Vec<String>) {
     let mut now = start();
     let mut trace = Vec::new();
     let mut script = script.into_iter();
@@ -90,7 +93,10 @@ fn the_schedule_is_a_function_of_policy_seed_and_events() {
 fn a_payment_is_sent_again_only_if_it_certainly_was_not_sent() {
     let (outcome, trace) = play::<Pay>(&pay_request(), vec![fail(MAYBE.0, MAYBE.1)]);
     let Ok(Outcome::Unresolved(unresolved)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!((unresolved.sent, unresolved.inquire, unresolved.sends), (Sent::Maybe, Some("payments/inquiryPayment"), 1));
+    assert_eq!(
+        (unresolved.sent, unresolved.inquire, unresolved.sends),
+        (Sent::Maybe, Some("payments/inquiryPayment"), 1)
+    );
     assert_eq!(unresolved.ids[0].value, "pay-1");
     assert_eq!(trace.len(), 1);
     // Not sent, then perhaps sent: that is the end of it.
@@ -105,7 +111,8 @@ fn a_payment_is_sent_again_only_if_it_certainly_was_not_sent() {
 
 #[test]
 fn a_request_that_never_left_is_an_error_and_safe_to_repeat() {
-    let (outcome, _) = play::<Pay>(&pay_request(), vec![fail(NO.0, NO.1), fail(NO.0, NO.1), fail(NO.0, NO.1)]);
+    let (outcome, _) =
+        play::<Pay>(&pay_request(), vec![fail(NO.0, NO.1), fail(NO.0, NO.1), fail(NO.0, NO.1)]);
     assert!(matches!(outcome, Err(CallErrorKind::NotSent(_))), "{outcome:?}");
     let (outcome, _) = play::<Pay>(&pay_request(), vec![fail(TransportErrorKind::Unsupported, Sent::No)]);
     assert!(matches!(outcome, Err(CallErrorKind::NotSent(_))), "{outcome:?}");
@@ -120,14 +127,16 @@ fn what_only_reads_is_asked_again() {
     assert!(matches!(outcome, Ok(Outcome::Completed(_))), "{outcome:?}");
     assert_eq!(trace.iter().filter(|line| line.starts_with("send")).count(), 3);
     // But not because of an answer that was tampered with.
-    let (outcome, _) = play::<InquiryPayment>(&inquiry_request(), vec![says(PAY_PATH, answer("S", "SUCCESS"))]);
+    let (outcome, _) =
+        play::<InquiryPayment>(&inquiry_request(), vec![says(PAY_PATH, answer("S", "SUCCESS"))]);
     assert!(matches!(outcome, Ok(Outcome::Unresolved(_))), "{outcome:?}");
 }
 
 #[test]
 fn a_verified_answer_ends_it_whatever_it_says() {
     for (status, code) in [("S", "SUCCESS"), ("F", "PROCESS_FAIL"), ("U", "UNKNOWN_EXCEPTION")] {
-        let (outcome, _) = play::<InquiryPayment>(&inquiry_request(), vec![says(INQUIRY_PATH, answer(status, code))]);
+        let (outcome, _) =
+            play::<InquiryPayment>(&inquiry_request(), vec![says(INQUIRY_PATH, answer(status, code))]);
         outcome.unwrap();
     }
 }
@@ -151,7 +160,8 @@ fn only_a_refusal_of_the_first_sending_is_marked_as_one() {
 fn the_deadline_ends_the_repetitions_and_cuts_the_limits() {
     let mut now = start();
     let policy = Policy { deadline: Duration::from_secs(20), max_sends: 99, ..Policy::DEFAULT };
-    let mut exchange = Exchange::<InquiryPayment>::new(&inquiry_request(), &profile(), policy, 1, now).unwrap();
+    let mut exchange =
+        Exchange::<InquiryPayment>::new(&inquiry_request(), &profile(), policy, 1, now).unwrap();
     let mut totals = Vec::new();
     loop {
         match exchange.engine().step(now) {

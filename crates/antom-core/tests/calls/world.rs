@@ -35,11 +35,13 @@ pub fn profile() -> Profile {
 }
 
 pub fn merchant() -> RsaSigner {
-    RsaSigner::new(&PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY).unwrap(), KeyVersion::default()).unwrap()
+    RsaSigner::new(&PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY).unwrap(), KeyVersion::default())
+        .unwrap()
 }
 
 pub fn gateway() -> RsaSigner {
-    RsaSigner::new(&PrivateKey::parse(sandbox_keys::GATEWAY_PRIVATE_KEY).unwrap(), KeyVersion::default()).unwrap()
+    RsaSigner::new(&PrivateKey::parse(sandbox_keys::GATEWAY_PRIVATE_KEY).unwrap(), KeyVersion::default())
+        .unwrap()
 }
 
 pub fn keys() -> Keyring {
