@@ -71,8 +71,10 @@ fn the_ready_file_says_the_same_and_is_private() {
 
 #[test]
 fn live_client_ids_are_refused() {
-    let output =
-        Command::new(env!("CARGO_BIN_EXE_antom-dev")).args(["sandbox", "--client-id", "LIVE_1"]).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_antom-dev"))
+        .args(["sandbox", "--client-id", "LIVE_1"])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("SANDBOX_"));
 }

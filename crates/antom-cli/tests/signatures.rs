@@ -37,8 +37,19 @@ fn run(arguments: &[&str]) -> Output {
 
 fn sign(path: &str, key: &str, body: &str) -> String {
     let output = run(&[
-        "sign", "--path", path, "--client-id", "SANDBOX_1", "--time", "1685599933871", "--private-key", key,
-        "--key-version", "3", "--body", body,
+        "sign",
+        "--path",
+        path,
+        "--client-id",
+        "SANDBOX_1",
+        "--time",
+        "1685599933871",
+        "--private-key",
+        key,
+        "--key-version",
+        "3",
+        "--body",
+        body,
     ]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -46,8 +57,21 @@ fn sign(path: &str, key: &str, body: &str) -> String {
 
 fn verify(path: &str, header: &str, key: &str, body: &str) -> (Option<i32>, String) {
     let output = run(&[
-        "verify", "--method", "POST", "--path", path, "--client-id", "SANDBOX_1", "--time", "1685599933871",
-        "--signature", header, "--public-key", key, "--body", body,
+        "verify",
+        "--method",
+        "POST",
+        "--path",
+        path,
+        "--client-id",
+        "SANDBOX_1",
+        "--time",
+        "1685599933871",
+        "--signature",
+        header,
+        "--public-key",
+        key,
+        "--body",
+        body,
     ]);
     let text = [output.stdout, output.stderr].concat();
     (output.status.code(), String::from_utf8(text).unwrap())

@@ -39,6 +39,9 @@ pub mod prelude;
 pub mod qr;
 
 pub use antom_core as core;
+#[cfg(feature = "store")]
+#[cfg_attr(docsrs, doc(cfg(feature = "store")))]
+pub use antom_store as store;
 pub use antom_transport as transport;
 #[cfg(feature = "webhook")]
 #[cfg_attr(docsrs, doc(cfg(feature = "webhook")))]

@@ -238,6 +238,9 @@ impl Turn {
             Some(token) if self.grant.knows_token(token) => {
                 if matches!(self.grant.state, GrantState::Ended { .. }) {
                     self.ignore(Unfit::Stale);
+                } else if self.grant.state == GrantState::Revoking {
+                    // The echo of our own revocation may overtake its answer.
+                    self.end(EndReason::Revoked);
                 } else {
                     self.end(EndReason::CancelledByBuyer);
                 }

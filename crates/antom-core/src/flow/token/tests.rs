@@ -268,6 +268,16 @@ fn a_stored_revocation_stops_pays_and_refreshes() {
 }
 
 #[test]
+fn the_notification_of_a_revocation_may_overtake_its_answer() {
+    let mut bench = Bench::active();
+    bench.step(Input::Revoke);
+    bench.step(Input::CancelNoticed(token(Some(set("A-1", None, None)))));
+    assert_eq!(bench.ended(), Some(EndReason::Revoked));
+    bench.step(Input::RevokeAnswered(Answer::Done(revoke_fact())));
+    assert_eq!(bench.ended(), Some(EndReason::Revoked));
+}
+
+#[test]
 fn a_token_unknown_to_the_gateway_is_as_good_as_revoked() {
     let mut bench = Bench::active();
     bench.step(Input::Revoke);
