@@ -83,9 +83,12 @@ impl Gateway {
         };
         let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         let host_ok = match bracketed {
-            Some(inner) => !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')),
+            Some(inner) => {
+                !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'))
+            }
             None => {
-                !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
+                !host.is_empty()
+                    && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
             }
         };
         if !host_ok {
@@ -180,7 +183,9 @@ pub enum ApiKeyError {
     #[error("the API key's second part must be TEST or PROD")]
     Environment,
     /// The third or fourth part is empty or has blanks.
-    #[error("the API key's identity and secret must not be empty and must hold visible ASCII only; was it cut or wrapped?")]
+    #[error(
+        "the API key's identity and secret must not be empty and must hold visible ASCII only; was it cut or wrapped?"
+    )]
     Text,
 }
 
@@ -239,6 +244,7 @@ pub struct Profile(Arc<Inner>);
 struct Inner {
     credentials: Credentials,
     gateway: Arc<Gateway>,
+    upload_gateway: Option<Arc<Gateway>>,
     family: ProductFamily,
     agent_token: Option<Secret<String>>,
 }
@@ -259,6 +265,7 @@ impl Profile {
         Self(Arc::new(Inner {
             credentials,
             gateway: Arc::new(gateway.into()),
+            upload_gateway: None,
             family: ProductFamily::Online,
             agent_token: None,
         }))
@@ -274,6 +281,15 @@ impl Profile {
     #[must_use]
     pub fn with_agent_token(self, token: impl Into<Secret<String>>) -> Self {
         Self(Arc::new(Inner { agent_token: Some(token.into()), ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    /// The same profile with another gateway for files.
+    #[must_use]
+    pub fn with_upload_gateway(self, gateway: impl Into<Gateway>) -> Self {
+        Self(Arc::new(Inner {
+            upload_gateway: Some(Arc::new(gateway.into())),
+            ..Arc::unwrap_or_clone(self.0)
+        }))
     }
 
     /// What proves who calls.
@@ -299,6 +315,13 @@ impl Profile {
 
     pub(crate) fn shared_gateway(&self) -> Arc<Gateway> {
         self.0.gateway.clone()
+    }
+
+    /// The gateway for files: the one that was set, or Antom's own in the same region. The gateway for
+    /// merchants in the United States has none.
+    #[must_use]
+    pub fn upload_gateway(&self) -> Option<Arc<Gateway>> {
+        self.0.upload_gateway.clone().or_else(|| crate::call::upload_gateway(&self.0.gateway).map(Arc::new))
     }
 
     /// The kind of product.
@@ -387,7 +410,13 @@ mod tests {
 
     #[test]
     fn gateways_are_https_or_loopback() {
-        for good in ["https://open-na.alipay.com", "https://h:8443/", "http://127.0.0.1:80", "http://localhost:9", "http://[::1]:1"] {
+        for good in [
+            "https://open-na.alipay.com",
+            "https://h:8443/",
+            "http://127.0.0.1:80",
+            "http://localhost:9",
+            "http://[::1]:1",
+        ] {
             assert!(Gateway::parse(good).is_ok(), "{good}");
         }
         for (bad, why) in [

@@ -15,22 +15,27 @@
 //!                Reply<PayResponse>  or  ReplyError
 //! ```
 
+mod encode_error;
 mod operation;
 mod prepared;
 mod raw;
 mod reply;
 mod request;
 mod transport;
+mod upload;
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 
+pub use encode_error::EncodeError;
 pub use operation::{Operation, OperationInfo, Repeat, SandboxPath, TransportKind};
-pub use prepared::{EchoedId, EncodeError, Prepared};
+pub use prepared::{EchoedId, Prepared};
 pub use raw::RawAnswer;
 pub use reply::{Reply, ReplyError, Untrusted, Window};
 pub use request::{Header, HeaderName, IncomingResponse, OutgoingRequest};
 pub use transport::{SendOptions, Sent, TransportError, TransportErrorKind};
+pub use upload::File;
+pub(crate) use upload::upload_gateway;
 
 use crate::codec::{Message, ReadMessage};
 use crate::fact::Verified;
@@ -109,7 +114,8 @@ impl<O: Operation> Call<O, Ready> {
 impl<T: ReadMessage> Reply<T> {
     /// Reads the typed answer out of verified bytes.
     pub(crate) fn read(info: &'static OperationInfo, verified: Verified) -> Result<Self, ReplyError> {
-        let value = T::from_json(verified.raw(), &crate::codec::Limits::ANSWER).map_err(ReplyError::Unreadable)?;
+        let value =
+            T::from_json(verified.raw(), &crate::codec::Limits::ANSWER).map_err(ReplyError::Unreadable)?;
         Reply::new(info, value, verified)
     }
 }

@@ -5,11 +5,15 @@ use core::fmt;
 
 use bytes::Bytes;
 
-use super::{Header, HeaderName, IncomingResponse, OperationInfo, OutgoingRequest, ReplyError, TransportKind, Untrusted, Window};
+use super::{
+    EncodeError, File, Header, HeaderName, IncomingResponse, OperationInfo, OutgoingRequest, ReplyError,
+    TransportKind, Untrusted, Window,
+};
 use crate::codec::{Message, write_message};
 use crate::fact::{Proof, Verified, VerifyInput};
 use crate::profile::{Credentials, Profile};
-use crate::signature::{Signature, Verifier, check_path, header, write_prefix};
+use crate::secret::Secret;
+use crate::signature::{ClientId, Signature, Verifier, check_path, header, write_prefix};
 use crate::time::{UnixTime, WireTime};
 
 /// A call without its types: bytes, path, ids. [`Call`](super::Call) and
@@ -24,6 +28,8 @@ pub struct Prepared {
     time: WireTime,
     at: UnixTime,
     ids: Arc<[EchoedId]>,
+    /// The content type of a body that is more than the signed JSON; see [`upload`](Self::upload).
+    multipart: Option<Arc<str>>,
 }
 
 /// An id of the request that the answer must repeat.
@@ -39,30 +45,6 @@ impl fmt::Debug for EchoedId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}={}", self.name, self.value)
     }
-}
-
-/// Why a request cannot be put on the wire. Nothing was sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum EncodeError {
-    /// The operation is carried in another way.
-    #[error("{operation} cannot be sent as a signed JSON body; use the call that is made for it")]
-    WrongTransport {
-        /// The operation's id.
-        operation: &'static str,
-    },
-    /// An API key cannot reach this path.
-    #[error("{operation} cannot be called with an API key; use RSA credentials")]
-    NotWithApiKey {
-        /// The operation's id.
-        operation: &'static str,
-    },
-    /// The body of a raw call is no JSON that could be sent.
-    #[error("the body must be one JSON object without duplicate keys")]
-    Body(#[source] crate::codec::DecodeError),
-    /// The path of a raw call has characters that do not belong there.
-    #[error("the path must begin with a slash and hold visible ASCII only")]
-    Path,
 }
 
 impl Prepared {
@@ -103,14 +85,32 @@ impl Prepared {
         ids: Vec<EchoedId>,
         body: &mut dyn FnMut(&mut Vec<u8>),
     ) -> Result<Self, EncodeError> {
-        if info.transport != TransportKind::Json {
+        let mut prepared = Self::unsent(info, TransportKind::Json, profile, at, ids, body)?;
+        if let Credentials::ApiKey(key) = profile.credentials() {
+            let bearer = Header { name: "authorization", value: key.bearer(), sensitive: true };
+            prepared.request.headers = prepared.headers([bearer]);
+        }
+        Ok(prepared)
+    }
+
+    /// The request without headers; its body is the JSON, which is signed unless the operation or the
+    /// profile signs nothing.
+    fn unsent(
+        info: &'static OperationInfo,
+        transport: TransportKind,
+        profile: &Profile,
+        at: UnixTime,
+        ids: Vec<EchoedId>,
+        body: &mut dyn FnMut(&mut Vec<u8>),
+    ) -> Result<Self, EncodeError> {
+        if info.transport != transport {
             return Err(EncodeError::WrongTransport { operation: info.id });
         }
         let path = profile.path(info)?;
         check_path(&path).map_err(|_| EncodeError::Path)?;
         let time = WireTime::epoch_ms(at);
         let mut input = Vec::with_capacity(1536);
-        if let Credentials::Rsa { client_id, .. } = profile.credentials() {
+        if let Some(client_id) = signing_client(info, profile) {
             write_prefix(&mut input, "POST", &path, client_id, &time);
         }
         let prefix = input.len();
@@ -123,11 +123,68 @@ impl Prepared {
             headers: Arc::from(Vec::new()),
             body: input.slice(prefix..),
         };
-        let mut prepared = Self { request, profile: profile.clone(), input, prefix, time, at, ids: ids.into() };
-        if let Credentials::ApiKey(key) = profile.credentials() {
-            let bearer = Header { name: "authorization", value: key.bearer(), sensitive: true };
-            prepared.request.headers = prepared.headers([bearer]);
+        let profile = profile.clone();
+        Ok(Self { request, profile, input, prefix, time, at, ids: ids.into(), multipart: None })
+    }
+
+    /// A call that carries a file: a JSON part, which alone is signed, and the file's bytes.
+    ///
+    /// It goes to the profile's upload gateway. An answer without signature is taken if it is a refusal: the
+    /// fact then carries [`Proof::Tls`].
+    ///
+    /// # Errors
+    ///
+    /// The operation takes no file, the request describes another file or one of a forbidden length, or the
+    /// profile cannot send it.
+    pub fn upload(
+        info: &'static OperationInfo,
+        request: &impl Message,
+        file: &File,
+        profile: &Profile,
+        at: UnixTime,
+    ) -> Result<Self, EncodeError> {
+        file.check_length()?;
+        if super::text_member(request, "fileSha256").is_some_and(|digest| digest != file.sha256()) {
+            return Err(EncodeError::FileDigest);
         }
+        if matches!(profile.credentials(), Credentials::ApiKey(_)) {
+            return Err(EncodeError::NotWithApiKey { operation: info.id });
+        }
+        let gateway = profile.upload_gateway().ok_or_else(|| EncodeError::NoUploadGateway {
+            gateway: profile.gateway().origin().to_string(),
+        })?;
+        let ids = super::echoed_ids(info, request);
+        let write = &mut |out: &mut Vec<u8>| write_message(out, request);
+        let mut prepared = Self::unsent(info, TransportKind::Multipart, profile, at, ids, write)?;
+        let (content_type, body) = file.multipart(&prepared.request.body);
+        prepared.request.gateway = gateway;
+        prepared.request.body = body;
+        prepared.multipart = Some(content_type.into());
+        Ok(prepared)
+    }
+
+    /// A call inside a session that another call opened. It needs HTTP/2; nothing is signed in either
+    /// direction, and facts carry [`Proof::Tls`].
+    ///
+    /// # Errors
+    ///
+    /// The operation belongs to no session, or the session id cannot be one.
+    pub fn session(
+        info: &'static OperationInfo,
+        request: &impl Message,
+        session_id: &Secret<String>,
+        profile: &Profile,
+        at: UnixTime,
+    ) -> Result<Self, EncodeError> {
+        let id = session_id.expose();
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(EncodeError::SessionId);
+        }
+        let ids = super::echoed_ids(info, request);
+        let write = &mut |out: &mut Vec<u8>| write_message(out, request);
+        let mut prepared = Self::unsent(info, TransportKind::Session, profile, at, ids, write)?;
+        let own = Header { name: "x-session-id", value: id.clone(), sensitive: true };
+        prepared.request.headers = [own].into_iter().chain(prepared.common()).collect();
         Ok(prepared)
     }
 
@@ -136,24 +193,38 @@ impl Prepared {
     pub fn again(&self, at: UnixTime) -> Self {
         let time = WireTime::epoch_ms(at);
         let mut input = Vec::with_capacity(self.input.len() + 8);
-        if let Credentials::Rsa { client_id, .. } = self.profile.credentials() {
+        if let Some(client_id) = signing_client(self.info(), &self.profile) {
             write_prefix(&mut input, "POST", &self.request.path, client_id, &time);
         }
         let prefix = input.len();
-        input.extend_from_slice(&self.request.body);
+        input.extend_from_slice(self.input.get(self.prefix..).unwrap_or_default());
         let input = Bytes::from(input);
-        let request = OutgoingRequest { body: input.slice(prefix..), ..self.request.clone() };
-        Self { request, profile: self.profile.clone(), input, prefix, time, at, ids: self.ids.clone() }
+        let body = match self.multipart {
+            Some(_) => self.request.body.clone(),
+            None => input.slice(prefix..),
+        };
+        let request = OutgoingRequest { body, ..self.request.clone() };
+        let (profile, ids, multipart) = (self.profile.clone(), self.ids.clone(), self.multipart.clone());
+        Self { request, profile, input, prefix, time, at, ids, multipart }
     }
 
-    /// The bytes to sign; empty with API-key credentials.
+    /// Whether the call needs a signature; it can be sent without one if not.
+    #[must_use]
+    pub fn signs(&self) -> bool {
+        signing_client(self.info(), &self.profile).is_some()
+    }
+
+    /// The bytes to sign; empty where nothing is [signed](Self::signs).
     #[must_use]
     pub fn signing_input(&self) -> &[u8] {
-        if self.prefix == 0 { &[] } else { &self.input }
+        if self.signs() { &self.input } else { &[] }
     }
 
-    /// Puts the signature into the headers.
+    /// Puts the signature into the headers, if there is to be one.
     pub fn attach(&mut self, signature: &Signature) {
+        if !self.signs() {
+            return;
+        }
         let Credentials::Rsa { client_id, key_version } = self.profile.credentials() else { return };
         let plain = |name, value: String| Header { name, value, sensitive: false };
         self.request.headers = self.headers([
@@ -164,16 +235,20 @@ impl Prepared {
     }
 
     fn headers<const N: usize>(&self, own: [Header; N]) -> Arc<[Header]> {
-        let common = [
-            Header { name: "content-type", value: "application/json; charset=UTF-8".into(), sensitive: false },
-            Header { name: "user-agent", value: USER_AGENT.into(), sensitive: false },
-        ];
         let agent = self.profile.agent_token().map(|token| Header {
             name: "agent-token",
             value: token.expose().clone(),
             sensitive: true,
         });
-        own.into_iter().chain(common).chain(agent).collect()
+        own.into_iter().chain(self.common()).chain(agent).collect()
+    }
+
+    fn common(&self) -> [Header; 2] {
+        let content_type = self.multipart.as_deref().unwrap_or(JSON);
+        [
+            Header { name: "content-type", value: content_type.into(), sensitive: false },
+            Header { name: "user-agent", value: USER_AGENT.into(), sensitive: false },
+        ]
     }
 
     /// The request; it has no headers before [`attach`](Self::attach).
@@ -217,15 +292,18 @@ impl Prepared {
         if response.status() != 200 {
             return Err(ReplyError::HttpStatus(untrusted()));
         }
-        let Credentials::Rsa { client_id, .. } = self.profile.credentials() else {
-            let verified = Verified::tls(response.body().clone(), self.request.path.clone(), now);
-            return self.bind(verified);
+        let unsigned = || Verified::tls(response.body().clone(), self.request.path.clone(), now);
+        let Some(client_id) = signing_client(self.info(), &self.profile) else {
+            return self.bind(unsigned());
         };
         let signature = one(HeaderName::Signature)?.filter(|value| !value.is_empty());
         let time = one(HeaderName::ResponseTime)?.filter(|value| !value.is_empty());
         let answered_id = one(HeaderName::ClientId)?.filter(|value| !value.is_empty());
         let (signature, time) = match (signature, time) {
             (Some(signature), Some(time)) => (signature, time),
+            (None, None) if self.multipart.is_some() && Untrusted::is_refusal(response) => {
+                return self.bind(unsigned());
+            }
             (None, None) => return Err(ReplyError::Unsigned(untrusted())),
             (None, Some(_)) => return Err(ReplyError::MissingHeader { header: "signature" }),
             (Some(_), None) => return Err(ReplyError::MissingHeader { header: "response-time" }),
@@ -236,7 +314,8 @@ impl Prepared {
         let header = header::parse(signature).map_err(ReplyError::Header)?;
         let time = WireTime::parse(time).map_err(ReplyError::Time)?;
         let answered_at = time.instant();
-        if answered_at < self.at.saturating_sub(window.skew) || answered_at > now.saturating_add(window.skew) {
+        if answered_at < self.at.saturating_sub(window.skew) || answered_at > now.saturating_add(window.skew)
+        {
             return Err(ReplyError::OutsideWindow { answered_at, sent_at: self.at });
         }
         let verified = Verified::signed(
@@ -265,6 +344,18 @@ impl Prepared {
         Ok(verified)
     }
 }
+
+/// The client that signs the request and for whom the answer is signed; `None` where nothing is signed.
+fn signing_client<'a>(info: &OperationInfo, profile: &'a Profile) -> Option<&'a ClientId> {
+    match (info.transport, profile.credentials()) {
+        (TransportKind::Json | TransportKind::Multipart, Credentials::Rsa { client_id, .. }) => {
+            Some(client_id)
+        }
+        (TransportKind::Session, _) | (_, Credentials::ApiKey(_)) => None,
+    }
+}
+
+const JSON: &str = "application/json; charset=UTF-8";
 
 /// Names this SDK and its version to the gateway.
 pub(crate) const USER_AGENT: &str = concat!("antom-rust/", env!("CARGO_PKG_VERSION"));

@@ -33,7 +33,11 @@ pub struct Reply<T> {
 }
 
 impl<T: ReadMessage> Reply<T> {
-    pub(crate) fn new(info: &'static OperationInfo, value: T, verified: Verified) -> Result<Self, ReplyError> {
+    pub(crate) fn new(
+        info: &'static OperationInfo,
+        value: T,
+        verified: Verified,
+    ) -> Result<Self, ReplyError> {
         let result = value
             .table()
             .find("result", 0)
@@ -126,15 +130,21 @@ impl Untrusted {
             .flatten()
             .and_then(|value| value.parse::<u32>().ok())
             .map(|seconds| Duration::from_secs(seconds.into()));
-        let result_code = untrusted_code(body).filter(|code| {
-            code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        let result_code = untrusted_text(body, "resultCode").filter(|code| {
+            code.len() <= 64
+                && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
         });
         Self { status: response.status(), result_code, body_length: body.len(), body_form, retry_after }
     }
+
+    /// Whether the answer says that the request is refused, `F`.
+    pub(crate) fn is_refusal(response: &IncomingResponse) -> bool {
+        untrusted_text(response.body(), "resultStatus").is_some_and(|status| status == "F")
+    }
 }
 
-/// The text at `/result/resultCode`, if the document can be read that far.
-fn untrusted_code(body: &[u8]) -> Option<String> {
+/// The text of this member of `/result`, if the document can be read that far.
+fn untrusted_text(body: &[u8], member: &str) -> Option<String> {
     let mut reader = Reader::new(body, &Limits::ANSWER).ok()?;
     reader.enter_object().ok()?;
     while let Some(key) = reader.next_key().ok()? {
@@ -144,7 +154,7 @@ fn untrusted_code(body: &[u8]) -> Option<String> {
         }
         reader.enter_object().ok()?;
         while let Some(key) = reader.next_key().ok()? {
-            if key == "resultCode" {
+            if key == member {
                 return reader.read_text().ok().map(|text| text.into_owned());
             }
             reader.read_raw().ok()?;
@@ -179,7 +189,9 @@ pub enum ReplyError {
     )]
     Unsigned(Untrusted),
     /// One of the two headers of a signed answer is absent.
-    #[error("reading the answer's headers failed: `{header}` is absent; a signed answer has signature and response-time")]
+    #[error(
+        "reading the answer's headers failed: `{header}` is absent; a signed answer has signature and response-time"
+    )]
     MissingHeader {
         /// The absent header.
         header: &'static str,
@@ -211,7 +223,9 @@ pub enum ReplyError {
         sent_at: UnixTime,
     },
     /// The signature does not hold.
-    #[error("verifying the answer failed; check the gateway's public key (not your own) and that nothing rewrites the body")]
+    #[error(
+        "verifying the answer failed; check the gateway's public key (not your own) and that nothing rewrites the body"
+    )]
     Signature(#[source] VerifyError),
     /// The answer speaks of another object than the one asked for.
     #[error("the answer is about another object: `{member}` differs from the request")]

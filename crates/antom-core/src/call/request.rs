@@ -4,7 +4,7 @@ use core::fmt;
 
 use bytes::Bytes;
 
-use super::OperationInfo;
+use super::{OperationInfo, TransportKind};
 use crate::profile::Gateway;
 
 /// A request as it goes out. Cloning it copies no text and no body.
@@ -65,7 +65,14 @@ impl OutgoingRequest {
         &self.headers
     }
 
-    /// The body, a slice of the bytes that were signed.
+    /// Whether it must be sent with HTTP/2. A transport that cannot do so refuses it with
+    /// [`Unsupported`](super::TransportErrorKind::Unsupported) and [`Sent::No`](super::Sent::No).
+    #[must_use]
+    pub fn needs_http2(&self) -> bool {
+        self.info.transport == TransportKind::Session
+    }
+
+    /// The body. For signed JSON a slice of the bytes that were signed.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
@@ -152,14 +159,18 @@ impl IncomingResponse {
     /// Adds a header; names are compared without case, headers of no meaning are dropped. Bytes that are
     /// not visible ASCII become `?`, which no signature survives.
     pub fn push_header(&mut self, name: &str, value: &[u8]) {
-        let Some(position) = HeaderName::ALL.iter().position(|known| known.as_str().eq_ignore_ascii_case(name))
+        let Some(position) =
+            HeaderName::ALL.iter().position(|known| known.as_str().eq_ignore_ascii_case(name))
         else {
             return;
         };
         let Some(slot) = self.headers.get_mut(position) else { return };
         *slot = match slot {
             Slot::Absent => Slot::One(
-                value.iter().map(|&byte| if matches!(byte, b' '..=b'~' | b'\t') { char::from(byte) } else { '?' }).collect(),
+                value
+                    .iter()
+                    .map(|&byte| if matches!(byte, b' '..=b'~' | b'\t') { char::from(byte) } else { '?' })
+                    .collect(),
             ),
             _ => Slot::Many,
         };

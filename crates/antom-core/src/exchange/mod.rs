@@ -14,19 +14,21 @@
 
 mod policy;
 
+use alloc::string::String;
 use core::marker::PhantomData;
 use core::time::Duration;
 
 pub use policy::{Backoff, Policy};
 
 use crate::call::{
-    IncomingResponse, Operation, OutgoingRequest, Prepared, Repeat, Reply, ReplyError, SendOptions, Sent,
-    TransportError, TransportErrorKind, Window,
+    EncodeError, File, IncomingResponse, Operation, OutgoingRequest, Prepared, Repeat, Reply, ReplyError,
+    SendOptions, Sent, TransportError, TransportErrorKind, Window,
 };
 use crate::codec::ReadMessage;
 use crate::fact::Verified;
 use crate::outcome::{CallError, CallErrorKind, Outcome, Reason, Unresolved};
-use crate::profile::{Credentials, Profile};
+use crate::profile::Profile;
+use crate::secret::Secret;
 use crate::signature::{SignError, Signature, Verifier};
 use crate::time::{Now, UnixTime};
 
@@ -61,10 +63,57 @@ impl<O: Operation> Exchange<O> {
     /// # Errors
     ///
     /// The request has no form on the wire with this profile.
-    pub fn new(request: &O::Request, profile: &Profile, policy: Policy, seed: u64, now: Now) -> Result<Self, CallError> {
-        let prepared = Prepared::new(O::INFO, request, profile, now.wall)
+    pub fn new(
+        request: &O::Request,
+        profile: &Profile,
+        policy: Policy,
+        seed: u64,
+        now: Now,
+    ) -> Result<Self, CallError> {
+        Self::of(Prepared::new(O::INFO, request, profile, now.wall), policy, seed, now)
+    }
+
+    /// Prepares a call that carries a file; see [`Prepared::upload`].
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), or the file cannot be sent.
+    pub fn upload(
+        request: &O::Request,
+        file: &File,
+        profile: &Profile,
+        policy: Policy,
+        seed: u64,
+        now: Now,
+    ) -> Result<Self, CallError> {
+        Self::of(Prepared::upload(O::INFO, request, file, profile, now.wall), policy, seed, now)
+    }
+
+    /// Prepares a call inside a session; see [`Prepared::session`].
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), or the session id cannot be one.
+    pub fn session(
+        request: &O::Request,
+        session_id: &Secret<String>,
+        profile: &Profile,
+        policy: Policy,
+        seed: u64,
+        now: Now,
+    ) -> Result<Self, CallError> {
+        Self::of(Prepared::session(O::INFO, request, session_id, profile, now.wall), policy, seed, now)
+    }
+
+    fn of(
+        prepared: Result<Prepared, EncodeError>,
+        policy: Policy,
+        seed: u64,
+        now: Now,
+    ) -> Result<Self, CallError> {
+        let prepared = prepared
             .map_err(|error| CallError { operation: O::INFO.id, kind: CallErrorKind::Encode(error) })?;
-        Ok(Self { engine: Engine::new(prepared, profile, policy, seed, now), marker: PhantomData })
+        Ok(Self { engine: Engine::new(prepared, policy, seed, now), marker: PhantomData })
     }
 
     /// The part that drivers work on.
@@ -93,7 +142,6 @@ pub struct Engine {
     sends: u32,
     /// The most that any earlier sending may have done.
     sent: Sent,
-    signs: bool,
 }
 
 #[derive(Debug)]
@@ -101,9 +149,14 @@ enum State {
     Unsigned,
     Signed,
     Sending,
-    Waiting { until: Duration },
+    Waiting {
+        until: Duration,
+    },
     /// `first`: no earlier sending of this exchange can have left this machine.
-    Answered { verified: Verified, first: bool },
+    Answered {
+        verified: Verified,
+        first: bool,
+    },
     Failed(Failure),
 }
 
@@ -114,14 +167,19 @@ enum Failure {
     Reply(ReplyError),
 }
 
+impl State {
+    fn unsent(prepared: &Prepared) -> Self {
+        if prepared.signs() { Self::Unsigned } else { Self::Signed }
+    }
+}
+
 impl Engine {
     /// Takes a prepared call.
     #[must_use]
-    pub fn new(prepared: Prepared, profile: &Profile, policy: Policy, seed: u64, now: Now) -> Self {
-        let signs = matches!(profile.credentials(), Credentials::Rsa { .. });
-        let state = if signs { State::Unsigned } else { State::Signed };
+    pub fn new(prepared: Prepared, policy: Policy, seed: u64, now: Now) -> Self {
+        let state = State::unsent(&prepared);
         let backoff = Backoff::new(&policy, seed);
-        Self { prepared, policy, backoff, state, started: now.mono, sends: 0, sent: Sent::No, signs }
+        Self { prepared, policy, backoff, state, started: now.mono, sends: 0, sent: Sent::No }
     }
 
     /// What to do next. Asking twice gives the same answer.
@@ -165,7 +223,12 @@ impl Engine {
     }
 
     /// The answer to [`Step::Send`], or why there is none.
-    pub fn answered(&mut self, result: Result<IncomingResponse, TransportError>, keys: &dyn Verifier, now: Now) {
+    pub fn answered(
+        &mut self,
+        result: Result<IncomingResponse, TransportError>,
+        keys: &dyn Verifier,
+        now: Now,
+    ) {
         if !matches!(self.state, State::Sending) {
             return;
         }
@@ -242,15 +305,21 @@ impl Engine {
                 Err(error) => Ok(unresolved(Reason::Unproven(error))),
             },
             State::Failed(Failure::Reply(error)) => Ok(unresolved(Reason::Unproven(error))),
-            State::Failed(Failure::Transport(error)) if sent == Sent::No => failed(CallErrorKind::NotSent(error)),
+            State::Failed(Failure::Transport(error)) if sent == Sent::No => {
+                failed(CallErrorKind::NotSent(error))
+            }
             State::Failed(Failure::Transport(error)) => Ok(unresolved(Reason::NoAnswer(error))),
             State::Failed(Failure::Sign(error)) if sent == Sent::No => failed(CallErrorKind::Sign(error)),
-            State::Sending | State::Failed(Failure::Sign(_)) => {
-                Ok(unresolved(Reason::NoAnswer(TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe))))
-            }
+            State::Sending | State::Failed(Failure::Sign(_)) => Ok(unresolved(Reason::NoAnswer(
+                TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe),
+            ))),
             State::Unsigned | State::Signed | State::Waiting { .. } => {
                 let error = TransportError::new(TransportErrorKind::Cancelled, sent);
-                if sent == Sent::No { failed(CallErrorKind::NotSent(error)) } else { Ok(unresolved(Reason::NoAnswer(error))) }
+                if sent == Sent::No {
+                    failed(CallErrorKind::NotSent(error))
+                } else {
+                    Ok(unresolved(Reason::NoAnswer(error)))
+                }
             }
         }
     }
@@ -270,7 +339,7 @@ impl Engine {
 
     fn prepare_again(&mut self, at: UnixTime) {
         self.prepared = self.prepared.again(at);
-        self.state = if self.signs { State::Unsigned } else { State::Signed };
+        self.state = State::unsent(&self.prepared);
     }
 
     /// Whether the same request may go out again after this failure.
@@ -281,7 +350,9 @@ impl Engine {
             Failure::Transport(error) if error.kind() == TransportErrorKind::Unsupported => return false,
             Failure::Transport(error) if error.kind() == TransportErrorKind::Tls => return false,
             // What was tampered with or misread is not mended by asking again; a missing proof may be.
-            Failure::Reply(ReplyError::HttpStatus(seen)) if seen.status < 500 && seen.status != 429 => return false,
+            Failure::Reply(ReplyError::HttpStatus(seen)) if seen.status < 500 && seen.status != 429 => {
+                return false;
+            }
             Failure::Reply(ReplyError::HttpStatus(_)) | Failure::Transport(_) => {}
             Failure::Reply(_) => return false,
         }

@@ -16,7 +16,9 @@ use crate::time::{UnixTime, WireTime};
 pub enum Proof {
     /// The gateway's signature over these very bytes holds under the key of this version.
     Signature(KeyVersion),
-    /// The bytes came over TLS from the configured gateway, unsigned, as API-key credentials have it.
+    /// The bytes came from the configured gateway over its secure channel, unsigned: so it is with API-key
+    /// credentials, within a session, and where the upload gateway refuses a file. Whoever ends the channel
+    /// on the way, such as a proxy that is trusted to, could have written them.
     Tls,
     /// The bytes stood inside a proven answer of the notification recovery.
     Recovered {
@@ -106,7 +108,7 @@ impl Verified {
         })
     }
 
-    /// An answer to a call with an API key.
+    /// An answer that nobody signed.
     pub(crate) fn tls(bytes: Bytes, path: Arc<str>, at: UnixTime) -> Self {
         Self { bytes, proof: Proof::Tls, key_hint: None, path, client_id: None, time: at }
     }
@@ -172,7 +174,10 @@ impl Verified {
     }
 
     /// The top-level text members among these ids.
-    pub(crate) fn top_level_texts(&self, ids: &[EchoedId]) -> Result<Vec<(&'static str, String)>, DecodeError> {
+    pub(crate) fn top_level_texts(
+        &self,
+        ids: &[EchoedId],
+    ) -> Result<Vec<(&'static str, String)>, DecodeError> {
         let mut found = Vec::new();
         if ids.is_empty() {
             return Ok(found);
@@ -208,5 +213,7 @@ impl fmt::Debug for Verified {
 
 /// The fact is no answer of the notification recovery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("only an answer of notification/inquireNotification or inquireNotificationList holds recovered notifications")]
+#[error(
+    "only an answer of notification/inquireNotification or inquireNotificationList holds recovered notifications"
+)]
 pub struct NotARecovery;

@@ -5,4 +5,6 @@
 
 mod answers;
 mod exchanges;
+#[cfg(feature = "billing")]
+mod uploads;
 mod world;

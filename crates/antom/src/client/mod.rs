@@ -82,7 +82,7 @@ impl Client {
         let (seed, now) = ((self.parts.seeds)(), self.parts.clock.now());
         let prepared = Prepared::json(operation, json.as_ref(), &self.profile, now.wall)
             .map_err(|error| CallError { operation: operation.id, kind: CallErrorKind::Encode(error) })?;
-        let mut engine = Engine::new(prepared, &self.profile, self.policy, seed, now);
+        let mut engine = Engine::new(prepared, self.policy, seed, now);
         self.drive(&mut engine).await;
         engine.finish()
     }
