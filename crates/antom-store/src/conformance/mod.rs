@@ -1,0 +1,137 @@
+//! The suite that every backend passes, this crate's own and yours.
+//!
+//! ```
+//! # #[cfg(feature = "memory")] {
+//! use std::sync::Arc;
+//! use antom_store::conformance::{Maker, run};
+//! use antom_store::{Backend, MemoryStore};
+//!
+//! #[derive(Debug)]
+//! struct InMemory;
+//!
+//! #[async_trait::async_trait]
+//! impl Maker for InMemory {
+//!     async fn fresh(&self) -> Arc<dyn Backend> {
+//!         Arc::new(MemoryStore::new())
+//!     }
+//! }
+//!
+//! async fn my_backend_conforms() {
+//!     let report = run(&InMemory).await;
+//!     assert!(report.passed(), "{report}");
+//! }
+//! # }
+//! ```
+//!
+//! It needs no runtime of its own. Concurrency is that of futures polled in turn; run the suite of a
+//! backend with real threads or connections on a runtime that has them.
+
+mod claims;
+mod grants;
+mod inbox;
+mod kit;
+mod orders;
+mod outbox;
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::store::Backend;
+
+/// Makes empty stores.
+#[async_trait]
+pub trait Maker: fmt::Debug + Send + Sync {
+    /// An empty store that shares nothing with those before it.
+    async fn fresh(&self) -> Arc<dyn Backend>;
+}
+
+/// Why a case failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure(pub String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            text.push_str(": ");
+            text.push_str(&cause.to_string());
+            source = cause.source();
+        }
+        Self(text)
+    }
+}
+
+/// What one case came to.
+type Outcome = Result<(), Failure>;
+type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// A case: its name and how to run it on an empty store.
+#[derive(Clone, Copy)]
+struct Case {
+    name: &'static str,
+    run: fn(Arc<dyn Backend>) -> Running,
+}
+
+/// What the suite came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Report {
+    /// Each case with its failure, if it failed.
+    pub cases: Vec<(&'static str, Option<Failure>)>,
+}
+
+impl Report {
+    /// Whether every case passed, and there were some.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        !self.cases.is_empty() && self.cases.iter().all(|(_, failure)| failure.is_none())
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, failure) in &self.cases {
+            match failure {
+                None => writeln!(f, "ok      {name}")?,
+                Some(Failure(why)) => writeln!(f, "FAILED  {name}: {why}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Runs every case on a store of its own.
+pub async fn run(maker: &dyn Maker) -> Report {
+    let mut report = Report::default();
+    for case in
+        [orders::CASES, inbox::CASES, claims::CASES, grants::CASES, outbox::CASES].into_iter().flatten()
+    {
+        let store = maker.fresh().await;
+        report.cases.push((case.name, (case.run)(store).await.err()));
+    }
+    report
+}
+
+/// Fails the case unless the condition holds.
+macro_rules! ensure {
+    ($condition:expr, $($why:tt)+) => {
+        if !$condition {
+            return Err($crate::conformance::Failure(format!($($why)+)));
+        }
+    };
+}
+
+/// Lists async functions as cases.
+macro_rules! cases {
+    ($($name:ident),* $(,)?) => {
+        pub(super) const CASES: &[$crate::conformance::Case] = &[
+            $($crate::conformance::Case { name: stringify!($name), run: |store| Box::pin($name(store)) }),*
+        ];
+    };
+}
+
+use {cases, ensure};

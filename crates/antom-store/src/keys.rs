@@ -1,0 +1,124 @@
+use antom_core::flow::payment::Payment;
+use antom_core::flow::token::Grant;
+use antom_core::flow::{MovementKind, Observed};
+use antom_core::secret::Secret;
+use antom_core::signature::ClientId;
+#[cfg(feature = "memory")]
+use sha2::{Digest, Sha256};
+
+/// Something a notification names, by which its order or authorization is found: always within one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The account.
+    pub client_id: ClientId,
+    /// What is named.
+    pub name: KeyName,
+}
+
+/// The kind of thing that is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyName {
+    /// A `paymentRequestId`; unique.
+    Request(String),
+    /// A `paymentId`; unique.
+    Payment(String),
+    /// A `captureRequestId`; unique among the merchant's own.
+    Capture(String),
+    /// A `refundRequestId`; unique among the merchant's own.
+    Refund(String),
+    /// An `authState`; unique.
+    AuthState(String),
+    /// An access token. Two authorizations may bring the same one.
+    Token(Secret<String>),
+}
+
+impl Key {
+    /// A key within an account.
+    #[must_use]
+    pub fn new(client_id: &ClientId, name: KeyName) -> Self {
+        Self { client_id: client_id.clone(), name }
+    }
+
+    /// Whether at most one order or authorization may have it.
+    #[must_use]
+    pub fn is_unique(&self) -> bool {
+        !matches!(self.name, KeyName::Token(_))
+    }
+
+    /// An index entry that does not show a token.
+    #[cfg(feature = "memory")]
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        let (kind, text) = match &self.name {
+            KeyName::Request(id) => ("request", id),
+            KeyName::Payment(id) => ("payment", id),
+            KeyName::Capture(id) => ("capture", id),
+            KeyName::Refund(id) => ("refund", id),
+            KeyName::AuthState(id) => ("state", id),
+            KeyName::Token(token) => ("token", token.expose()),
+        };
+        // Neither a kind nor a client id holds a line break.
+        let mut digest = Sha256::new();
+        for part in [kind, "\n", self.client_id.as_str(), "\n", text] {
+            digest.update(part);
+        }
+        digest.finalize().into()
+    }
+}
+
+/// What an order is found by.
+#[must_use]
+pub fn keys_of_payment(payment: &Payment) -> Vec<Key> {
+    let mut keys = Vec::new();
+    for attempt in payment.attempts() {
+        let mut add = |name| keys.push(Key::new(&attempt.client_id, name));
+        add(KeyName::Request(attempt.request_id.clone()));
+        if let Some(id) = &attempt.payment_id {
+            add(KeyName::Payment(id.clone()));
+        }
+        for movement in attempt.captures.iter().chain(&attempt.refunds).filter(|movement| movement.ours) {
+            add(movement_name(movement.kind, movement.request_id.clone()));
+        }
+    }
+    keys
+}
+
+/// What an authorization is found by, older tokens included.
+#[must_use]
+pub fn keys_of_grant(grant: &Grant) -> Vec<Key> {
+    let tokens = grant.token().map(|token| &token.access_token).into_iter().chain(grant.superseded());
+    core::iter::once(KeyName::AuthState(grant.auth_state().into()))
+        .chain(tokens.cloned().map(KeyName::Token))
+        .map(|name| Key::new(grant.client_id(), name))
+        .collect()
+}
+
+/// What a notification to this account names. Any of the keys leads to what it is about.
+#[must_use]
+pub fn keys_of_fact(account: &ClientId, fact: &Observed) -> Vec<Key> {
+    let owned = |id: Option<&str>| id.map(String::from);
+    let names: Vec<Option<KeyName>> = match fact {
+        Observed::Payment(fact) => vec![
+            owned(fact.request_id()).map(KeyName::Request),
+            owned(fact.payment_id()).map(KeyName::Payment),
+        ],
+        Observed::Movement(fact) => vec![
+            owned(fact.request_id()).map(|id| movement_name(fact.kind(), id)),
+            owned(fact.payment_id()).map(KeyName::Payment),
+        ],
+        Observed::Code(fact) => vec![owned(fact.auth_state()).map(KeyName::AuthState)],
+        Observed::Token(fact) | Observed::TokenCancelled(fact) => vec![
+            owned(fact.auth_state()).map(KeyName::AuthState),
+            fact.access_token().cloned().map(KeyName::Token),
+        ],
+        _ => Vec::new(),
+    };
+    names.into_iter().flatten().map(|name| Key::new(account, name)).collect()
+}
+
+fn movement_name(kind: MovementKind, id: String) -> KeyName {
+    match kind {
+        MovementKind::Capture => KeyName::Capture(id),
+        MovementKind::Refund => KeyName::Refund(id),
+    }
+}

@@ -1,0 +1,81 @@
+use std::collections::BTreeSet;
+
+use antom_core::time::UnixTime;
+use async_trait::async_trait;
+
+use super::MemoryStore;
+use super::state::State;
+use crate::error::StoreError;
+use crate::rows::{Claim, GrantRow, OrderRow, OutboxRow, Subject};
+use crate::store::Outbox;
+
+impl State {
+    pub(super) fn claim_orders(&mut self, claim: Claim) -> Vec<OrderRow> {
+        let mut rows = Vec::new();
+        for id in due(&self.due_orders, claim) {
+            // Until the lease ends the row is due then and not before; a commit moves it again.
+            self.set_due(&Subject::Order(id.clone()), Some(claim.now.saturating_add(claim.lease)));
+            if let Some(record) = self.orders.get(&id) {
+                rows.push(OrderRow { payment: record.value.clone(), revision: record.revision });
+            }
+        }
+        rows
+    }
+
+    pub(super) fn claim_grants(&mut self, claim: Claim) -> Vec<GrantRow> {
+        let mut rows = Vec::new();
+        for id in due(&self.due_grants, claim) {
+            self.set_due(&Subject::Grant(id.clone()), Some(claim.now.saturating_add(claim.lease)));
+            if let Some(record) = self.grants.get(&id) {
+                rows.push(GrantRow { grant: record.value.clone(), revision: record.revision });
+            }
+        }
+        rows
+    }
+
+    fn claim_events(&mut self, claim: Claim) -> Vec<OutboxRow> {
+        let held = |lease: &Option<UnixTime>| lease.is_some_and(|until| until > claim.now);
+        let mut rows = Vec::new();
+        let mut busy = BTreeSet::new();
+        for (sequence, lease) in &mut self.pending {
+            if rows.len() >= claim.limit {
+                break;
+            }
+            let Some(row) = self.events.get_mut(sequence) else { continue };
+            if held(lease) {
+                busy.insert(row.subject.clone());
+            } else if !busy.contains(&row.subject) {
+                *lease = Some(claim.now.saturating_add(claim.lease));
+                rows.push(row.clone());
+                row.claims = row.claims.saturating_add(1);
+            }
+        }
+        rows
+    }
+}
+
+/// The rows that are due, the longest due first.
+fn due(index: &BTreeSet<(UnixTime, String)>, claim: Claim) -> Vec<String> {
+    let due = index.iter().take_while(|(due, _)| *due <= claim.now);
+    due.take(claim.limit).map(|(_, id)| id.clone()).collect()
+}
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(self.lock().claim_events(claim))
+    }
+
+    async fn delivered(&self, sequence: u64) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        state.pending.remove(&sequence);
+        state.clear_events();
+        Ok(())
+    }
+
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        let state = self.lock();
+        let from = after.saturating_add(1);
+        Ok(state.events.range(from..).take(limit).map(|(_, row)| row.clone()).collect())
+    }
+}

@@ -1,0 +1,231 @@
+use antom_core::flow::payment::Payment;
+use antom_core::flow::token::Grant;
+use antom_core::time::UnixTime;
+use async_trait::async_trait;
+
+use super::state::{InboxRecord, Record, State};
+use super::{Kept, MemoryStore, body_place, message_place};
+use crate::body::FrozenBody;
+use crate::change::{Applied, Change, Changed, InboxWrite, Placement, Write};
+use crate::error::StoreError;
+use crate::keys::{Key, keys_of_grant, keys_of_payment};
+use crate::rows::{InboxEntry, OutboxRow, Revision, Subject};
+use crate::store::Store;
+
+/// The parts of a change that are encrypted before the lock is taken.
+struct SealedParts {
+    bodies: Vec<Kept>,
+    message: Option<Kept>,
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn commit(&self, change: Change) -> Result<Applied, StoreError> {
+        let mut parts = SealedParts { bodies: Vec::new(), message: None };
+        for child in &change.children {
+            parts.bodies.push(self.seal(body_place(child.request_id()), child.bytes()).await?);
+        }
+        if let Some(InboxWrite { entry, .. }) = &change.inbox {
+            if let Some(body) = &entry.message.body {
+                parts.message = Some(self.seal(message_place(&entry.key.to_string()), body).await?);
+            }
+        }
+        self.lock().commit(change, parts)
+    }
+}
+
+impl State {
+    /// Checks everything, then writes everything; between the two nothing can fail.
+    fn commit(&mut self, change: Change, parts: SealedParts) -> Result<Applied, StoreError> {
+        if let Some(write) = &change.inbox {
+            if self.is_handled(write) {
+                return Ok(Applied::AlreadyThere);
+            }
+        }
+        let subject = change.subject();
+        let current = subject.as_ref().and_then(|subject| self.revision(subject));
+        if subject.is_some() && current != change.expected {
+            return Ok(Applied::Stale { current });
+        }
+        let keys = match &change.write {
+            Write::Order(payment) => keys_of_payment(payment),
+            Write::Grant(grant) => keys_of_grant(grant),
+            Write::Nothing => Vec::new(),
+        };
+        self.check(&change, subject.as_ref(), &keys)?;
+
+        let mut changed = Changed::default();
+        if let Some(subject) = subject {
+            changed.revision = Some(self.write_state(&change, &subject, &keys, current));
+            self.append(&change, &subject);
+            changed.parked = self.waiting_for(&keys, change.inbox.as_ref());
+        }
+        for (child, kept) in change.children.iter().zip(parts.bodies) {
+            self.keep_body(&change.write, child, kept);
+        }
+        if let Some(write) = change.inbox {
+            changed.owners = self.write_inbox(write, parts.message);
+        }
+        Ok(Applied::Changed(changed))
+    }
+
+    /// Whether a notification needs no more: it is there, and this change does not take it out of the
+    /// parking place.
+    fn is_handled(&self, write: &InboxWrite) -> bool {
+        self.inbox.get(&write.entry.key).is_some_and(|known| {
+            !matches!((&known.placement, &write.placement), (Placement::Parked(_), Placement::Matched(_)))
+        })
+    }
+
+    fn revision(&self, subject: &Subject) -> Option<Revision> {
+        match subject {
+            Subject::Order(id) => self.orders.get(id).map(|record| record.revision),
+            Subject::Grant(id) => self.grants.get(id).map(|record| record.revision),
+        }
+    }
+
+    fn check(&self, change: &Change, subject: Option<&Subject>, keys: &[Key]) -> Result<(), StoreError> {
+        for key in keys.iter().filter(|key| key.is_unique()) {
+            let owners = self.owners.get(&key.digest()).into_iter().flatten();
+            if let Some(owner) = owners.into_iter().find(|owner| Some(*owner) != subject) {
+                return Err(StoreError::KeyTaken { owner: owner.clone() });
+            }
+        }
+        if let Write::Order(payment) = &change.write {
+            let live = payment.attempts().iter().filter(|attempt| !attempt.is_final_unpaid());
+            if live.count() > 1 {
+                return Err(StoreError::TwoLiveAttempts);
+            }
+        }
+        let fits = |child: &FrozenBody| match &change.write {
+            Write::Order(payment) => payment.attempts().iter().any(|attempt| {
+                attempt.replayable
+                    && attempt.request_id == child.request_id()
+                    && attempt.client_id == *child.client_id()
+            }),
+            _ => false,
+        };
+        if change.children.iter().all(fits) { Ok(()) } else { Err(StoreError::StrayBody) }
+    }
+
+    fn write_state(
+        &mut self,
+        change: &Change,
+        subject: &Subject,
+        keys: &[Key],
+        current: Option<Revision>,
+    ) -> Revision {
+        let revision = current.map_or(Revision::FIRST, Revision::next);
+        let digests: Vec<_> = keys.iter().map(Key::digest).collect();
+        match (&change.write, subject) {
+            (Write::Order(payment), Subject::Order(id)) => {
+                let old = self.orders.get_mut(id).map(|record| core::mem::take(&mut record.keys));
+                self.set_keys(subject, &old.unwrap_or_default(), &digests);
+                self.drop_bodies(payment);
+                let value = Payment::clone(payment);
+                let (due, place) = (value.due(), self.orders.get(id).and_then(|record| record.due));
+                self.orders.insert(id.clone(), Record { value, revision, keys: digests, due: place });
+                self.set_due(subject, due);
+            }
+            (Write::Grant(grant), Subject::Grant(id)) => {
+                self.write_grant(grant, id, revision);
+                let old = self.grants.get_mut(id).map(|record| core::mem::take(&mut record.keys));
+                self.set_keys(subject, &old.unwrap_or_default(), &digests);
+                if let Some(record) = self.grants.get_mut(id) {
+                    record.keys = digests;
+                }
+                self.set_due(subject, grant.due());
+            }
+            _ => {}
+        }
+        revision
+    }
+
+    fn write_grant(&mut self, grant: &Grant, id: &str, revision: Revision) {
+        if let Some(old) = self.grants.get_mut(id) {
+            if let Some(expiry) = Self::expiry(&old.value) {
+                self.expiries.remove(&(expiry, id.into()));
+            }
+            old.value = grant.clone();
+            old.revision = revision;
+        } else {
+            let record = Record { value: grant.clone(), revision, keys: Vec::new(), due: None };
+            self.grants.insert(id.into(), record);
+            self.buyers.entry(grant.buyer().into()).or_default().push(id.into());
+        }
+        if let Some(expiry) = Self::expiry(grant) {
+            self.expiries.insert((expiry, id.into()));
+        }
+    }
+
+    /// A request that will not be sent again is not kept.
+    fn drop_bodies(&mut self, payment: &Payment) {
+        for attempt in payment.attempts().iter().filter(|attempt| !attempt.is_open()) {
+            self.bodies.remove(&(attempt.client_id.clone(), attempt.request_id.clone()));
+        }
+    }
+
+    fn keep_body(&mut self, write: &Write, child: &FrozenBody, kept: Kept) {
+        let Write::Order(payment) = write else { return };
+        if payment.attempt(child.request_id()).is_some_and(antom_core::flow::payment::Attempt::is_open) {
+            self.bodies.insert((child.client_id().clone(), child.request_id().into()), kept);
+        }
+    }
+
+    fn append(&mut self, change: &Change, subject: &Subject) {
+        if let Subject::Order(id) = subject {
+            for entry in &change.ledger {
+                let sequence = self.next_sequence();
+                self.ledger.insert((id.clone(), sequence), entry.clone());
+            }
+        }
+        for event in &change.outbox {
+            let sequence = self.next_sequence();
+            let (subject, event) = (subject.clone(), event.clone());
+            self.events.insert(sequence, OutboxRow { sequence, subject, event, at: change.at, claims: 0 });
+            self.pending.insert(sequence, None);
+        }
+    }
+
+    /// The notifications parked for these keys, but for the one that this change is about.
+    fn waiting_for(&self, keys: &[Key], own: Option<&InboxWrite>) -> Vec<InboxEntry> {
+        let own = own.map(|write| write.entry.key);
+        let mut found: Vec<(UnixTime, crate::rows::InboxKey)> = keys
+            .iter()
+            .filter_map(|key| self.parked_under.get(&key.digest()))
+            .flatten()
+            .filter(|key| Some(**key) != own)
+            .filter_map(|key| self.inbox.get(key).map(|record| (record.entry.received, *key)))
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found.iter().filter_map(|(_, key)| self.inbox.get(key)).map(|record| record.entry.clone()).collect()
+    }
+
+    /// Keeps a notification; says whose it is after all when it was parked too late.
+    fn write_inbox(&mut self, write: InboxWrite, body: Option<Kept>) -> Vec<Subject> {
+        let InboxWrite { mut entry, placement } = write;
+        let key = entry.key;
+        if self.inbox.contains_key(&key) {
+            // Out of the parking place; its bytes stay as they were.
+            self.unpark(key);
+            if let Some(record) = self.inbox.get_mut(&key) {
+                record.placement = placement;
+            }
+            return Vec::new();
+        }
+        let mut owners = Vec::new();
+        if let Placement::Parked(names) = &placement {
+            self.parked.insert((entry.received, key));
+            for digest in names.iter().map(Key::digest) {
+                self.parked_under.entry(digest).or_default().insert(key);
+                owners.extend(self.owners.get(&digest).into_iter().flatten().cloned());
+            }
+            owners.sort_unstable();
+            owners.dedup();
+        }
+        entry.message.body = None;
+        self.inbox.insert(key, InboxRecord { entry, body, placement });
+        owners
+    }
+}

@@ -1,0 +1,150 @@
+use core::time::Duration;
+
+use antom_core::flow::token::{Grant, TokenEvent};
+use antom_core::flow::{LedgerEntry, Observed, payment};
+use antom_core::time::UnixTime;
+
+use crate::body::StoredMessage;
+use crate::change::Placement;
+
+/// How often a row was written; the first time makes it 1. A write names the revision it was based on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(u64);
+
+impl Revision {
+    /// The revision of a row that was written once.
+    pub const FIRST: Self = Self(1);
+
+    /// The revision with this number, as a backend stored it.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+
+    /// The revision after one more write.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// What a row is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// An order, by the merchant's id.
+    Order(String),
+    /// An authorization, by its `authState`.
+    Grant(String),
+}
+
+/// An order as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderRow {
+    /// The state.
+    pub payment: payment::Payment,
+    /// Its revision.
+    pub revision: Revision,
+}
+
+/// An authorization as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GrantRow {
+    /// The state.
+    pub grant: Grant,
+    /// Its revision.
+    pub revision: Revision,
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerRow {
+    /// Its place: greater than that of every line written before.
+    pub sequence: u64,
+    /// The line.
+    pub entry: LedgerEntry,
+}
+
+/// Something to tell the merchant's program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// About an order.
+    Payment(payment::Event),
+    /// About an authorization.
+    Token(TokenEvent),
+}
+
+/// An event that waits to be handed over, at least once, in order for each subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// Its place and its id: the receiver knows a repeated event by it.
+    pub sequence: u64,
+    /// What it is about.
+    pub subject: Subject,
+    /// What happened.
+    pub event: Event,
+    /// When it was written.
+    pub at: UnixTime,
+    /// How often it was claimed before.
+    pub claims: u32,
+}
+
+/// What makes a notification the same as another, from the webhook's dedup key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InboxKey(pub [u8; 32]);
+
+/// A notification, verified, as it is kept.
+#[derive(Debug, Clone)]
+pub struct InboxEntry {
+    /// The key; kept once.
+    pub key: InboxKey,
+    /// The bytes and their proof.
+    pub message: StoredMessage,
+    /// What it says, where a machine follows it; absent for a document that has no type.
+    pub fact: Option<Observed>,
+    /// When it arrived.
+    pub received: UnixTime,
+}
+
+/// A notification in the inbox.
+#[derive(Debug, Clone)]
+pub struct InboxRow {
+    /// The notification.
+    pub entry: InboxEntry,
+    /// What became of it.
+    pub placement: Placement,
+}
+
+/// How the inbox is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InboxStats {
+    /// How many notifications are parked.
+    pub parked: u64,
+    /// When the oldest parked one arrived. Parked too long is an alert: its order may be another system's.
+    pub oldest_parked: Option<UnixTime>,
+}
+
+/// A wish to work on what is due. Rows that are claimed are not given to others until the lease ends or
+/// somebody commits to them. A worker that dies holds nothing up for longer than its lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The time. A backend with a clock of its own, such as a database, goes by that one.
+    pub now: UnixTime,
+    /// How long the rows are held.
+    pub lease: Duration,
+    /// The most rows.
+    pub limit: usize,
+}
+
+/// The key in hexadecimal digits.
+impl core::fmt::Display for InboxKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

@@ -1,0 +1,166 @@
+use core::fmt::Debug;
+
+use antom_core::secret::Secret;
+use antom_core::signature::ClientId;
+use antom_core::time::UnixTime;
+use async_trait::async_trait;
+
+use crate::change::{Applied, Change};
+use crate::error::StoreError;
+use crate::keys::Key;
+use crate::rows::{Claim, GrantRow, InboxKey, InboxRow, InboxStats, LedgerRow, OrderRow, OutboxRow, Subject};
+
+/// Writes. There is one way.
+#[async_trait]
+pub trait Store: Debug + Send + Sync {
+    /// Writes a change whole, in one transaction, if its state still has the expected revision and its
+    /// notification is not there yet. A commit ends the lease on its row.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was written.
+    async fn commit(&self, change: Change) -> Result<Applied, StoreError>;
+}
+
+/// Reads orders.
+#[async_trait]
+pub trait Orders: Debug + Send + Sync {
+    /// An order by the merchant's id.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn order(&self, order_id: &str) -> Result<Option<OrderRow>, StoreError>;
+
+    /// What has a key: at most one for unique keys.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn find(&self, key: &Key) -> Result<Vec<Subject>, StoreError>;
+
+    /// The frozen request of an attempt, while it may still have to be sent again.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn body(
+        &self,
+        client_id: &ClientId,
+        request_id: &str,
+    ) -> Result<Option<Secret<Vec<u8>>>, StoreError>;
+
+    /// Lines of an order's ledger after this place, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn ledger(&self, order_id: &str, after: u64, limit: usize) -> Result<Vec<LedgerRow>, StoreError>;
+
+    /// Takes orders whose tick is due, the longest due first.
+    ///
+    /// # Errors
+    ///
+    /// Claiming failed; nothing is held.
+    async fn claim_orders(&self, claim: Claim) -> Result<Vec<OrderRow>, StoreError>;
+}
+
+/// Reads authorizations and their tokens.
+#[async_trait]
+pub trait Grants: Debug + Send + Sync {
+    /// An authorization by its `authState`.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn grant(&self, auth_state: &str) -> Result<Option<GrantRow>, StoreError>;
+
+    /// A buyer's authorizations, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn grants_of(&self, buyer: &str) -> Result<Vec<GrantRow>, StoreError>;
+
+    /// Takes authorizations whose tick is due, the longest due first.
+    ///
+    /// # Errors
+    ///
+    /// Claiming failed; nothing is held.
+    async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError>;
+
+    /// Live tokens that end before `before`, the first to end first. A page goes on after the last row of
+    /// the page before it: its end and its `authState`.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn expiring(
+        &self,
+        before: UnixTime,
+        after: Option<(UnixTime, String)>,
+        limit: usize,
+    ) -> Result<Vec<GrantRow>, StoreError>;
+}
+
+/// Reads notifications.
+#[async_trait]
+pub trait Inbox: Debug + Send + Sync {
+    /// A notification by its key.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn notification(&self, key: InboxKey) -> Result<Option<InboxRow>, StoreError>;
+
+    /// Parked notifications, the longest parked first. A page goes on after the last row of the page
+    /// before it: its arrival and its key.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn parked(
+        &self,
+        after: Option<(UnixTime, InboxKey)>,
+        limit: usize,
+    ) -> Result<Vec<InboxRow>, StoreError>;
+
+    /// How many are parked, and since when.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn inbox_stats(&self) -> Result<InboxStats, StoreError>;
+}
+
+/// Hands events over.
+#[async_trait]
+pub trait Outbox: Debug + Send + Sync {
+    /// Takes events that were not handed over yet, oldest first. While an event of a subject is claimed, no
+    /// later one of that subject is given, so that each subject's events arrive in order.
+    ///
+    /// # Errors
+    ///
+    /// Claiming failed; nothing is held.
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<OutboxRow>, StoreError>;
+
+    /// Notes that an event was handed over; saying so twice is the same.
+    ///
+    /// # Errors
+    ///
+    /// Writing failed; the event will be handed over again.
+    async fn delivered(&self, sequence: u64) -> Result<(), StoreError>;
+
+    /// All events after this place, handed over or not, oldest first: a source for other systems. Handed
+    /// over events may be cleared away by the backend after a time it states.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<OutboxRow>, StoreError>;
+}
+
+/// All of it; what programs name is `Arc<dyn Backend>`.
+pub trait Backend: Store + Orders + Grants + Inbox + Outbox {}
+
+impl<T: Store + Orders + Grants + Inbox + Outbox> Backend for T {}
