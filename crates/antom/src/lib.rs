@@ -50,3 +50,8 @@ pub use antom_webhook as webhook;
 pub use client::{Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys, KeySource, KeySourceError};
 #[allow(unused_imports, unreachable_pub, reason = "no group may be on")]
 pub use groups::*;
+
+/// The quick start of the repository's README, compiled.
+#[cfg(all(doctest, feature = "reqwest", feature = "payments"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
