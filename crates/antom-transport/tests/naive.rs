@@ -1,4 +1,5 @@
 //! The suite finds what is wrong: transports as one writes them first, and what it says about them.
+#![allow(clippy::unwrap_used)]
 
 use std::io::Read;
 use std::sync::Arc;

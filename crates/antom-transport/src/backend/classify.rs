@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-use antom_core::call::TransportErrorKind;
+use antom_core::call::{Sent, TransportErrorKind};
 
 use super::causes::causes;
 
@@ -20,21 +20,51 @@ pub(super) fn kind_of(error: &(dyn StdError + 'static)) -> TransportErrorKind {
         return kind;
     }
     for cause in causes(error) {
-        if let Some(cause) = cause.downcast_ref::<hyper::Error>() {
-            if cause.is_parse() {
-                return TransportErrorKind::Protocol;
-            }
-            if cause.is_incomplete_message() || cause.is_canceled() || cause.is_closed() {
-                return TransportErrorKind::Interrupted;
-            }
+        if let Some(kind) = kind_of_hyper(cause) {
+            return kind;
         }
         if let Some(cause) = cause.downcast_ref::<io::Error>() {
             return kind_of_io(cause);
         }
     }
-    match causes(error).any(|cause| cause.is::<hyper::Error>()) {
+    match causes(error).any(is_hyper) {
         true => TransportErrorKind::Interrupted,
         false => TransportErrorKind::Other,
+    }
+}
+
+#[cfg(any(feature = "hyper", feature = "tower"))]
+fn kind_of_hyper(error: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {
+    let error = error.downcast_ref::<hyper::Error>()?;
+    if error.is_parse() {
+        return Some(TransportErrorKind::Protocol);
+    }
+    let ended = error.is_incomplete_message() || error.is_canceled() || error.is_closed();
+    ended.then_some(TransportErrorKind::Interrupted)
+}
+
+#[cfg(any(feature = "hyper", feature = "tower"))]
+fn is_hyper(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<hyper::Error>()
+}
+
+#[cfg(not(any(feature = "hyper", feature = "tower")))]
+fn kind_of_hyper(_: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {
+    None
+}
+
+#[cfg(not(any(feature = "hyper", feature = "tower")))]
+fn is_hyper(_: &(dyn StdError + 'static)) -> bool {
+    false
+}
+
+/// What breaks before the request is on its way is no connection, whatever the stack calls it.
+pub(super) fn settle(kind: TransportErrorKind, sent: Sent) -> TransportErrorKind {
+    match (kind, sent) {
+        (TransportErrorKind::Interrupted | TransportErrorKind::Other, Sent::No) => {
+            TransportErrorKind::Connect
+        }
+        (kind, _) => kind,
     }
 }
 

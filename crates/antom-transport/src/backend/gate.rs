@@ -81,7 +81,7 @@ impl Gate {
     }
 }
 
-/// A body behind a [`Gate`]: one piece, of known length.
+/// A body that tells when it is fetched: one piece, of known length.
 #[derive(Debug)]
 pub struct GatedBody {
     gate: Arc<Gate>,

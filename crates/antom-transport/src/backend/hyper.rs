@@ -9,8 +9,9 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::builder::{Setup, TransportBuilder, sealed};
 use super::gate::{Gate, GatedBody};
+use super::head::{head_of, unsupported};
 use super::hyper_connect::Connector;
-use super::roundtrip::{Watch, head_of, roundtrip, unsupported};
+use super::roundtrip::{Watch, roundtrip};
 use super::tls::SetupError;
 use crate::Transport;
 
@@ -88,5 +89,70 @@ impl Transport for HyperTransport {
 impl fmt::Debug for HyperTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HyperTransport").field("loopback_only", &self.loopback_only).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use antom_core::call::{
+        OperationInfo, Prepared, Repeat, SandboxPath, Sent, TransportErrorKind, TransportKind,
+    };
+    use antom_core::profile::{Credentials, Gateway, Profile};
+    use antom_core::signature::{ClientId, KeyVersion, Signature};
+    use antom_core::time::UnixTime;
+
+    use super::*;
+
+    static OPERATION: OperationInfo = OperationInfo {
+        id: "test/call",
+        path: "/ams/api/v1/test/call",
+        group: "test",
+        repeat: Repeat::Never,
+        inquiry: None,
+        echoes: &[],
+        moves_money: false,
+        sandbox: SandboxPath::Keep,
+        transport: TransportKind::Json,
+        docs: "",
+    };
+
+    fn request(gateway: &str) -> OutgoingRequest {
+        let client_id = ClientId::new("SANDBOX_1").unwrap();
+        let credentials = Credentials::Rsa { client_id, key_version: KeyVersion::default() };
+        let profile = Profile::new(credentials, Gateway::parse(gateway).unwrap());
+        let mut prepared =
+            Prepared::raw(&OPERATION, b"{}", Vec::new(), &profile, UnixTime::from_secs(1)).unwrap();
+        prepared.attach(&Signature::new(vec![1]));
+        prepared.request().clone()
+    }
+
+    fn refused(transport: &HyperTransport, gateway: &str) {
+        let options = SendOptions::DEFAULT;
+        let mut sending = pin!(transport.send(request(gateway), &options));
+        let Poll::Ready(Err(error)) = sending.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("it must be refused at once");
+        };
+        assert_eq!((error.kind(), error.sent()), (TransportErrorKind::Unsupported, Sent::No));
+    }
+
+    #[test]
+    fn without_a_runtime_nothing_is_sent() {
+        refused(&HyperTransport::builder().build_loopback().unwrap(), "http://127.0.0.1:1");
+    }
+
+    #[tokio::test]
+    async fn a_transport_for_the_loopback_opens_no_secure_channel() {
+        refused(&HyperTransport::builder().build_loopback().unwrap(), "https://127.0.0.1:1");
+    }
+
+    #[test]
+    fn bad_settings_are_refused() {
+        assert!(matches!(HyperTransport::builder().extra_roots("no PEM").build(), Err(SetupError::Root(_))));
+        assert!(matches!(HyperTransport::builder().proxy("socks5://a").build(), Err(SetupError::Proxy)));
+        let shown = format!("{:?}", HyperTransport::builder().proxy("http://user:secret@a"));
+        assert!(!shown.contains("secret"), "{shown}");
     }
 }

@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use antom_core::call::TransportErrorKind;
 use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::Error as ClientError;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
@@ -19,7 +18,6 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::builder::ProxyChoice;
-use super::causes::causes;
 use super::tls::SetupError;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
@@ -104,18 +102,9 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// The kind of failure that only this connector and the client above it know.
+/// The kind of failure that only this connector knows.
 pub(super) fn kind_of(error: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {
-    if error.is::<ProxyScheme>() {
-        return Some(TransportErrorKind::Unsupported);
-    }
-    let error = error.downcast_ref::<ClientError>()?;
-    let unsupported = causes(error).any(|cause| cause.is::<ProxyScheme>());
-    match (error.is_connect(), unsupported) {
-        (true, true) => Some(TransportErrorKind::Unsupported),
-        (true, false) => Some(TransportErrorKind::Connect),
-        (false, _) => None,
-    }
+    error.is::<ProxyScheme>().then_some(TransportErrorKind::Unsupported)
 }
 
 #[cfg(test)]

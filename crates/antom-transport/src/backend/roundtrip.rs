@@ -1,4 +1,4 @@
-//! One request and its answer over any stack that takes an `http` request and gives an `http` answer.
+//! The answer of any stack that gives an `http` one, within its limits.
 
 use std::error::Error as StdError;
 use std::future::{Future, poll_fn};
@@ -7,36 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use antom_core::call::{
-    IncomingResponse, OutgoingRequest, SendOptions, Sent, TransportError, TransportErrorKind,
-};
+use antom_core::call::{IncomingResponse, SendOptions, Sent, TransportError, TransportErrorKind};
 use bytes::{Buf, Bytes, BytesMut};
-use http::header::{HeaderName, HeaderValue};
-use http::{Method, Request, Response, Uri};
+use http::Response;
 use http_body::Body;
 
-use super::classify::kind_of;
+use super::classify::{kind_of, settle};
 use super::gate::Gate;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
-
-/// The request without a body, as `http` has it.
-pub(super) fn head_of(request: &OutgoingRequest) -> Result<Request<()>, TransportError> {
-    let uri: Uri = request.url().parse().map_err(unsupported)?;
-    if uri.path() != request.path() || uri.query().is_some() {
-        return Err(unsupported("the URL parser would send another path than the one that was signed"));
-    }
-    let mut outgoing = Request::new(());
-    *outgoing.method_mut() = Method::from_bytes(request.method().as_bytes()).map_err(unsupported)?;
-    *outgoing.uri_mut() = uri;
-    for header in request.headers() {
-        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(unsupported)?;
-        let mut value = HeaderValue::from_str(&header.value).map_err(unsupported)?;
-        value.set_sensitive(header.sensitive);
-        outgoing.headers_mut().append(name, value);
-    }
-    Ok(outgoing)
-}
 
 /// Waits for the answer and reads it, within the limits of `options`, which began to run at `start`.
 ///
@@ -87,7 +66,8 @@ where
             Some(Ok(response)) => response,
             Some(Err(error)) => {
                 let error: BoxError = error.into();
-                return Err(TransportError::new(kind_of(&*error), watch.give_up()).with_source(error));
+                let sent = watch.give_up();
+                return Err(TransportError::new(settle(kind_of(&*error), sent), sent).with_source(error));
             }
             // If the body passes between the timer and this line, it is `Maybe`; if not, it never will.
             None => return Err(TransportError::new(TransportErrorKind::Timeout, watch.give_up())),
@@ -202,8 +182,4 @@ impl Gathered {
     fn into_bytes(self) -> Bytes {
         if self.rest.is_empty() { self.first } else { self.rest.freeze() }
     }
-}
-
-pub(super) fn unsupported(cause: impl Into<BoxError>) -> TransportError {
-    TransportError::new(TransportErrorKind::Unsupported, Sent::No).with_source(cause)
 }

@@ -15,9 +15,10 @@ use http::{Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::classify::kind_of;
+use super::classify::{kind_of, settle};
 use super::gate::{Gate, GatedBody};
-use super::roundtrip::{Watch, head_of, roundtrip};
+use super::head::head_of;
+use super::roundtrip::{Watch, roundtrip};
 use crate::{Sleep, Transport};
 
 /// Sends through any clonable tower service, on any runtime.
@@ -128,7 +129,7 @@ impl<S, W: Sleep> TowerTransport<S, W> {
             Some(Ok(())) => Ok(()),
             Some(Err(error)) => {
                 let error = error.into();
-                Err(TransportError::new(kind_of(&*error), Sent::No).with_source(error))
+                Err(TransportError::new(settle(kind_of(&*error), Sent::No), Sent::No).with_source(error))
             }
             None => Err(TransportError::new(TransportErrorKind::Timeout, Sent::No)),
         }
@@ -138,5 +139,167 @@ impl<S, W: Sleep> TowerTransport<S, W> {
 impl<S, W: fmt::Debug> fmt::Debug for TowerTransport<S, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TowerTransport").field("sleep", &self.sleep).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::future::Future;
+    use std::io;
+    use std::pin::{Pin, pin};
+    use std::task::{Context, Waker};
+
+    use antom_core::call::{OperationInfo, Prepared, Repeat, SandboxPath, TransportKind};
+    use antom_core::profile::{Credentials, Gateway, Profile};
+    use antom_core::signature::{ClientId, KeyVersion, Signature};
+    use antom_core::time::UnixTime;
+    use tower::{ServiceExt, service_fn};
+
+    use super::*;
+
+    static OPERATION: OperationInfo = OperationInfo {
+        id: "test/call",
+        path: "/ams/api/v1/test/call",
+        group: "test",
+        repeat: Repeat::Never,
+        inquiry: None,
+        echoes: &[],
+        moves_money: false,
+        sandbox: SandboxPath::Keep,
+        transport: TransportKind::Json,
+        docs: "",
+    };
+
+    fn request() -> OutgoingRequest {
+        let client_id = ClientId::new("SANDBOX_1").unwrap();
+        let credentials = Credentials::Rsa { client_id, key_version: KeyVersion::default() };
+        let profile = Profile::new(credentials, Gateway::parse("http://127.0.0.1:1").unwrap());
+        let mut prepared =
+            Prepared::raw(&OPERATION, b"{}", Vec::new(), &profile, UnixTime::from_secs(1)).unwrap();
+        prepared.attach(&Signature::new(vec![1]));
+        prepared.request().clone()
+    }
+
+    /// A timer that has run out as soon as it is looked at, unless it is for a long time.
+    #[derive(Debug, Clone)]
+    struct Impatient;
+
+    #[async_trait]
+    impl Sleep for Impatient {
+        async fn sleep(&self, duration: Duration) {
+            if duration > SHORT {
+                std::future::pending().await
+            }
+        }
+    }
+
+    const SHORT: Duration = Duration::from_millis(1);
+    const LONG: Duration = Duration::from_secs(1000);
+
+    fn options(connect: Duration, read: Duration) -> SendOptions {
+        SendOptions { connect, read, total: LONG * 10, max_answer: 100 }
+    }
+
+    /// The result of a call that has to wait for nothing.
+    fn send<S>(service: S, options: SendOptions) -> Result<IncomingResponse, (TransportErrorKind, Sent)>
+    where
+        TowerTransport<S, Impatient>: Transport,
+    {
+        let transport = TowerTransport::new(service, Impatient);
+        let mut sending = pin!(transport.send(request(), &options));
+        match sending.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => result.map_err(|error| (error.kind(), error.sent())),
+            Poll::Pending => panic!("nothing ends the call"),
+        }
+    }
+
+    /// A service that never says it is ready.
+    #[derive(Clone)]
+    struct Busy;
+
+    impl Service<Request<Bytes>> for Busy {
+        type Response = Response<String>;
+        type Error = Infallible;
+        type Future = std::future::Pending<Result<Self::Response, Infallible>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Pending
+        }
+
+        fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+            panic!("the service is not ready")
+        }
+    }
+
+    fn fetch(body: GatedBody) -> Option<Result<Bytes, super::super::GateShut>> {
+        let mut body = body;
+        match Pin::new(&mut body).poll_frame(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(frame) => frame.map(|frame| frame.map(|frame| frame.into_data().unwrap_or_default())),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_through_a_service_that_is_not_ready() {
+        assert_eq!(send(Busy, options(SHORT, LONG)).unwrap_err(), (TransportErrorKind::Timeout, Sent::No));
+    }
+
+    #[test]
+    fn a_service_that_takes_bytes_may_have_sent_whatever_fails() {
+        let refused = service_fn(|_: Request<Bytes>| async {
+            Err::<Response<String>, _>(io::Error::from(io::ErrorKind::ConnectionRefused))
+        });
+        let error = send(refused, options(LONG, LONG)).unwrap_err();
+        assert_eq!(error, (TransportErrorKind::Connect, Sent::Maybe));
+        let silent =
+            service_fn(|_: Request<Bytes>| std::future::pending::<Result<Response<String>, Infallible>>());
+        let error = send(silent, options(SHORT, SHORT)).unwrap_err();
+        assert_eq!(error, (TransportErrorKind::Timeout, Sent::Maybe));
+    }
+
+    #[test]
+    fn a_gated_body_that_nobody_fetched_was_not_sent() {
+        let refused = service_fn(|_: Request<GatedBody>| async {
+            Err::<Response<String>, _>(io::Error::from(io::ErrorKind::ConnectionRefused))
+        });
+        let error = send(refused.map_request(gated), options(LONG, LONG)).unwrap_err();
+        assert_eq!(error, (TransportErrorKind::Connect, Sent::No));
+        let silent = service_fn(|_: Request<GatedBody>| {
+            std::future::pending::<Result<Response<String>, Infallible>>()
+        });
+        // The limit for reading does not count yet, so the one for connecting ends it.
+        let error = send(silent.map_request(gated), options(SHORT, LONG)).unwrap_err();
+        assert_eq!(error, (TransportErrorKind::Timeout, Sent::No));
+    }
+
+    #[test]
+    fn a_gated_body_that_was_fetched_may_have_been_sent() {
+        let lost = service_fn(|request: Request<GatedBody>| async {
+            assert_eq!(fetch(request.into_body()).unwrap().unwrap(), "{}");
+            std::future::pending::<Result<Response<String>, Infallible>>().await
+        });
+        let error = send(lost.map_request(gated), options(LONG, SHORT)).unwrap_err();
+        assert_eq!(error, (TransportErrorKind::Timeout, Sent::Maybe));
+    }
+
+    #[test]
+    fn middleware_cannot_send_the_body_twice() {
+        let twice = service_fn(|request: Request<Bytes>| async {
+            let first = fetch(gated(request.clone()).into_body()).unwrap();
+            let second = fetch(gated(request).into_body()).unwrap();
+            assert!(first.is_ok() && second.is_err());
+            Ok::<_, Infallible>(Response::builder().header("client-id", "A").body("{}".to_owned()).unwrap())
+        });
+        let answer = send(twice, options(LONG, LONG)).unwrap();
+        assert_eq!((answer.status(), &answer.body()[..]), (200, &b"{}"[..]));
+        assert_eq!(answer.header(antom_core::call::HeaderName::ClientId), Ok(Some("A")));
+    }
+
+    #[test]
+    fn the_size_limit_holds() {
+        let large =
+            service_fn(|_: Request<Bytes>| async { Ok::<_, Infallible>(Response::new("x".repeat(101))) });
+        assert_eq!(send(large, options(LONG, LONG)).unwrap_err(), (TransportErrorKind::TooLarge, Sent::Yes));
     }
 }

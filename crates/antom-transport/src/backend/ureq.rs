@@ -14,9 +14,9 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Response};
 
 use super::builder::{ProxyChoice, Setup, TransportBuilder, sealed};
-use super::classify::{kind_of, kind_of_io};
+use super::classify::{kind_of, kind_of_io, settle};
 use super::gate::Gate;
-use super::roundtrip::{head_of, unsupported};
+use super::head::{head_of, unsupported};
 use super::tls::SetupError;
 use super::ureq_connect::SecureConnector;
 use crate::BlockingTransport;
@@ -165,12 +165,7 @@ fn failed(error: Error, sent: Sent) -> TransportError {
         Error::Other(error) => kind_of(&**error),
         _ => TransportErrorKind::Other,
     };
-    // What breaks before the request is on its way, such as the search for the host, is no connection.
-    let kind = match (kind, sent) {
-        (TransportErrorKind::Interrupted, Sent::No) => TransportErrorKind::Connect,
-        (kind, _) => kind,
-    };
-    TransportError::new(kind, sent).with_source(error)
+    TransportError::new(settle(kind, sent), sent).with_source(error)
 }
 
 /// A body behind a [`Gate`], for a stack that reads it.
