@@ -1,14 +1,14 @@
 //! The generator on a small description: what it writes, and what it refuses.
 //!
-//! After a wanted change: `cargo xtask codegen --spec xtask/tests/mini/spec --out xtask/tests/mini/api`, and
-//! read the difference.
+//! After a wanted change: `cargo xtask codegen --spec xtask/tests/mini/spec --out xtask/tests/mini/api
+//! --calls xtask/tests/mini/calls`, and read the difference.
 
 #![allow(clippy::unwrap_used)] // A helper that fails is a test that fails.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use xtask::codegen;
+use xtask::codegen::{self, Product};
 
 fn mini(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mini").join(name)
@@ -40,39 +40,57 @@ fn changed(name: &str, file: &str, from: &str, to: &str) -> PathBuf {
 }
 
 fn refusal(name: &str, file: &str, from: &str, to: &str) -> String {
-    codegen::generate(&changed(name, file, from, to)).unwrap_err().to_string()
+    codegen::generate(Product::Messages, &changed(name, file, from, to)).unwrap_err().to_string()
 }
 
 #[test]
 fn the_output_is_the_golden_one() {
-    let differences = codegen::differences(&mini("spec"), &mini("api")).unwrap();
-    assert!(differences.is_empty(), "{differences:#?}");
+    for (product, folder) in [(Product::Messages, "api"), (Product::Calls, "calls")] {
+        let differences = codegen::differences(product, &mini("spec"), &mini(folder)).unwrap();
+        assert!(differences.is_empty(), "{differences:#?}");
+    }
 }
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    assert_eq!(codegen::generate(&mini("spec")).unwrap(), codegen::generate(&mini("spec")).unwrap());
+    assert_eq!(
+        codegen::generate(Product::Messages, &mini("spec")).unwrap(),
+        codegen::generate(Product::Messages, &mini("spec")).unwrap()
+    );
 }
 
 #[test]
 fn check_names_what_differs_is_missing_or_left_over() {
     let api = scratch("check");
-    codegen::write(&mini("spec"), &api).unwrap();
-    assert!(codegen::differences(&mini("spec"), &api).unwrap().is_empty());
+    codegen::write(Product::Messages, &mini("spec"), &api).unwrap();
+    assert!(codegen::differences(Product::Messages, &mini("spec"), &api).unwrap().is_empty());
 
     fs::write(api.join("mod.rs"), codegen::BANNER).unwrap();
     fs::remove_file(api.join("catalog.rs")).unwrap();
     fs::write(api.join("old.rs"), codegen::BANNER).unwrap();
     fs::write(api.join("by_hand.rs"), "// Written by hand.\n").unwrap();
-    let lines = codegen::differences(&mini("spec"), &api).unwrap();
+    let lines = codegen::differences(Product::Messages, &mini("spec"), &api).unwrap();
     assert_eq!(
         lines,
         ["missing: catalog.rs", "differs: mod.rs", "left over: old.rs", "run `cargo xtask codegen`"]
     );
 
-    let touched = codegen::write(&mini("spec"), &api).unwrap();
+    let touched = codegen::write(Product::Messages, &mini("spec"), &api).unwrap();
     assert_eq!(touched, ["wrote catalog.rs", "wrote mod.rs", "removed old.rs"]);
     assert!(api.join("by_hand.rs").exists());
+}
+
+#[test]
+fn the_table_for_people_names_everything() {
+    let table = codegen::coverage(&mini("spec")).unwrap();
+    assert!(
+        table.contains(
+            "1 operations in 1 groups, 1 notifications, 5 messages with 15 fields, 1 sets of words"
+        ),
+        "{table}"
+    );
+    assert!(table.contains("| `shop/sell` | `/ams/api/v1/shop/sell` | `shop::Sell` | `SellRequest` | `SellResponse` | `saleId` |  | `notifySale` |"), "{table}");
+    assert!(table.contains("| `notifySale` | `SaleNotification` | `Sale`, `Return` |"), "{table}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
-//! `cargo xtask codegen`: the messages of the API, written from its description.
+//! `cargo xtask codegen`: the messages of the API and the facade's typed calls, written from the API's
+//! description.
 //!
 //! ```text
-//! xtask/spec/*.json ─ read ─► Spec ─ check ─► plan (who uses what) ─ render ─► file name → text
+//! xtask/spec/*.json ─ read ─► Spec ─ check ─┬► plan (who uses what) ─ render ─► file name → text
+//!                                           └► facade ───────────────────────► file name → text
 //! ```
 //!
 //! The description is the source and is edited by hand; what comes out is checked in. The same input gives
@@ -10,6 +12,7 @@
 
 mod check;
 mod error;
+mod facade;
 mod names;
 mod plan;
 mod read;
@@ -35,11 +38,23 @@ pub struct Arguments {
     #[arg(long)]
     check: bool,
     /// The description to read.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", requires = "out", requires = "calls")]
     spec: Option<PathBuf>,
-    /// Where the files are.
-    #[arg(long, value_name = "FOLDER")]
+    /// Where the messages are.
+    #[arg(long, value_name = "FOLDER", requires = "spec")]
     out: Option<PathBuf>,
+    /// Where the facade's typed calls are.
+    #[arg(long, value_name = "FOLDER", requires = "spec")]
+    calls: Option<PathBuf>,
+}
+
+/// What is generated; each goes into a folder of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Product {
+    /// The core's messages.
+    Messages,
+    /// The facade's typed calls.
+    Calls,
 }
 
 /// Runs the command on the repository this program was built from.
@@ -48,7 +63,13 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
     let spec = arguments.spec.clone().unwrap_or_else(|| root.join("xtask/spec"));
     let api = arguments.out.clone().unwrap_or_else(|| root.join("crates/antom-core/src/api"));
-    let result = if arguments.check { differences(&spec, &api) } else { write(&spec, &api) };
+    let calls = arguments.calls.clone().unwrap_or_else(|| root.join("crates/antom/src/groups"));
+    let table = arguments.out.is_none().then(|| root.join("docs/coverage.md"));
+    let work = if arguments.check { differences } else { write };
+    let result = work(Product::Messages, &spec, &api).and_then(|mut lines| {
+        lines.extend(work(Product::Calls, &spec, &calls)?);
+        with_coverage(lines, &spec, table.as_deref(), arguments.check)
+    });
     let (lines, code) = match result {
         Ok(lines) if lines.is_empty() => (vec!["codegen: nothing to do".to_owned()], ExitCode::SUCCESS),
         Ok(lines) if arguments.check => (lines, ExitCode::FAILURE),
@@ -64,16 +85,49 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     code
 }
 
+/// Adds the table for people to what was written or checked.
+fn with_coverage(
+    mut lines: Vec<String>,
+    spec: &Path,
+    table: Option<&Path>,
+    check: bool,
+) -> Result<Vec<String>, Error> {
+    let Some(path) = table else { return Ok(lines) };
+    let wanted = coverage(spec)?;
+    if !fs::read_to_string(path).is_ok_and(|found| found == wanted) {
+        if check {
+            lines.insert(0, format!("differs: {}", path.display()));
+        } else {
+            fs::write(path, wanted).map_err(|source| Error::io(path, source))?;
+            lines.push(format!("wrote {}", path.display()));
+        }
+    }
+    Ok(lines)
+}
+
+/// The table of all operations and notifications, in Markdown.
+///
+/// # Errors
+///
+/// As [`generate`].
+pub fn coverage(spec: &Path) -> Result<String, Error> {
+    let spec = read::read(spec)?;
+    check::check(&spec)?;
+    Ok(render::coverage(&spec))
+}
+
 /// Everything that is generated from a description: file name below the output folder → text.
 ///
 /// # Errors
 ///
 /// The description cannot be read or contradicts itself.
-pub fn generate(spec: &Path) -> Result<BTreeMap<PathBuf, String>, Error> {
+pub fn generate(product: Product, spec: &Path) -> Result<BTreeMap<PathBuf, String>, Error> {
     let spec = read::read(spec)?;
     check::check(&spec)?;
-    let plan = plan::Plan::new(&spec);
-    Ok(render::files(&spec, &plan))
+    Ok(match product {
+        Product::Messages => render::files(&spec, &plan::Plan::new(&spec)),
+        Product::Calls => facade::files(&spec),
+    })
 }
 
 /// What `--check` prints: one line per file that differs, is missing or is left over.
@@ -81,17 +135,17 @@ pub fn generate(spec: &Path) -> Result<BTreeMap<PathBuf, String>, Error> {
 /// # Errors
 ///
 /// As [`generate`], or the output folder cannot be read.
-pub fn differences(spec: &Path, api: &Path) -> Result<Vec<String>, Error> {
-    let wanted = generate(spec)?;
+pub fn differences(product: Product, spec: &Path, folder: &Path) -> Result<Vec<String>, Error> {
+    let wanted = generate(product, spec)?;
     let mut lines = Vec::new();
     for (name, text) in &wanted {
-        match fs::read_to_string(api.join(name)) {
+        match fs::read_to_string(folder.join(name)) {
             Ok(found) if found == *text => {}
             Ok(_) => lines.push(format!("differs: {}", name.display())),
             Err(_) => lines.push(format!("missing: {}", name.display())),
         }
     }
-    for name in generated_files(api)? {
+    for name in generated_files(folder)? {
         if !wanted.contains_key(&name) {
             lines.push(format!("left over: {}", name.display()));
         }
@@ -107,23 +161,23 @@ pub fn differences(spec: &Path, api: &Path) -> Result<Vec<String>, Error> {
 /// # Errors
 ///
 /// As [`generate`], or the output folder cannot be written.
-pub fn write(spec: &Path, api: &Path) -> Result<Vec<String>, Error> {
-    let wanted = generate(spec)?;
+pub fn write(product: Product, spec: &Path, folder: &Path) -> Result<Vec<String>, Error> {
+    let wanted = generate(product, spec)?;
     let mut lines = Vec::new();
     for (name, text) in &wanted {
-        let path = api.join(name);
+        let path = folder.join(name);
         if fs::read_to_string(&path).is_ok_and(|found| found == *text) {
             continue;
         }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|source| Error::io(folder, source))?;
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|source| Error::io(parent, source))?;
         }
         fs::write(&path, text).map_err(|source| Error::io(&path, source))?;
         lines.push(format!("wrote {}", name.display()));
     }
-    for name in generated_files(api)? {
+    for name in generated_files(folder)? {
         if !wanted.contains_key(&name) {
-            let path = api.join(&name);
+            let path = folder.join(&name);
             fs::remove_file(&path).map_err(|source| Error::io(&path, source))?;
             lines.push(format!("removed {}", name.display()));
         }

@@ -1,5 +1,6 @@
 //! From the description to source files.
 
+mod coverage;
 mod group;
 mod message;
 mod notifications;
@@ -8,6 +9,8 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+
+pub(super) use coverage::coverage;
 
 use super::plan::Plan;
 use super::spec::{Home, Shape, Spec, TypeId};
@@ -30,8 +33,8 @@ pub(super) fn files(spec: &Spec, plan: &Plan) -> Files {
         "The messages of the API: one module per group of operations, with its operations, requests, answers, \
          models and words. What several groups share is in [`models`]; notifications are always compiled.",
     );
-    root.line(0, "// Which imports a file needs depends on the features that are on.");
-    root.line(0, "#![allow(unused_imports)]");
+    root.line(0, "// What a file needs and shows depends on the features that are on.");
+    root.line(0, "#![allow(unused_imports, unreachable_pub)]");
     root.line(0, "");
     for group in &spec.groups {
         root.line(0, &format!("#[cfg(feature = {:?})]", group.name));

@@ -3,8 +3,8 @@
 //! The messages of the API: one module per group of operations, with its operations, requests, answers,
 //! models and words. What several groups share is in [`models`]; notifications are always compiled.
 
-// Which imports a file needs depends on the features that are on.
-#![allow(unused_imports)]
+// What a file needs and shows depends on the features that are on.
+#![allow(unused_imports, unreachable_pub)]
 
 #[cfg(feature = "aba")]
 pub mod aba;

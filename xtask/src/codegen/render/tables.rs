@@ -37,6 +37,7 @@ pub(super) fn catalog(spec: &Spec) -> String {
     text.line(0, "}");
     text.line(0, "");
     for line in [
+        "#[allow(dead_code)] // Nothing is listed without a group.",
         "impl OperationEntry {",
         "    #[cfg(not(feature = \"wire-mirror\"))]",
         "    const fn of<O: Operation>() -> Self {",

@@ -24,6 +24,7 @@ pub struct OperationEntry {
     pub read_response: ReadAny,
 }
 
+#[allow(dead_code)] // Nothing is listed without a group.
 impl OperationEntry {
     #[cfg(not(feature = "wire-mirror"))]
     const fn of<O: Operation>() -> Self {
