@@ -1,4 +1,5 @@
 //! The suite notices broken stores: each of these breaks one promise, and the case that is about it fails.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 
 use std::sync::Arc;
 

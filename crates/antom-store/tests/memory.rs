@@ -1,4 +1,5 @@
 //! The store in memory passes the suite, with and without a cipher, and with real threads.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,12 +16,15 @@ use antom_store::{
     Store, TokenCipher,
 };
 
+/// What was sealed, by number: where it stood and what it was.
+type Treasures = BTreeMap<u64, (String, Secret<Vec<u8>>)>;
+
 /// Keeps what it "seals" to itself and gives out a number: whatever a store holds is then provably not the
 /// text. Remembers the place, as a real cipher binds it.
 #[derive(Debug, Default)]
 struct Vault {
     next: AtomicU64,
-    kept: Mutex<BTreeMap<u64, (String, Secret<Vec<u8>>)>>,
+    kept: Mutex<Treasures>,
 }
 
 fn name(place: &Place<'_>) -> String {

@@ -25,10 +25,10 @@ impl Store for MemoryStore {
         for child in &change.children {
             parts.bodies.push(self.seal(body_place(child.request_id()), child.bytes()).await?);
         }
-        if let Some(InboxWrite { entry, .. }) = &change.inbox {
-            if let Some(body) = &entry.message.body {
-                parts.message = Some(self.seal(message_place(&entry.key.to_string()), body).await?);
-            }
+        if let Some(InboxWrite { entry, .. }) = &change.inbox
+            && let Some(body) = &entry.message.body
+        {
+            parts.message = Some(self.seal(message_place(&entry.key.to_string()), body).await?);
         }
         self.lock().commit(change, parts)
     }
@@ -37,10 +37,8 @@ impl Store for MemoryStore {
 impl State {
     /// Checks everything, then writes everything; between the two nothing can fail.
     fn commit(&mut self, change: Change, parts: SealedParts) -> Result<Applied, StoreError> {
-        if let Some(write) = &change.inbox {
-            if self.is_handled(write) {
-                return Ok(Applied::AlreadyThere);
-            }
+        if change.inbox.as_ref().is_some_and(|write| self.is_handled(write)) {
+            return Ok(Applied::AlreadyThere);
         }
         let subject = change.subject();
         let current = subject.as_ref().and_then(|subject| self.revision(subject));

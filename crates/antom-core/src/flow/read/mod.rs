@@ -7,7 +7,8 @@ mod notice;
 mod payment;
 #[cfg(any(feature = "payments", feature = "authorizations"))]
 mod show;
-#[cfg(all(test, feature = "payments", feature = "authorizations"))]
+#[cfg(test)]
+#[cfg(all(feature = "payments", feature = "authorizations"))]
 mod tests;
 #[cfg(feature = "authorizations")]
 mod token;
