@@ -177,3 +177,44 @@ fn half_an_answer(peer: &mut Peer, stream: u32, ends: bool) -> io::Result<bool> 
     }
     Ok(true)
 }
+
+#[cfg(test)]
+#[cfg(all(feature = "hyper", feature = "reqwest"))]
+mod tests {
+    use std::sync::Arc;
+
+    use antom_core::call::SendOptions;
+
+    use super::super::play::request;
+    use super::super::server::{Log, Server};
+    use super::super::tls::{Authority, Identity};
+    use super::*;
+    use crate::{HyperTransport, ReqwestTransport, Transport};
+
+    /// What a server that has HTTP/2 saw of one call.
+    async fn seen<T: Transport>(make: impl Fn(&str) -> T) -> Log {
+        let authority = Authority::new().unwrap();
+        let tls = authority.server(Identity::Good, true, &[b"h2", b"http/1.1"]).unwrap();
+        let server = Server::start(Some(tls), Arc::new(|mut peer| serve(&mut peer, answer))).unwrap();
+        let transport = make(authority.root());
+        let request = request(&format!("https://{}", server.address()), 0, 0).unwrap();
+        transport.send(request, &SendOptions::DEFAULT).await.unwrap();
+        server.stop()
+    }
+
+    #[tokio::test]
+    async fn stacks_that_have_it_choose_it() {
+        let hyper =
+            seen(|root| HyperTransport::builder().extra_roots(root).no_proxy().build().unwrap()).await;
+        let reqwest =
+            seen(|root| ReqwestTransport::builder().extra_roots(root).no_proxy().build().unwrap()).await;
+        for log in [hyper, reqwest] {
+            assert_eq!(log.requests.len(), 1);
+            assert!(
+                log.requests[0].head.is_empty(),
+                "a request of HTTP/1.1 came: {:?}",
+                log.requests[0].head
+            );
+        }
+    }
+}

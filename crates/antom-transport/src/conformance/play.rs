@@ -139,7 +139,7 @@ static OPERATION: OperationInfo = OperationInfo {
     docs: "",
 };
 
-fn request(origin: &str, index: usize, padding: usize) -> Result<OutgoingRequest, BoxError> {
+pub(super) fn request(origin: &str, index: usize, padding: usize) -> Result<OutgoingRequest, BoxError> {
     let gateway = Gateway::parse(origin)?;
     let credentials = Credentials::Rsa {
         client_id: ClientId::new("SANDBOX_CONFORMANCE")?,
