@@ -17,9 +17,9 @@ message! {
             card_nick_name: Personal<String> = "cardNickName", personal, max 0;
             /// A note. Wire name `note`.
             note: String = "note", plain, max 0;
-            /// The card BIN rule. Wire name `cardBinRule`.
+            /// Which kind of card number is wanted. Wire name `cardBinRule`.
             card_bin_rule: String = "cardBinRule", plain, max 0;
-            /// The purpose. Wire name `purpose`.
+            /// What the card is for. Wire name `purpose`.
             purpose: String = "purpose", plain, max 0;
             /// Data of your own that Antom hands back unchanged. Wire name `metadata`.
             metadata: Map<String> = "metadata", plain, max 0;
@@ -428,7 +428,7 @@ message! {
     /// Request of `aba/accounts/inquiryBalance`: asks for the balances of an account.
     pub struct InquiryBalanceRequest("InquiryBalanceRequest") reads mirror {
         required {
-            /// The currency list. Wire name `currencyList`; required.
+            /// Only these currencies. Wire name `currencyList`; required.
             currency_list: Vec<String> = "currencyList", plain, max 0;
             /// Antom's id of the customer. Wire name `customerId`; required.
             customer_id: Personal<String> = "customerId", personal, max 0;
@@ -470,9 +470,9 @@ message! {
             start_time: DateTimeText = "startTime", plain, max 0;
             /// The end of the time. Wire name `endTime`; required.
             end_time: DateTimeText = "endTime", plain, max 0;
-            /// The transaction type list. Wire name `transactionTypeList`; required.
+            /// Only transactions of these kinds. Wire name `transactionTypeList`; required.
             transaction_type_list: Vec<String> = "transactionTypeList", plain, max 0;
-            /// The currency list. Wire name `currencyList`; required.
+            /// Only these currencies. Wire name `currencyList`; required.
             currency_list: Vec<String> = "currencyList", plain, max 0;
             /// How many entries a page holds. Wire name `pageSize`; required.
             page_size: String = "pageSize", plain, max 0;
@@ -480,7 +480,7 @@ message! {
             page_number: String = "pageNumber", plain, max 0;
         }
         optional {
-            /// The fuzzy name. Wire name `fuzzyName`.
+            /// A part of the name to search for. Wire name `fuzzyName`.
             fuzzy_name: String = "fuzzyName", plain, max 0;
         }
     }
@@ -511,13 +511,13 @@ message! {
             page_number: i64 = "pageNumber", plain, max 0, min 1;
         }
         optional {
-            /// The transaction type list. Wire name `transactionTypeList`; at most 1 entries.
+            /// Only transactions of these kinds. Wire name `transactionTypeList`; at most 1 entries.
             transaction_type_list: Vec<StatementTransactionType> = "transactionTypeList", plain, max 0, items 1;
-            /// The currency list. Wire name `currencyList`.
+            /// Only these currencies. Wire name `currencyList`.
             currency_list: Vec<String> = "currencyList", plain, max 0;
             /// Antom's id of the card or account. Wire name `assetId`.
             asset_id: String = "assetId", plain, max 0;
-            /// The fuzzy name. Wire name `fuzzyName`.
+            /// A part of the name to search for. Wire name `fuzzyName`.
             fuzzy_name: String = "fuzzyName", plain, max 0;
         }
     }
@@ -546,7 +546,7 @@ message! {
             card_nick_name: Personal<String> = "cardNickName", personal, max 256;
             /// A note. Wire name `note`; at most 256 characters.
             note: String = "note", plain, max 256;
-            /// The purpose. Wire name `purpose`; at most 256 characters.
+            /// What the card is for. Wire name `purpose`; at most 256 characters.
             purpose: String = "purpose", plain, max 256;
             /// Data of your own that Antom hands back unchanged. Wire name `metadata`.
             metadata: Map<String> = "metadata", plain, max 0;

@@ -60,7 +60,7 @@ setters! {
 }
 
 message! {
-    /// Agentic bound payment method detail, as the API names it.
+    /// A bound payment method in detail.
     pub struct AgenticBoundPaymentMethodDetail("AgenticBoundPaymentMethodDetail") reads always {
         required {}
         optional {
@@ -81,7 +81,7 @@ setters! {
 }
 
 message! {
-    /// Agentic decline threshold, as the API names it.
+    /// The amount above which a purchase is declined.
     pub struct AgenticDeclineThreshold("AgenticDeclineThreshold") reads mirror {
         required {}
         optional {
@@ -130,7 +130,8 @@ message! {
     pub struct AgenticMandateIntent("AgenticMandateIntent") reads mirror {
         required {}
         optional {
-            /// The decline threshold. Wire name `declineThreshold`; required if: A+ mandate authorization.
+            /// The amount above which the purchase is declined. Wire name `declineThreshold`; required if: A+
+            /// mandate authorization.
             decline_threshold: AgenticDeclineThreshold = "declineThreshold", plain, max 0, condition "A+ mandate authorization";
             /// The effective from time. Wire name `effectiveFromTime`; required if: AUTONOMOUS with
             /// recurrence constraints.
@@ -138,9 +139,9 @@ message! {
             /// The effective until time. Wire name `effectiveUntilTime`; required if: A+ mandate
             /// authorization.
             effective_until_time: DateTimeText = "effectiveUntilTime", plain, max 0, condition "A+ mandate authorization";
-            /// The preferred merchant. Wire name `preferredMerchant`.
+            /// Where the agent should buy. Wire name `preferredMerchant`.
             preferred_merchant: Merchant = "preferredMerchant", plain, max 0;
-            /// The allowed merchant. Wire name `allowedMerchant`.
+            /// Where the agent may buy. Wire name `allowedMerchant`.
             allowed_merchant: Vec<Merchant> = "allowedMerchant", plain, max 0;
             /// What the buyer asked the agent for. Wire name `consumerPrompt`; required if: A+ mandate
             /// authorization.

@@ -45,7 +45,7 @@ setters! {
 }
 
 message! {
-    /// Direct debit access params, as the API names it.
+    /// How the buyer gets to the agreement.
     pub struct DirectDebitAccessParams("DirectDebitAccessParams") reads mirror {
         required {
             /// How the buyer is led to the wallet. Wire name `channel`; required.
@@ -56,7 +56,7 @@ message! {
 }
 
 message! {
-    /// Direct debit info, as the API names it.
+    /// A direct debit agreement to sign.
     pub struct DirectDebitInfo("DirectDebitInfo") reads mirror {
         required {
             /// The channel product code. Wire name `channelProductCode`; required.
@@ -98,7 +98,7 @@ setters! {
 }
 
 message! {
-    /// Direct debit pass back params, as the API names it.
+    /// What the agreement belongs to.
     pub struct DirectDebitPassBackParams("DirectDebitPassBackParams") reads mirror {
         required {
             /// Antom's id of the subscription. Wire name `subscriptionId`; required.
@@ -111,7 +111,7 @@ message! {
 }
 
 message! {
-    /// Direct debit sub merchant, as the API names it.
+    /// For whom the agreement is.
     pub struct DirectDebitSubMerchant("DirectDebitSubMerchant") reads mirror {
         required {
             /// The sub merchant service name. Wire name `subMerchantServiceName`; required.
@@ -131,7 +131,7 @@ setters! {
 }
 
 message! {
-    /// Direct debit subscription params, as the API names it.
+    /// The subscription behind the agreement.
     pub struct DirectDebitSubscriptionParams("DirectDebitSubscriptionParams") reads mirror {
         required {
             /// What kind of subscription text is shown. Wire name `subscribeTplType`; required.
@@ -180,7 +180,7 @@ setters! {
 }
 
 message! {
-    /// Period rule params, as the API names it.
+    /// How often and how much may be charged.
     pub struct PeriodRuleParams("PeriodRuleParams") reads mirror {
         required {
             /// The unit of the period. Wire name `periodType`; required.

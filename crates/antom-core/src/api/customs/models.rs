@@ -48,15 +48,15 @@ message! {
             split_order: bool = "splitOrder", plain, max 0;
             /// The declaration request status. Wire name `declarationRequestStatus`.
             declaration_request_status: DeclarationRequestStatus = "declarationRequestStatus", plain, max 0;
-            /// The last modified time. Wire name `lastModifiedTime`.
+            /// When it was last changed. Wire name `lastModifiedTime`.
             last_modified_time: DateTimeText = "lastModifiedTime", plain, max 0;
-            /// The customs declaration result code. Wire name `customsDeclarationResultCode`; at most 64
+            /// What the customs answered, as a code. Wire name `customsDeclarationResultCode`; at most 64
             /// characters.
             customs_declaration_result_code: String = "customsDeclarationResultCode", plain, max 64;
-            /// The customs declaration result description. Wire name `customsDeclarationResultDesc`; at most
-            /// 2048 characters.
+            /// What the customs answered, in words. Wire name `customsDeclarationResultDesc`; at most 2048
+            /// characters.
             customs_declaration_result_desc: String = "customsDeclarationResultDesc", plain, max 2048;
-            /// The customs declaration return time. Wire name `customsDeclarationReturnTime`; sent if:
+            /// When the customs answered. Wire name `customsDeclarationReturnTime`; sent if:
             /// declarationRequestStatus = CUSTOMS_PROCESSING_COMPLETED.
             customs_declaration_return_time: DateTimeText = "customsDeclarationReturnTime", plain, max 0, condition "declarationRequestStatus = CUSTOMS_PROCESSING_COMPLETED";
         }

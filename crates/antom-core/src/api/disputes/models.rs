@@ -13,11 +13,12 @@ message! {
         optional {
             /// Which document it is. Wire name `evidenceTag`.
             evidence_tag: String = "evidenceTag", plain, max 0;
-            /// The success. Wire name `success`.
+            /// Whether the document was taken: `true` or `false`. Wire name `success`.
             success: String = "success", plain, max 0;
             /// The code that names the result. Wire name `resultCode`; sent if: success = false.
             result_code: ResultCode = "resultCode", plain, max 0, condition "success = false";
-            /// The failed field path. Wire name `failedFieldPath`; sent if: field-level validation failure.
+            /// Which part of the document was refused. Wire name `failedFieldPath`; sent if: field-level
+            /// validation failure.
             failed_field_path: String = "failedFieldPath", plain, max 0, condition "field-level validation failure";
         }
     }

@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Business info, as the API names it.
+    /// What a sub-merchant does.
     pub struct BusinessInfo("BusinessInfo") reads mirror {
         required {
             /// The name the business is known by. Wire name `doingBusinessAs`; required; at most 256
@@ -60,8 +60,8 @@ message! {
             operating_address: Address = "operatingAddress", plain, max 0;
         }
         optional {
-            /// The incorporation date. Wire name `incorporationDate`; required if: company region AU, SG, HK,
-            /// US, GB, MY or EU; at most 32 characters.
+            /// When the company was founded. Wire name `incorporationDate`; required if: company region AU,
+            /// SG, HK, US, GB, MY or EU; at most 32 characters.
             incorporation_date: String = "incorporationDate", plain, max 32, condition "company region AU, SG, HK, US, GB, MY or EU";
             /// The stock info. Wire name `stockInfo`; required if: company is listed.
             stock_info: StockInfo = "stockInfo", plain, max 0, condition "company is listed";
@@ -190,13 +190,13 @@ setters! {
 }
 
 message! {
-    /// Merchant info, as the API names it.
+    /// A sub-merchant to register.
     pub struct MerchantInfo("MerchantInfo") reads mirror {
         required {
             /// Your id of the (sub-)merchant. Wire name `referenceMerchantId`; required; at most 64
             /// characters.
             reference_merchant_id: String = "referenceMerchantId", plain, max 64;
-            /// The id of the login. Wire name `loginId`; required; at most 64 characters.
+            /// The login of the sub-merchant. Wire name `loginId`; required; at most 64 characters.
             login_id: Personal<String> = "loginId", personal, max 64;
             /// The legal entity type. Wire name `legalEntityType`; required.
             legal_entity_type: LegalEntityType = "legalEntityType", plain, max 0;
@@ -288,7 +288,7 @@ message! {
 }
 
 message! {
-    /// Settlement info, as the API names it.
+    /// Where one currency is settled.
     pub struct SettlementInfo("SettlementInfo") reads mirror {
         required {
             /// The currency you are settled in. Wire name `settlementCurrency`; required; at most 3
@@ -310,7 +310,7 @@ setters! {
 }
 
 message! {
-    /// Stock info, as the API names it.
+    /// Where the shares of a company are traded.
     pub struct StockInfo("StockInfo") reads mirror {
         required {
             /// Where the shares are traded. Wire name `listedRegion`; required; at most 2 characters.

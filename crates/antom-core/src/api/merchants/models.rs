@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Contact info, as the API names it.
+    /// A way to reach a merchant.
     pub struct ContactInfo("ContactInfo") reads always {
         required {}
         optional {
@@ -27,7 +27,7 @@ setters! {
 }
 
 message! {
-    /// Merchant registration info, as the API names it.
+    /// What a merchant is registered with.
     pub struct MerchantRegistrationInfo("MerchantRegistrationInfo") reads always {
         required {}
         optional {

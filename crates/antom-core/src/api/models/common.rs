@@ -297,7 +297,7 @@ setters! {
 
 #[cfg(any(feature = "marketplace", feature = "merchants"))]
 message! {
-    /// Website, as the API names it.
+    /// A web site of a merchant.
     pub struct Website("Website") reads always new(url: String) {
         required {}
         optional {

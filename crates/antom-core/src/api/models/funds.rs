@@ -13,11 +13,11 @@ message! {
         optional {
             /// The currency, three letters of ISO 4217. Wire name `currency`; at most 3 characters.
             currency: String = "currency", plain, max 3;
-            /// The available balance. Wire name `availableBalance`.
+            /// What can be spent. Wire name `availableBalance`.
             available_balance: Amount = "availableBalance", plain, max 0;
-            /// The frozen balance. Wire name `frozenBalance`.
+            /// What is blocked. Wire name `frozenBalance`.
             frozen_balance: Amount = "frozenBalance", plain, max 0;
-            /// The total balance. Wire name `totalBalance`.
+            /// What is there in all. Wire name `totalBalance`.
             total_balance: Amount = "totalBalance", plain, max 0;
             /// The account number. Wire name `accountNo`; at most 32 characters.
             account_no: Personal<String> = "accountNo", personal, max 32;
@@ -42,7 +42,8 @@ message! {
     pub struct RefundFromMethod("RefundFromMethod") reads always new(grant_token: Secret<String>, refund_from_method_type: String, customer_id: Personal<String>) {
         required {}
         optional {
-            /// The grant token. Wire name `grantToken`; required; at most 128 characters.
+            /// The token that allows the refund from the account. Wire name `grantToken`; required; at most
+            /// 128 characters.
             grant_token: Secret<String> = "grantToken", secret, max 128, demanded;
             /// The refund from method type. Wire name `refundFromMethodType`; required; at most 64
             /// characters.
@@ -88,13 +89,14 @@ message! {
         optional {
             /// The transfer to method. Wire name `transferToMethod`; required.
             transfer_to_method: PaymentMethod = "transferToMethod", plain, max 0, demanded;
-            /// The transfer to currency. Wire name `transferToCurrency`; required; at most 3 characters.
+            /// The currency the receiver gets. Wire name `transferToCurrency`; required; at most 3
+            /// characters.
             transfer_to_currency: String = "transferToCurrency", plain, max 3, demanded;
             /// The fee. Wire name `feeAmount`.
             fee_amount: Amount = "feeAmount", plain, max 0;
-            /// The actual transfer to amount. Wire name `actualTransferToAmount`.
+            /// What the receiver really gets. Wire name `actualTransferToAmount`.
             actual_transfer_to_amount: Amount = "actualTransferToAmount", plain, max 0;
-            /// The purpose code. Wire name `purposeCode`; required; at most 3 characters.
+            /// What the transfer is for. Wire name `purposeCode`; required; at most 3 characters.
             purpose_code: String = "purposeCode", plain, max 3, demanded;
             /// The address of the transfer notify. Wire name `transferNotifyUrl`; at most 2048 characters.
             transfer_notify_url: Secret<String> = "transferNotifyUrl", secret, max 2048;

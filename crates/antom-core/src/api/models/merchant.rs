@@ -11,15 +11,15 @@ message! {
     pub struct AccountLastModified("AccountLastModified") reads always {
         required {}
         optional {
-            /// The password change date. Wire name `passwordChangeDate`.
+            /// When the password was last changed. Wire name `passwordChangeDate`.
             password_change_date: DateTimeText = "passwordChangeDate", plain, max 0;
-            /// The email change date. Wire name `emailChangeDate`.
+            /// When the e-mail address was last changed. Wire name `emailChangeDate`.
             email_change_date: DateTimeText = "emailChangeDate", plain, max 0;
-            /// The listing change date. Wire name `listingChangeDate`.
+            /// When the listing was last changed. Wire name `listingChangeDate`.
             listing_change_date: DateTimeText = "listingChangeDate", plain, max 0;
-            /// The login date. Wire name `loginDate`.
+            /// When the account was last used. Wire name `loginDate`.
             login_date: DateTimeText = "loginDate", plain, max 0;
-            /// The address change date. Wire name `addressChangeDate`.
+            /// When the address was last changed. Wire name `addressChangeDate`.
             address_change_date: DateTimeText = "addressChangeDate", plain, max 0;
         }
     }
@@ -108,7 +108,7 @@ message! {
             /// The merchant category code. Wire name `merchantMCC`; required if: acquirer with secondary
             /// merchants, or in-store payment; at most 32 characters.
             merchant_mcc: String = "merchantMCC" | "merchantMcc", plain, max 32, condition "acquirer with secondary merchants, or in-store payment";
-            /// The merchant name. Wire name `merchantName`; required if: acquirer with secondary merchants,
+            /// The merchant's name. Wire name `merchantName`; required if: acquirer with secondary merchants,
             /// or in-store payment; at most 256 characters.
             merchant_name: String = "merchantName", plain, max 256, condition "acquirer with secondary merchants, or in-store payment";
             /// The merchant's name as buyers see it. Wire name `merchantDisplayName`; at most 64 characters.
@@ -122,7 +122,7 @@ message! {
             store: Store = "store", plain, max 0, condition "in-store payment";
             /// The merchant type. Wire name `merchantType`.
             merchant_type: MerchantType = "merchantType", plain, max 0;
-            /// The number of trades. Wire name `numberOfTrades`; at least 0.
+            /// How many sales the merchant had. Wire name `numberOfTrades`; at least 0.
             number_of_trades: i64 = "numberOfTrades", plain, max 0, min 0;
             /// The account last modified. Wire name `accountLastModified`.
             account_last_modified: AccountLastModified = "accountLastModified", plain, max 0;
@@ -180,7 +180,7 @@ message! {
         optional {
             /// How far the registration is. Wire name `registrationStatus`.
             registration_status: String = "registrationStatus", plain, max 0;
-            /// The reject reasons. Wire name `rejectReasons`.
+            /// Why it was refused. Wire name `rejectReasons`.
             reject_reasons: String = "rejectReasons", plain, max 0;
         }
     }
@@ -202,11 +202,11 @@ message! {
         optional {
             /// Your id of the store. Wire name `referenceStoreId`; required if: in-store payment.
             reference_store_id: String = "referenceStoreId", plain, max 0, condition "in-store payment";
-            /// The store name. Wire name `storeName`; required if: in-store payment.
+            /// The store's name. Wire name `storeName`; required if: in-store payment.
             store_name: String = "storeName", plain, max 0, condition "in-store payment";
             /// The merchant category code of the store. Wire name `storeMCC`; required if: in-store payment.
             store_mcc: String = "storeMCC" | "storeMcc", plain, max 0, condition "in-store payment";
-            /// The store display name. Wire name `storeDisplayName`.
+            /// The store's name as buyers see it. Wire name `storeDisplayName`.
             store_display_name: String = "storeDisplayName", plain, max 0;
             /// Your id of the till. Wire name `storeTerminalId`.
             store_terminal_id: String = "storeTerminalId", plain, max 0;

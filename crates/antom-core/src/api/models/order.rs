@@ -13,13 +13,13 @@ message! {
         optional {
             /// Your id of the buyer. Wire name `referenceBuyerId`; at most 64 characters.
             reference_buyer_id: Personal<String> = "referenceBuyerId", personal, max 64;
-            /// The buyer name. Wire name `buyerName`; required if: risk control needed.
+            /// The buyer's name. Wire name `buyerName`; required if: risk control needed.
             buyer_name: UserName = "buyerName", personal, max 0, condition "risk control needed";
-            /// The buyer phone number. Wire name `buyerPhoneNo`; required if: risk control needed, or
+            /// The buyer's phone number. Wire name `buyerPhoneNo`; required if: risk control needed, or
             /// paymentMethodType = CARD; at most 24 characters.
             buyer_phone_no: Personal<String> = "buyerPhoneNo", personal, max 24, condition "risk control needed, or paymentMethodType = CARD";
-            /// The buyer email. Wire name `buyerEmail`; required if: risk control needed; at most 64
-            /// characters.
+            /// The buyer's e-mail address. Wire name `buyerEmail`; required if: risk control needed; at most
+            /// 64 characters.
             buyer_email: Personal<String> = "buyerEmail", personal, max 64, condition "risk control needed";
             /// When the buyer registered with you. Wire name `buyerRegistrationTime`; required if: risk
             /// control needed.
@@ -37,11 +37,11 @@ message! {
             business_name: Personal<String> = "businessName", personal, max 0, condition "buyerType = B";
             /// The buyer type. Wire name `buyerType`.
             buyer_type: BillingPartyType = "buyerType", plain, max 0;
-            /// The successful order amount. Wire name `successfulOrderAmount`.
+            /// What the buyer's orders came to. Wire name `successfulOrderAmount`.
             successful_order_amount: Amount = "successfulOrderAmount", plain, max 0;
-            /// The date of last paid purchase. Wire name `dateOfLastPaidPurchase`.
+            /// When the buyer last paid. Wire name `dateOfLastPaidPurchase`.
             date_of_last_paid_purchase: DateTimeText = "dateOfLastPaidPurchase", plain, max 0;
-            /// The date of first paid purchase. Wire name `dateOfFirstPaidPurchase`.
+            /// When the buyer first paid. Wire name `dateOfFirstPaidPurchase`.
             date_of_first_paid_purchase: DateTimeText = "dateOfFirstPaidPurchase", plain, max 0;
             /// The tax ids. Wire name `taxIds`; at most 10 entries.
             tax_ids: Vec<BuyerTaxId> = "taxIds", plain, max 0, items 10;
@@ -176,7 +176,7 @@ setters! {
     feature = "risk"
 ))]
 message! {
-    /// Delivery estimate info, as the API names it.
+    /// A time span until delivery.
     pub struct DeliveryEstimateInfo("DeliveryEstimateInfo") reads always new(unit: DeliveryEstimateUnit, value: i64) {
         required {}
         optional {

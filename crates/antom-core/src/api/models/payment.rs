@@ -32,7 +32,7 @@ message! {
             acquirer_merchant_name: String = "acquirerMerchantName", plain, max 0;
             /// The acquirer's reason in words. Wire name `acquirerReasonDescription`.
             acquirer_reason_description: String = "acquirerReasonDescription", plain, max 0;
-            /// The id of the ptsp transaction. Wire name `ptspTransactionId`.
+            /// The terminal provider's id of the transaction. Wire name `ptspTransactionId`.
             ptsp_transaction_id: String = "ptspTransactionId", plain, max 0;
             /// The acquirer card token. Wire name `acquirerCardToken`; sent if: APO product only; at most 64
             /// characters.
@@ -181,7 +181,7 @@ setters! {
 }
 
 message! {
-    /// Payment attempt, as the API names it.
+    /// One attempt to pay and its outcome.
     pub struct PaymentAttempt("PaymentAttempt") reads always {
         required {}
         optional {
@@ -254,7 +254,7 @@ message! {
             /// The last two digits of the year in which the card ends. Wire name `expiryYear`; sent if: CARD,
             /// selected merchants and regions; at most 2 characters.
             expiry_year: Secret<String> = "expiryYear", secret, max 2, condition "CARD, selected merchants and regions";
-            /// The card category. Wire name `cardCategory`.
+            /// Whether it is a consumer or a commercial card. Wire name `cardCategory`.
             card_category: String = "cardCategory", plain, max 0;
             /// The account number. Wire name `accountNo`.
             account_no: Personal<String> = "accountNo", personal, max 0;

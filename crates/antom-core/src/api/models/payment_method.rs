@@ -283,7 +283,7 @@ setters! {
 
 #[cfg(any(feature = "payments", feature = "risk"))]
 message! {
-    /// Risk three DS result, as the API names it.
+    /// How 3-D Secure went, for the risk control.
     pub struct RiskThreeDSResult("RiskThreeDSResult") reads mirror {
         required {
             /// The version of 3-D Secure. Wire name `threeDSVersion`; required.

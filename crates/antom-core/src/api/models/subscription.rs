@@ -7,7 +7,7 @@ use crate::api::parts::*;
 
 #[cfg(any(feature = "billing", feature = "payments"))]
 message! {
-    /// Automatic tax, as the API names it.
+    /// Whether Antom computes the tax.
     pub struct AutomaticTax("AutomaticTax") reads mirror {
         required {}
         optional {
@@ -49,16 +49,17 @@ setters! {
 
 #[cfg(any(feature = "billing", feature = "payments"))]
 message! {
-    /// Billing trial settings, as the API names it.
+    /// How a trial works.
     pub struct BillingTrialSettings("BillingTrialSettings") reads mirror {
         required {}
         optional {
-            /// The trial period days. Wire name `trialPeriodDays`; required if: exactly one of
+            /// How many days the trial lasts. Wire name `trialPeriodDays`; required if: exactly one of
             /// trialPeriodDays and trialEnd; from 1 to 365.
             trial_period_days: i64 = "trialPeriodDays", plain, max 0, min 1, condition "exactly one of trialPeriodDays and trialEnd";
-            /// The trial end. Wire name `trialEnd`; required if: exactly one of trialPeriodDays and trialEnd.
+            /// When the trial ends. Wire name `trialEnd`; required if: exactly one of trialPeriodDays and
+            /// trialEnd.
             trial_end: DateTimeText = "trialEnd", plain, max 0, condition "exactly one of trialPeriodDays and trialEnd";
-            /// The trial end behavior. Wire name `trialEndBehavior`.
+            /// What happens when the trial ends. Wire name `trialEndBehavior`.
             trial_end_behavior: String = "trialEndBehavior", plain, max 0;
         }
     }
@@ -74,7 +75,7 @@ setters! {
 }
 
 message! {
-    /// Meter event payload, as the API names it.
+    /// What a metered event says.
     pub struct MeterEventPayload("MeterEventPayload") reads always new(value: String, customer_id: Personal<String>) {
         required {}
         optional {
@@ -152,7 +153,7 @@ message! {
             payment_method: PaymentMethod = "paymentMethod", plain, max 0;
             /// What the buyer is asked to pay. Wire name `paymentAmount`.
             payment_amount: Amount = "paymentAmount", plain, max 0;
-            /// The last update time. Wire name `lastUpdateTime`.
+            /// When it was last changed. Wire name `lastUpdateTime`.
             last_update_time: DateTimeText = "lastUpdateTime", plain, max 0;
             /// The id of the related subscription. Wire name `relatedSubscriptionId`.
             related_subscription_id: String = "relatedSubscriptionId", plain, max 0;
@@ -239,7 +240,7 @@ setters! {
 }
 
 message! {
-    /// Trial phase, as the API names it.
+    /// What one period of a trial costs.
     pub struct TrialPhase("TrialPhase") reads always new(phase_no: i64, trial_amount: Amount) {
         required {}
         optional {
@@ -259,7 +260,7 @@ setters! {
 }
 
 message! {
-    /// Trial plan, as the API names it.
+    /// A trial and its parts.
     pub struct TrialPlan("TrialPlan") reads always {
         required {}
         optional {

@@ -29,7 +29,7 @@ setters! {
 
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
-    /// Ancillary service, as the API names it.
+    /// A service that goes with a ticket.
     pub struct AncillaryService("AncillaryService") reads always {
         required {}
         optional {
@@ -57,7 +57,7 @@ message! {
         optional {
             /// The game name. Wire name `gameName`; at most 128 characters.
             game_name: String = "gameName", plain, max 128;
-            /// The topped up user. Wire name `toppedUpUser`; at most 128 characters.
+            /// Whose account is topped up. Wire name `toppedUpUser`; at most 128 characters.
             topped_up_user: Personal<String> = "toppedUpUser", personal, max 128;
             /// The topped up email. Wire name `toppedUpEmail`; at most 64 characters.
             topped_up_email: Personal<String> = "toppedUpEmail", personal, max 64;
@@ -103,13 +103,13 @@ message! {
             departure_airport_code: String = "departureAirportCode", plain, max 8, demanded "CreateAuthorizationPaymentSessionRequest" "CreateCheckoutPaymentSessionRequest" "CreatePaymentSessionRequest";
             /// The arrival airport code. Wire name `arrivalAirportCode`; at most 8 characters.
             arrival_airport_code: String = "arrivalAirportCode", plain, max 8;
-            /// The fare basis. Wire name `fareBasis`.
+            /// The fare basis code. Wire name `fareBasis`.
             fare_basis: String = "fareBasis", plain, max 0;
             /// The coupon number. Wire name `couponNumber`.
             coupon_number: String = "couponNumber", plain, max 0;
             /// The flight number. Wire name `flightNumber`.
             flight_number: String = "flightNumber", plain, max 0;
-            /// The passenger name record. Wire name `passengerNameRecord`; at most 32 characters.
+            /// The booking's record locator. Wire name `passengerNameRecord`; at most 32 characters.
             passenger_name_record: Personal<String> = "passengerNameRecord", personal, max 32;
             /// The ticket delivery method. Wire name `ticketDeliveryMethod`.
             ticket_delivery_method: TicketDeliveryMethod = "ticketDeliveryMethod", plain, max 0;
@@ -151,15 +151,15 @@ message! {
             /// The hotel address. Wire name `hotelAddress`; required if: paymentMethodType = PAGALEVE, among
             /// other cases.
             hotel_address: Address = "hotelAddress", plain, max 0, condition "paymentMethodType = PAGALEVE, among other cases";
-            /// The check in date. Wire name `checkInDate`.
+            /// When the stay begins. Wire name `checkInDate`.
             check_in_date: DateTimeText = "checkInDate", plain, max 0;
-            /// The check out date. Wire name `checkOutDate`.
+            /// When the stay ends. Wire name `checkOutDate`.
             check_out_date: DateTimeText = "checkOutDate", plain, max 0;
             /// The number of nights. Wire name `numberOfNights`; at least 1.
             number_of_nights: i64 = "numberOfNights", plain, max 0, min 1;
             /// The number of rooms. Wire name `numberOfRooms`; at least 1.
             number_of_rooms: i64 = "numberOfRooms", plain, max 0, min 1;
-            /// The guest names. Wire name `guestNames`; at most 100 entries.
+            /// Who stays. Wire name `guestNames`; at most 100 entries.
             guest_names: Vec<UserName> = "guestNames", plain, max 0, items 100;
             /// The room class. Wire name `roomClass`.
             room_class: String = "roomClass", plain, max 0;
@@ -241,7 +241,7 @@ message! {
             ticket_number: String = "ticketNumber", plain, max 0;
             /// The ticket issuer code. Wire name `ticketIssuerCode`.
             ticket_issuer_code: String = "ticketIssuerCode", plain, max 0;
-            /// The restricted ticket indicator. Wire name `restrictedTicketIndicator`.
+            /// Whether the ticket can be refunded. Wire name `restrictedTicketIndicator`.
             restricted_ticket_indicator: String = "restrictedTicketIndicator", plain, max 0;
             /// The ancillary data. Wire name `ancillaryData`.
             ancillary_data: AncillaryData = "ancillaryData", plain, max 0;

@@ -7,7 +7,7 @@ use crate::api::notifications::*;
 use crate::api::parts::*;
 
 message! {
-    /// Credit note info, as the API names it.
+    /// A credit note, as its notification tells it.
     pub struct CreditNoteInfo("CreditNoteInfo") reads always {
         required {}
         optional {
@@ -37,9 +37,9 @@ message! {
             memo: String = "memo", plain, max 512;
             /// From when it applies. Wire name `effectiveDate`.
             effective_date: DateTimeText = "effectiveDate", plain, max 0;
-            /// The issued at. Wire name `issuedAt`.
+            /// When it was issued. Wire name `issuedAt`.
             issued_at: DateTimeText = "issuedAt", plain, max 0;
-            /// The refunded at. Wire name `refundedAt`; sent if: status = REFUNDED.
+            /// When it was refunded. Wire name `refundedAt`; sent if: status = REFUNDED.
             refunded_at: DateTimeText = "refundedAt", plain, max 0, condition "status = REFUNDED";
             /// When it was voided. Wire name `voidedAt`; sent if: status = VOIDED.
             voided_at: DateTimeText = "voidedAt", plain, max 0, condition "status = VOIDED";
@@ -123,7 +123,7 @@ setters! {
 }
 
 message! {
-    /// Fail reason, as the API names it.
+    /// Why something failed.
     pub struct FailReason("FailReason") reads always {
         required {}
         optional {
@@ -144,7 +144,7 @@ setters! {
 }
 
 message! {
-    /// Invoice payment info, as the API names it.
+    /// The payment of an invoice.
     pub struct InvoicePaymentInfo("InvoicePaymentInfo") reads always {
         required {}
         optional {
@@ -198,7 +198,7 @@ setters! {
 }
 
 message! {
-    /// Line item, as the API names it.
+    /// One line of a credit note.
     pub struct LineItem("LineItem") reads always {
         required {}
         optional {
@@ -237,7 +237,7 @@ setters! {
 }
 
 message! {
-    /// Meter error event, as the API names it.
+    /// A metered event that was refused.
     pub struct MeterErrorEvent("MeterErrorEvent") reads always {
         required {}
         optional {
@@ -264,7 +264,7 @@ setters! {
 }
 
 message! {
-    /// Notify invoice info, as the API names it.
+    /// The invoice behind a credit note.
     pub struct NotifyInvoiceInfo("NotifyInvoiceInfo") reads always {
         required {}
         optional {

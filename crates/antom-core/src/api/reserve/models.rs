@@ -7,7 +7,7 @@ use crate::api::parts::*;
 use crate::api::reserve::*;
 
 message! {
-    /// Reserve hold detail, as the API names it.
+    /// A hold.
     pub struct ReserveHoldDetail("ReserveHoldDetail") reads always {
         required {}
         optional {
@@ -17,13 +17,13 @@ message! {
             hold_id: String = "holdId", plain, max 0;
             /// The hold amount. Wire name `holdAmount`.
             hold_amount: Amount = "holdAmount", plain, max 0;
-            /// The releasable amount. Wire name `releasableAmount`.
+            /// What can still be released. Wire name `releasableAmount`.
             releasable_amount: Amount = "releasableAmount", plain, max 0;
             /// When the held amount is released. Wire name `releaseTime`.
             release_time: DateTimeText = "releaseTime", plain, max 0;
-            /// The hold status. Wire name `holdStatus`.
+            /// How far the hold is. Wire name `holdStatus`.
             hold_status: ReserveOperationStatus = "holdStatus", plain, max 0;
-            /// The release status. Wire name `releaseStatus`.
+            /// How far the release is. Wire name `releaseStatus`.
             release_status: ReserveHoldReleaseStatus = "releaseStatus", plain, max 0;
         }
     }
@@ -43,7 +43,7 @@ setters! {
 }
 
 message! {
-    /// Reserve rule, as the API names it.
+    /// A reserve rule.
     pub struct ReserveRule("ReserveRule") reads always {
         required {}
         optional {
@@ -70,7 +70,7 @@ message! {
             rule_status: RuleStatus = "ruleStatus", plain, max 0;
             /// When it was created. Wire name `createTime`; sent if: resultCode = SUCCESS.
             create_time: DateTimeText = "createTime", plain, max 0, condition "resultCode = SUCCESS";
-            /// The update time. Wire name `updateTime`; sent if: resultCode = SUCCESS.
+            /// When it was last changed. Wire name `updateTime`; sent if: resultCode = SUCCESS.
             update_time: DateTimeText = "updateTime", plain, max 0, condition "resultCode = SUCCESS";
         }
     }

@@ -39,7 +39,7 @@ message! {
             rule_status: RuleStatus = "ruleStatus", plain, max 0, condition "resultStatus = S";
             /// When it was created. Wire name `createTime`; sent if: resultCode = SUCCESS.
             create_time: DateTimeText = "createTime", plain, max 0, condition "resultCode = SUCCESS";
-            /// The update time. Wire name `updateTime`; sent if: resultCode = SUCCESS.
+            /// When it was last changed. Wire name `updateTime`; sent if: resultCode = SUCCESS.
             update_time: DateTimeText = "updateTime", plain, max 0, condition "resultCode = SUCCESS";
         }
     }
@@ -79,7 +79,7 @@ message! {
             hold_amount: Amount = "holdAmount", plain, max 0, condition "resultStatus = S";
             /// When the held amount is released. Wire name `releaseTime`; sent if: resultStatus = S.
             release_time: DateTimeText = "releaseTime", plain, max 0, condition "resultStatus = S";
-            /// The hold status. Wire name `holdStatus`; sent if: resultStatus = S.
+            /// How far the hold is. Wire name `holdStatus`; sent if: resultStatus = S.
             hold_status: ReserveOperationStatus = "holdStatus", plain, max 0, condition "resultStatus = S";
         }
     }
@@ -112,7 +112,7 @@ message! {
             hold_id: String = "holdId", plain, max 0, condition "resultStatus = S";
             /// The release amount. Wire name `releaseAmount`; sent if: resultStatus = S.
             release_amount: Amount = "releaseAmount", plain, max 0, condition "resultStatus = S";
-            /// The release status. Wire name `releaseStatus`; sent if: resultStatus = S.
+            /// How far the release is. Wire name `releaseStatus`; sent if: resultStatus = S.
             release_status: ReserveOperationStatus = "releaseStatus", plain, max 0, condition "resultStatus = S";
         }
     }
@@ -162,7 +162,7 @@ message! {
             rule_status: RuleStatus = "ruleStatus", plain, max 0, condition "resultStatus = S";
             /// When it was created. Wire name `createTime`; sent if: resultCode = SUCCESS.
             create_time: DateTimeText = "createTime", plain, max 0, condition "resultCode = SUCCESS";
-            /// The update time. Wire name `updateTime`; sent if: resultCode = SUCCESS.
+            /// When it was last changed. Wire name `updateTime`; sent if: resultCode = SUCCESS.
             update_time: DateTimeText = "updateTime", plain, max 0, condition "resultCode = SUCCESS";
         }
     }
@@ -226,7 +226,7 @@ message! {
             hold_id: String = "holdId", plain, max 0, condition "resultStatus = S";
             /// The release amount. Wire name `releaseAmount`; sent if: resultStatus = S.
             release_amount: Amount = "releaseAmount", plain, max 0, condition "resultStatus = S";
-            /// The release status. Wire name `releaseStatus`; sent if: resultStatus = S.
+            /// How far the release is. Wire name `releaseStatus`; sent if: resultStatus = S.
             release_status: ReserveOperationStatus = "releaseStatus", plain, max 0, condition "resultStatus = S";
         }
     }
@@ -324,7 +324,7 @@ message! {
             rule_status: RuleStatus = "ruleStatus", plain, max 0, condition "resultStatus = S";
             /// When it was created. Wire name `createTime`; sent if: resultCode = SUCCESS.
             create_time: DateTimeText = "createTime", plain, max 0, condition "resultCode = SUCCESS";
-            /// The update time. Wire name `updateTime`; sent if: resultCode = SUCCESS.
+            /// When it was last changed. Wire name `updateTime`; sent if: resultCode = SUCCESS.
             update_time: DateTimeText = "updateTime", plain, max 0, condition "resultCode = SUCCESS";
         }
     }

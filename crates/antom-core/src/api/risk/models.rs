@@ -7,7 +7,7 @@ use crate::api::parts::*;
 use crate::api::risk::*;
 
 message! {
-    /// Authorization error, as the API names it.
+    /// Why an authorisation failed.
     pub struct AuthorizationError("AuthorizationError") reads mirror {
         required {}
         optional {
@@ -27,7 +27,7 @@ setters! {
 }
 
 message! {
-    /// Payment detail, as the API names it.
+    /// What was paid with one payment method.
     pub struct PaymentDetail("PaymentDetail") reads mirror {
         required {}
         optional {
@@ -77,7 +77,7 @@ message! {
             card_brand: CardBrand = "cardBrand", plain, max 0;
             /// The bank that issued the card. Wire name `cardIssuer`.
             card_issuer: String = "cardIssuer", plain, max 0;
-            /// The issuing region. Wire name `issuingRegion`.
+            /// Where the card was issued, two letters of ISO 3166. Wire name `issuingRegion`.
             issuing_region: String = "issuingRegion", plain, max 0;
             /// The card verification result. Wire name `cardVerificationResult`.
             card_verification_result: CardVerificationResult = "cardVerificationResult", plain, max 0;
@@ -109,7 +109,7 @@ setters! {
 }
 
 message! {
-    /// Refund record, as the API names it.
+    /// One refund.
     pub struct RefundRecord("RefundRecord") reads mirror {
         required {}
         optional {
@@ -138,7 +138,7 @@ setters! {
 }
 
 message! {
-    /// Risk decision order, as the API names it.
+    /// An order to decide about.
     pub struct RiskDecisionOrder("RiskDecisionOrder") reads mirror {
         required {}
         optional {
@@ -182,7 +182,7 @@ setters! {
 }
 
 message! {
-    /// Risk merchant, as the API names it.
+    /// The merchant of an order to decide about.
     pub struct RiskMerchant("RiskMerchant") reads mirror {
         required {}
         optional {
@@ -190,7 +190,7 @@ message! {
             reference_merchant_id: String = "referenceMerchantId", plain, max 0;
             /// The merchant category code. Wire name `merchantMCC`.
             merchant_mcc: String = "merchantMCC" | "merchantMcc", plain, max 0;
-            /// The merchant name. Wire name `merchantName`.
+            /// The merchant's name. Wire name `merchantName`.
             merchant_name: String = "merchantName", plain, max 0;
             /// The merchant's name as buyers see it. Wire name `merchantDisplayName`.
             merchant_display_name: String = "merchantDisplayName", plain, max 0;
@@ -217,7 +217,7 @@ setters! {
 }
 
 message! {
-    /// Risk payment method, as the API names it.
+    /// The payment method of an order to decide about.
     pub struct RiskPaymentMethod("RiskPaymentMethod") reads mirror {
         required {}
         optional {

@@ -7,7 +7,7 @@ use crate::api::parts::*;
 use crate::api::subscriptions::*;
 
 message! {
-    /// Create subscription info, as the API names it.
+    /// How a subscription charges.
     pub struct CreateSubscriptionInfo("CreateSubscriptionInfo") reads mirror {
         required {}
         optional {
@@ -51,7 +51,7 @@ setters! {
 }
 
 message! {
-    /// Proration settings, as the API names it.
+    /// How the rest of a period is charged.
     pub struct ProrationSettings("ProrationSettings") reads mirror {
         required {}
         optional {
@@ -72,7 +72,7 @@ setters! {
 }
 
 message! {
-    /// Subscription transaction, as the API names it.
+    /// One payment of a subscription.
     pub struct SubscriptionTransaction("SubscriptionTransaction") reads always {
         required {}
         optional {

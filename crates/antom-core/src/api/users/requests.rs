@@ -18,7 +18,7 @@ message! {
             authentication_channel_type: AuthenticationChannelType = "authenticationChannelType", plain, max 0;
             /// The user identity type. Wire name `userIdentityType`; required.
             user_identity_type: UserIdentityType = "userIdentityType", plain, max 0;
-            /// The user identity value. Wire name `userIdentityValue`; required.
+            /// The token or id of the user. Wire name `userIdentityValue`; required.
             user_identity_value: Personal<String> = "userIdentityValue", personal, max 0;
         }
         optional {}
@@ -45,7 +45,7 @@ message! {
             authentication_type: AuthenticationType = "authenticationType", plain, max 0;
             /// Your id of the authentication. Wire name `authenticationRequestId`; required.
             authentication_request_id: String = "authenticationRequestId", plain, max 0;
-            /// The authentication value. Wire name `authenticationValue`; required.
+            /// What the user typed in. Wire name `authenticationValue`; required.
             authentication_value: Secret<String> = "authenticationValue", secret, max 0;
         }
         optional {}

@@ -36,7 +36,7 @@ setters! {
 }
 
 message! {
-    /// Coupon payment method detail, as the API names it.
+    /// A coupon as a payment method.
     pub struct CouponPaymentMethodDetail("CouponPaymentMethodDetail") reads always {
         required {}
         optional {
@@ -68,7 +68,7 @@ setters! {
 }
 
 message! {
-    /// Discount payment method detail, as the API names it.
+    /// A discount as a payment method.
     pub struct DiscountPaymentMethodDetail("DiscountPaymentMethodDetail") reads always {
         required {}
         optional {
@@ -97,7 +97,7 @@ setters! {
 }
 
 message! {
-    /// External payment method detail, as the API names it.
+    /// An account outside as a payment method.
     pub struct ExternalPaymentMethodDetail("ExternalPaymentMethodDetail") reads always {
         required {}
         optional {

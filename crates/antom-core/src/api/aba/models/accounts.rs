@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Foreign exchange quote, as the API names it.
+    /// The exchange rate of a movement.
     pub struct ForeignExchangeQuote("ForeignExchangeQuote") reads always {
         required {}
         optional {
@@ -151,7 +151,7 @@ setters! {
 }
 
 message! {
-    /// Statement total count, as the API names it.
+    /// How many pages there are.
     pub struct StatementTotalCount("StatementTotalCount") reads always {
         required {}
         optional {

@@ -51,12 +51,12 @@ message! {
             card_active_time: DateTimeText = "cardActiveTime", plain, max 0;
             /// The card cancel time. Wire name `cardCancelTime`.
             card_cancel_time: DateTimeText = "cardCancelTime", plain, max 0;
-            /// The allowed merchant category list. Wire name `allowedMerchantCategoryList`; at most 570
+            /// Only merchants of these categories. Wire name `allowedMerchantCategoryList`; at most 570
             /// entries.
             allowed_merchant_category_list: Vec<String> = "allowedMerchantCategoryList", plain, max 0, items 570;
-            /// The allowed auth times. Wire name `allowedAuthTimes`; at least 0.
+            /// How often the card may be authorised. Wire name `allowedAuthTimes`; at least 0.
             allowed_auth_times: i64 = "allowedAuthTimes", plain, max 0, min 0;
-            /// The allowed currencies. Wire name `allowedCurrencies`; at most 200 entries.
+            /// Only these currencies. Wire name `allowedCurrencies`; at most 200 entries.
             allowed_currencies: Vec<String> = "allowedCurrencies", plain, max 0, items 200;
             /// The card limit detail. Wire name `cardLimitDetail`; required in `aba/cards/inquireCardDetail`.
             card_limit_detail: CardLimitDetail = "cardLimitDetail", plain, max 0, demanded "InquireCardDetailRequest";
@@ -97,7 +97,7 @@ setters! {
 }
 
 message! {
-    /// Card detail, as the API names it.
+    /// An issued card in detail.
     pub struct CardDetail("CardDetail") reads always {
         required {}
         optional {
@@ -115,7 +115,7 @@ message! {
             created_time: DateTimeText = "createdTime", plain, max 0;
             /// When it was last changed. Wire name `updatedTime`.
             updated_time: DateTimeText = "updatedTime", plain, max 0;
-            /// The purpose. Wire name `purpose`.
+            /// What the card is for. Wire name `purpose`.
             purpose: String = "purpose", plain, max 0;
             /// A note. Wire name `note`.
             note: String = "note", plain, max 0;
@@ -148,15 +148,15 @@ setters! {
 }
 
 message! {
-    /// Card limit, as the API names it.
+    /// A spending limit and how much of it is left.
     pub struct CardLimit("CardLimit") reads always new(remaining_limit: Amount, range_limit: Amount, used_limit: Amount) {
         required {}
         optional {
-            /// The remaining limit. Wire name `remainingLimit`; required.
+            /// What may still be spent. Wire name `remainingLimit`; required.
             remaining_limit: Amount = "remainingLimit", plain, max 0, demanded;
-            /// The range limit. Wire name `rangeLimit`; required.
+            /// The limit. Wire name `rangeLimit`; required.
             range_limit: Amount = "rangeLimit", plain, max 0, demanded;
-            /// The used limit. Wire name `usedLimit`; required.
+            /// What was spent. Wire name `usedLimit`; required.
             used_limit: Amount = "usedLimit", plain, max 0, demanded;
         }
     }
@@ -171,7 +171,7 @@ setters! {
 }
 
 message! {
-    /// Card limit detail, as the API names it.
+    /// The spending limits of an issued card.
     pub struct CardLimitDetail("CardLimitDetail") reads always new(per_transaction_limit: Amount, daily_limit: CardLimit, monthly_limit: CardLimit) {
         required {}
         optional {
@@ -209,7 +209,7 @@ setters! {
 }
 
 message! {
-    /// Card limit info, as the API names it.
+    /// The spending limits to set on a card.
     pub struct CardLimitInfo("CardLimitInfo") reads always {
         required {}
         optional {
@@ -329,7 +329,7 @@ message! {
             latest_event_type: CardTransactionEventFilterType = "latestEventType", plain, max 0;
             /// The latest event status. Wire name `latestEventStatus`.
             latest_event_status: CardTransactionStatusFilterType = "latestEventStatus", plain, max 0;
-            /// The last update time. Wire name `lastUpdateTime`.
+            /// When it was last changed. Wire name `lastUpdateTime`.
             last_update_time: DateTimeText = "lastUpdateTime", plain, max 0;
             /// When the transaction took place. Wire name `transactionTime`.
             transaction_time: DateTimeText = "transactionTime", plain, max 0;
@@ -373,7 +373,7 @@ setters! {
 }
 
 message! {
-    /// Card transaction lifecycle detail, as the API names it.
+    /// A transaction of an issued card with its events.
     pub struct CardTransactionLifecycleDetail("CardTransactionLifecycleDetail") reads always {
         required {}
         optional {
@@ -383,7 +383,7 @@ message! {
             latest_event_type: CardTransactionEventFilterType = "latestEventType", plain, max 0;
             /// The latest event status. Wire name `latestEventStatus`.
             latest_event_status: CardTransactionStatusFilterType = "latestEventStatus", plain, max 0;
-            /// The last update time. Wire name `lastUpdateTime`.
+            /// When it was last changed. Wire name `lastUpdateTime`.
             last_update_time: DateTimeText = "lastUpdateTime", plain, max 0;
             /// When the transaction took place. Wire name `transactionTime`.
             transaction_time: DateTimeText = "transactionTime", plain, max 0;
@@ -430,7 +430,7 @@ setters! {
 }
 
 message! {
-    /// Cardholder info, as the API names it.
+    /// Who holds an issued card.
     pub struct CardholderInfo("CardholderInfo") reads always {
         required {}
         optional {
@@ -454,7 +454,7 @@ setters! {
 }
 
 message! {
-    /// Event merchant info, as the API names it.
+    /// Where an issued card was used.
     pub struct EventMerchantInfo("EventMerchantInfo") reads always {
         required {}
         optional {
@@ -478,7 +478,7 @@ setters! {
 }
 
 message! {
-    /// Refund preference, as the API names it.
+    /// In which currency refunds come back.
     pub struct RefundPreference("RefundPreference") reads always new(preference_type: RefundPreferenceType) {
         required {}
         optional {

@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Inquiry rate condition, as the API names it.
+    /// The two currencies whose rate is asked for.
     pub struct InquiryRateCondition("InquiryRateCondition") reads mirror {
         required {}
         optional {
@@ -27,7 +27,7 @@ setters! {
 }
 
 message! {
-    /// Rate result, as the API names it.
+    /// The rate of two currencies.
     pub struct RateResult("RateResult") reads always {
         required {}
         optional {

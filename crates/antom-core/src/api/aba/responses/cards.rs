@@ -67,7 +67,7 @@ message! {
             created_time: DateTimeText = "createdTime", plain, max 0;
             /// When it was last changed. Wire name `updatedTime`.
             updated_time: DateTimeText = "updatedTime", plain, max 0;
-            /// The purpose. Wire name `purpose`; at most 512 characters.
+            /// What the card is for. Wire name `purpose`; at most 512 characters.
             purpose: String = "purpose", plain, max 512;
             /// A note. Wire name `note`; at most 512 characters.
             note: String = "note", plain, max 512;

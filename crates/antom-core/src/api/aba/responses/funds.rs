@@ -292,7 +292,7 @@ message! {
             result: ResultInfo = "result", plain, max 0;
         }
         optional {
-            /// The exchange result. Wire name `exchangeResult`.
+            /// How the exchange went. Wire name `exchangeResult`.
             exchange_result: ResultInfo = "exchangeResult", plain, max 0;
             /// Whether the amount to buy or to sell is fixed. Wire name `exchangeTradeType`.
             exchange_trade_type: String = "exchangeTradeType", plain, max 0;

@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Invoice payment, as the API names it.
+    /// One attempt to pay an invoice.
     pub struct InvoicePayment("InvoicePayment") reads always {
         required {}
         optional {
@@ -20,13 +20,13 @@ message! {
             payment_request_id: String = "paymentRequestId", plain, max 128;
             /// Antom's id of the payment. Wire name `paymentId`; at most 64 characters.
             payment_id: String = "paymentId", plain, max 64;
-            /// The id of the pay to request. Wire name `payToRequestId`; at most 128 characters.
+            /// Your id of the payment behind the invoice. Wire name `payToRequestId`; at most 128 characters.
             pay_to_request_id: String = "payToRequestId", plain, max 128;
-            /// The id of the pay to. Wire name `payToId`; at most 64 characters.
+            /// Antom's id of the payment behind the invoice. Wire name `payToId`; at most 64 characters.
             pay_to_id: String = "payToId", plain, max 64;
             /// What the buyer is asked to pay. Wire name `paymentAmount`.
             payment_amount: Amount = "paymentAmount", plain, max 0;
-            /// The payment order status. Wire name `paymentOrderStatus`; at most 32 characters.
+            /// How far the payment is. Wire name `paymentOrderStatus`; at most 32 characters.
             payment_order_status: String = "paymentOrderStatus", plain, max 32;
             /// The payment method. Wire name `paymentMethod`; at most 32 characters.
             payment_method: String = "paymentMethod", plain, max 32;
@@ -38,7 +38,7 @@ message! {
             retry_reason: String = "retryReason", plain, max 64;
             /// When the payment succeeded. Wire name `paymentTime`.
             payment_time: DateTimeText = "paymentTime", plain, max 0;
-            /// The next retry at. Wire name `nextRetryAt`.
+            /// When the next attempt is. Wire name `nextRetryAt`.
             next_retry_at: DateTimeText = "nextRetryAt", plain, max 0;
             /// When it was created. Wire name `gmtCreate`.
             gmt_create: DateTimeText = "gmtCreate", plain, max 0;
@@ -71,7 +71,7 @@ setters! {
 }
 
 message! {
-    /// Price, as the API names it.
+    /// A price.
     pub struct Price("Price") reads always {
         required {}
         optional {
@@ -140,7 +140,7 @@ setters! {
 }
 
 message! {
-    /// Recurring settings, as the API names it.
+    /// How a price repeats.
     pub struct RecurringSettings("RecurringSettings") reads always {
         required {}
         optional {

@@ -49,7 +49,7 @@ setters! {
 }
 
 message! {
-    /// Coupon applicable product, as the API names it.
+    /// A product a coupon can be used for.
     pub struct CouponApplicableProduct("CouponApplicableProduct") reads always {
         required {}
         optional {
@@ -82,7 +82,7 @@ setters! {
 }
 
 message! {
-    /// Coupon create applies to, as the API names it.
+    /// The products a new coupon can be used for.
     pub struct CouponCreateAppliesTo("CouponCreateAppliesTo") reads mirror {
         required {
             /// The product ids. Wire name `productIds`; required; at most 64 characters each; at most 20
@@ -94,7 +94,7 @@ message! {
 }
 
 message! {
-    /// Coupon inquire details applies to, as the API names it.
+    /// The products a coupon can be used for.
     pub struct CouponInquireDetailsAppliesTo("CouponInquireDetailsAppliesTo") reads always {
         required {}
         optional {
@@ -112,7 +112,7 @@ setters! {
 }
 
 message! {
-    /// Coupon promotion code, as the API names it.
+    /// A promotion code made along with a coupon.
     pub struct CouponPromotionCode("CouponPromotionCode") reads always {
         required {}
         optional {
@@ -136,7 +136,7 @@ setters! {
 }
 
 message! {
-    /// Promotion code, as the API names it.
+    /// A promotion code to make along with a coupon.
     pub struct PromotionCode("PromotionCode") reads mirror {
         required {
             /// The id of the promotion code request. Wire name `promotionCodeRequestId`; required.

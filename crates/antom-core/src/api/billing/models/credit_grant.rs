@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Applicability, as the API names it.
+    /// What credit can pay for.
     pub struct Applicability("Applicability") reads always new(scope: CreditGrantScope) {
         required {}
         optional {
@@ -28,7 +28,7 @@ setters! {
 }
 
 message! {
-    /// Credit grant, as the API names it.
+    /// Credit that was granted to a customer.
     pub struct CreditGrant("CreditGrant") reads always {
         required {}
         optional {
@@ -50,13 +50,13 @@ message! {
             priority: i64 = "priority", plain, max 0, min 0;
             /// The category. Wire name `category`.
             category: CreditGrantCategory = "category", plain, max 0;
-            /// The effective date time. Wire name `effectiveDateTime`.
+            /// From when it applies. Wire name `effectiveDateTime`.
             effective_date_time: DateTimeText = "effectiveDateTime", plain, max 0;
-            /// The expiry date time. Wire name `expiryDateTime`.
+            /// When it ends. Wire name `expiryDateTime`.
             expiry_date_time: DateTimeText = "expiryDateTime", plain, max 0;
-            /// The created date time. Wire name `createdDateTime`.
+            /// When it was created. Wire name `createdDateTime`.
             created_date_time: DateTimeText = "createdDateTime", plain, max 0;
-            /// The updated date time. Wire name `updatedDateTime`.
+            /// When it was last changed. Wire name `updatedDateTime`.
             updated_date_time: DateTimeText = "updatedDateTime", plain, max 0;
         }
     }

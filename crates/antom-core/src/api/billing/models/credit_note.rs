@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Credit note create item, as the API names it.
+    /// One line of a credit note to issue.
     pub struct CreditNoteCreateItem("CreditNoteCreateItem") reads mirror {
         required {
             /// The kind of the object. Wire name `type`; required.
@@ -41,7 +41,7 @@ setters! {
 }
 
 message! {
-    /// Credit note item, as the API names it.
+    /// One line of a credit note.
     pub struct CreditNoteItem("CreditNoteItem") reads always {
         required {}
         optional {
@@ -77,7 +77,7 @@ setters! {
 }
 
 message! {
-    /// Credit note summary, as the API names it.
+    /// A credit note in a list.
     pub struct CreditNoteSummary("CreditNoteSummary") reads always {
         required {}
         optional {
@@ -103,7 +103,7 @@ message! {
             refund_status: String = "refundStatus", plain, max 32;
             /// When it was voided. Wire name `voidedAt`; at most 29 characters.
             voided_at: String = "voidedAt", plain, max 29;
-            /// The refunded at. Wire name `refundedAt`; at most 29 characters.
+            /// When it was refunded. Wire name `refundedAt`; at most 29 characters.
             refunded_at: String = "refundedAt", plain, max 29;
             /// When it was created. Wire name `createdAt`; at most 29 characters.
             created_at: String = "createdAt", plain, max 29;

@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Customer, as the API names it.
+    /// A customer in a list.
     pub struct Customer("Customer") reads always {
         required {}
         optional {

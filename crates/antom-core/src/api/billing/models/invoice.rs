@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Customer business address, as the API names it.
+    /// The business address of a customer.
     pub struct CustomerBusinessAddress("CustomerBusinessAddress") reads mirror {
         required {}
         optional {
@@ -36,7 +36,7 @@ setters! {
 }
 
 message! {
-    /// Invoice, as the API names it.
+    /// An invoice in a list.
     pub struct Invoice("Invoice") reads always {
         required {}
         optional {
@@ -108,7 +108,7 @@ setters! {
 }
 
 message! {
-    /// Invoice address, as the API names it.
+    /// An address on an invoice.
     pub struct InvoiceAddress("InvoiceAddress") reads always {
         required {}
         optional {
@@ -140,7 +140,7 @@ setters! {
 }
 
 message! {
-    /// Invoice create item, as the API names it.
+    /// One line of an invoice to create.
     pub struct InvoiceCreateItem("InvoiceCreateItem") reads mirror {
         required {}
         optional {
@@ -159,9 +159,9 @@ message! {
             quantity: i64 = "quantity", plain, max 0, min 1, condition "unit-amount or price-object pricing";
             /// The id of the item. Wire name `itemId`.
             item_id: String = "itemId", plain, max 0;
-            /// The supply start. Wire name `supplyStart`.
+            /// When the service begins. Wire name `supplyStart`.
             supply_start: DateTimeText = "supplyStart", plain, max 0;
-            /// The supply end. Wire name `supplyEnd`.
+            /// When the service ends. Wire name `supplyEnd`.
             supply_end: DateTimeText = "supplyEnd", plain, max 0;
             /// How much is taken off. Wire name `discountAmount`.
             discount_amount: Amount = "discountAmount", plain, max 0;
@@ -191,7 +191,7 @@ setters! {
 }
 
 message! {
-    /// Invoice custom field, as the API names it.
+    /// A field of your own on an invoice.
     pub struct InvoiceCustomField("InvoiceCustomField") reads mirror {
         required {
             /// The label. Wire name `label`; required; at most 256 characters.
@@ -204,7 +204,7 @@ message! {
 }
 
 message! {
-    /// Invoice customer details, as the API names it.
+    /// Who gets an invoice, where there is no customer id.
     pub struct InvoiceCustomerDetails("InvoiceCustomerDetails") reads mirror {
         required {}
         optional {
@@ -242,7 +242,7 @@ setters! {
 }
 
 message! {
-    /// Invoice item, as the API names it.
+    /// One line of an invoice.
     pub struct InvoiceItem("InvoiceItem") reads always {
         required {}
         optional {
@@ -302,7 +302,7 @@ setters! {
 }
 
 message! {
-    /// Invoice note, as the API names it.
+    /// A note on an invoice.
     pub struct InvoiceNote("InvoiceNote") reads always {
         required {}
         optional {
@@ -329,7 +329,7 @@ setters! {
 }
 
 message! {
-    /// Invoice shipping, as the API names it.
+    /// Where and how the goods of an invoice are sent.
     pub struct InvoiceShipping("InvoiceShipping") reads always {
         required {}
         optional {

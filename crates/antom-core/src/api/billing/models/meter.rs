@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Meter, as the API names it.
+    /// A meter.
     pub struct Meter("Meter") reads always {
         required {}
         optional {
@@ -25,9 +25,9 @@ message! {
             event_time_window: MeterEventTimeWindow = "eventTimeWindow", plain, max 0;
             /// The name of the event's value. Wire name `valueKeyOverride`; at most 256 characters.
             value_key_override: String = "valueKeyOverride", plain, max 256;
-            /// The created date time. Wire name `createdDateTime`.
+            /// When it was created. Wire name `createdDateTime`.
             created_date_time: DateTimeText = "createdDateTime", plain, max 0;
-            /// The updated date time. Wire name `updatedDateTime`.
+            /// When it was last changed. Wire name `updatedDateTime`.
             updated_date_time: DateTimeText = "updatedDateTime", plain, max 0;
         }
     }
@@ -49,7 +49,7 @@ setters! {
 }
 
 message! {
-    /// Meter error, as the API names it.
+    /// Why a metered event was refused.
     pub struct MeterError("MeterError") reads always {
         required {}
         optional {
@@ -82,7 +82,7 @@ setters! {
 }
 
 message! {
-    /// Meter event, as the API names it.
+    /// One metered event.
     pub struct MeterEvent("MeterEvent") reads mirror {
         required {
             /// The payload. Wire name `payload`; required.
@@ -105,7 +105,7 @@ setters! {
 }
 
 message! {
-    /// Meter event batch, as the API names it.
+    /// Metered events of one name.
     pub struct MeterEventBatch("MeterEventBatch") reads mirror {
         required {
             /// The name of the metered event. Wire name `eventName`; required; at most 128 characters.

@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Product, as the API names it.
+    /// A product.
     pub struct Product("Product") reads always {
         required {}
         optional {

@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Promotion code info, as the API names it.
+    /// A promotion code in a list.
     pub struct PromotionCodeInfo("PromotionCodeInfo") reads always {
         required {}
         optional {

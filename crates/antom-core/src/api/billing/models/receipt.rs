@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Receipt, as the API names it.
+    /// A receipt in a list.
     pub struct Receipt("Receipt") reads always {
         required {}
         optional {
@@ -75,9 +75,9 @@ message! {
             paid_time: DateTimeText = "paidTime", plain, max 0;
             /// Your id of this payment attempt; the same id never pays twice. Wire name `paymentRequestId`.
             payment_request_id: String = "paymentRequestId", plain, max 0;
-            /// The id of the pay to request. Wire name `payToRequestId`.
+            /// Your id of the payment behind the invoice. Wire name `payToRequestId`.
             pay_to_request_id: String = "payToRequestId", plain, max 0;
-            /// The id of the pay to. Wire name `payToId`.
+            /// Antom's id of the payment behind the invoice. Wire name `payToId`.
             pay_to_id: String = "payToId", plain, max 0;
             /// The footer. Wire name `footer`.
             footer: String = "footer", plain, max 0;
@@ -130,7 +130,7 @@ setters! {
 }
 
 message! {
-    /// Receipt item, as the API names it.
+    /// One line of a receipt.
     pub struct ReceiptItem("ReceiptItem") reads always {
         required {}
         optional {
@@ -190,7 +190,7 @@ setters! {
 }
 
 message! {
-    /// Receipt payment method, as the API names it.
+    /// What a receipt was paid with.
     pub struct ReceiptPaymentMethod("ReceiptPaymentMethod") reads always {
         required {}
         optional {

@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Billing subscription discount info, as the API names it.
+    /// A discount of a billing subscription.
     pub struct BillingSubscriptionDiscountInfo("BillingSubscriptionDiscountInfo") reads always {
         required {}
         optional {
@@ -21,9 +21,9 @@ message! {
             percent_off: String = "percentOff", plain, max 0;
             /// The amount that is taken off. Wire name `amountOff`.
             amount_off: Amount = "amountOff", plain, max 0;
-            /// The duration. Wire name `duration`; at most 16 characters.
+            /// How long the discount lasts. Wire name `duration`; at most 16 characters.
             duration: String = "duration", plain, max 16;
-            /// The times. Wire name `times`.
+            /// How many periods the discount lasts. Wire name `times`.
             times: i64 = "times", plain, max 0;
             /// The state of the object. Wire name `status`; at most 16 characters.
             status: String = "status", plain, max 16;
@@ -46,7 +46,7 @@ setters! {
 }
 
 message! {
-    /// Billing subscription price item, as the API names it.
+    /// What a billing subscription charges for.
     pub struct BillingSubscriptionPriceItem("BillingSubscriptionPriceItem") reads always {
         required {}
         optional {
@@ -118,7 +118,7 @@ setters! {
 }
 
 message! {
-    /// Billing subscription status change, as the API names it.
+    /// A change of a billing subscription's state.
     pub struct BillingSubscriptionStatusChange("BillingSubscriptionStatusChange") reads mirror {
         required {}
         optional {
@@ -135,11 +135,11 @@ setters! {
 }
 
 message! {
-    /// Billing subscription trial settings, as the API names it.
+    /// How the trial of a billing subscription ends.
     pub struct BillingSubscriptionTrialSettings("BillingSubscriptionTrialSettings") reads always {
         required {}
         optional {
-            /// The end behavior. Wire name `endBehavior`.
+            /// What happens when the trial ends. Wire name `endBehavior`.
             end_behavior: TrialEndBehavior = "endBehavior", plain, max 0;
         }
     }
@@ -153,7 +153,7 @@ setters! {
 }
 
 message! {
-    /// Cancellation details, as the API names it.
+    /// Why a billing subscription was ended.
     pub struct CancellationDetails("CancellationDetails") reads always {
         required {}
         optional {
@@ -173,7 +173,7 @@ setters! {
 }
 
 message! {
-    /// Price item, as the API names it.
+    /// A price and how many units of it.
     pub struct PriceItem("PriceItem") reads mirror {
         required {
             /// Antom's id of the price. Wire name `priceId`; required.
@@ -193,7 +193,7 @@ setters! {
 }
 
 message! {
-    /// Price item change, as the API names it.
+    /// A change of what a billing subscription charges for.
     pub struct PriceItemChange("PriceItemChange") reads mirror {
         required {
             /// The kind of the object. Wire name `type`; required.
@@ -222,7 +222,7 @@ setters! {
 }
 
 message! {
-    /// Subscription, as the API names it.
+    /// A billing subscription in a list.
     pub struct Subscription("Subscription") reads always {
         required {}
         optional {
@@ -245,15 +245,15 @@ message! {
             current_period_end: DateTimeText = "currentPeriodEnd", plain, max 0;
             /// Whether it ends with the current period. Wire name `cancelAtPeriodEnd`.
             cancel_at_period_end: bool = "cancelAtPeriodEnd", plain, max 0;
-            /// The canceled at. Wire name `canceledAt`.
+            /// When it was cancelled. Wire name `canceledAt`.
             canceled_at: DateTimeText = "canceledAt", plain, max 0;
             /// When it is to end. Wire name `cancelAt`.
             cancel_at: DateTimeText = "cancelAt", plain, max 0;
             /// The day on which the periods begin. Wire name `billingCycleAnchor`.
             billing_cycle_anchor: DateTimeText = "billingCycleAnchor", plain, max 0;
-            /// The trial start. Wire name `trialStart`.
+            /// When the trial begins. Wire name `trialStart`.
             trial_start: DateTimeText = "trialStart", plain, max 0;
-            /// The trial end. Wire name `trialEnd`.
+            /// When the trial ends. Wire name `trialEnd`.
             trial_end: DateTimeText = "trialEnd", plain, max 0;
             /// The sum before discounts and tax. Wire name `subtotal`.
             subtotal: Amount = "subtotal", plain, max 0;
@@ -263,7 +263,7 @@ message! {
             total_amount: Amount = "totalAmount", plain, max 0;
             /// The price items. Wire name `priceItems`.
             price_items: Vec<BillingSubscriptionPriceItem> = "priceItems", plain, max 0;
-            /// The termination reason. Wire name `terminationReason`; at most 64 characters.
+            /// Why it was ended. Wire name `terminationReason`; at most 64 characters.
             termination_reason: String = "terminationReason", plain, max 64;
             /// When it was created. Wire name `createTime`.
             create_time: DateTimeText = "createTime", plain, max 0;
@@ -298,7 +298,7 @@ setters! {
 }
 
 message! {
-    /// Subscription item, as the API names it.
+    /// What a billing subscription holds.
     pub struct SubscriptionItem("SubscriptionItem") reads always {
         required {}
         optional {
@@ -331,11 +331,11 @@ setters! {
 }
 
 message! {
-    /// Trial end behavior, as the API names it.
+    /// What happens when a trial ends.
     pub struct TrialEndBehavior("TrialEndBehavior") reads always {
         required {}
         optional {
-            /// The missing payment method. Wire name `missingPaymentMethod`.
+            /// What happens without a payment method. Wire name `missingPaymentMethod`.
             missing_payment_method: MissingPaymentMethodBehavior = "missingPaymentMethod", plain, max 0;
         }
     }

@@ -7,7 +7,7 @@ use crate::api::models::*;
 use crate::api::parts::*;
 
 message! {
-    /// Tax address, as the API names it.
+    /// An address that decides about tax.
     pub struct TaxAddress("TaxAddress") reads always new(country: String) {
         required {}
         optional {
@@ -45,7 +45,7 @@ setters! {
 }
 
 message! {
-    /// Tax breakdown, as the API names it.
+    /// One tax and how it was computed.
     pub struct TaxBreakdown("TaxBreakdown") reads always {
         required {}
         optional {
@@ -81,7 +81,7 @@ setters! {
 }
 
 message! {
-    /// Tax business details, as the API names it.
+    /// The business of the customer.
     pub struct TaxBusinessDetails("TaxBusinessDetails") reads mirror {
         required {}
         optional {
@@ -98,7 +98,7 @@ setters! {
 }
 
 message! {
-    /// Tax calculated address, as the API names it.
+    /// An address the calculation used.
     pub struct TaxCalculatedAddress("TaxCalculatedAddress") reads always {
         required {}
         optional {
@@ -137,7 +137,7 @@ setters! {
 }
 
 message! {
-    /// Tax calculated business details, as the API names it.
+    /// The business the calculation used.
     pub struct TaxCalculatedBusinessDetails("TaxCalculatedBusinessDetails") reads always {
         required {}
         optional {
@@ -155,7 +155,7 @@ setters! {
 }
 
 message! {
-    /// Tax calculated customer details, as the API names it.
+    /// The customer the calculation used.
     pub struct TaxCalculatedCustomerDetails("TaxCalculatedCustomerDetails") reads always {
         required {}
         optional {
@@ -188,7 +188,7 @@ setters! {
 }
 
 message! {
-    /// Tax calculated exemption, as the API names it.
+    /// An exemption the calculation used.
     pub struct TaxCalculatedExemption("TaxCalculatedExemption") reads always {
         required {}
         optional {
@@ -215,7 +215,7 @@ setters! {
 }
 
 message! {
-    /// Tax calculated exemption jurisdiction, as the API names it.
+    /// Where an exemption that was used holds.
     pub struct TaxCalculatedExemptionJurisdiction("TaxCalculatedExemptionJurisdiction") reads always {
         required {}
         optional {
@@ -239,11 +239,11 @@ setters! {
 }
 
 message! {
-    /// Tax calculated line item, as the API names it.
+    /// One line with its tax.
     pub struct TaxCalculatedLineItem("TaxCalculatedLineItem") reads always {
         required {}
         optional {
-            /// The id of the goods reference. Wire name `goodsReferenceId`; at most 128 characters.
+            /// Your id of the goods. Wire name `goodsReferenceId`; at most 128 characters.
             goods_reference_id: String = "goodsReferenceId", plain, max 128;
             /// The price of one unit. Wire name `unitAmount`; at most 19 characters.
             unit_amount: String = "unitAmount", plain, max 19;
@@ -278,7 +278,7 @@ setters! {
 }
 
 message! {
-    /// Tax calculated ship from details, as the API names it.
+    /// Where the goods came from in the calculation.
     pub struct TaxCalculatedShipFromDetails("TaxCalculatedShipFromDetails") reads always {
         required {}
         optional {
@@ -296,7 +296,7 @@ setters! {
 }
 
 message! {
-    /// Tax calculated shipping cost, as the API names it.
+    /// The shipping cost with its tax.
     pub struct TaxCalculatedShippingCost("TaxCalculatedShippingCost") reads always {
         required {}
         optional {
@@ -320,7 +320,7 @@ setters! {
 }
 
 message! {
-    /// Tax calculated tax id, as the API names it.
+    /// A tax number the calculation used.
     pub struct TaxCalculatedTaxId("TaxCalculatedTaxId") reads always {
         required {}
         optional {
@@ -344,10 +344,10 @@ setters! {
 }
 
 message! {
-    /// Tax calculation line item, as the API names it.
+    /// One line to compute the tax of.
     pub struct TaxCalculationLineItem("TaxCalculationLineItem") reads mirror {
         required {
-            /// The id of the goods reference. Wire name `goodsReferenceId`; required; at most 128 characters.
+            /// Your id of the goods. Wire name `goodsReferenceId`; required; at most 128 characters.
             goods_reference_id: String = "goodsReferenceId", plain, max 128;
             /// The price of one unit. Wire name `unitAmount`; required; at most 19 characters.
             unit_amount: String = "unitAmount", plain, max 19;
@@ -377,7 +377,7 @@ setters! {
 }
 
 message! {
-    /// Tax customer details, as the API names it.
+    /// The customer, as far as the tax depends on them.
     pub struct TaxCustomerDetails("TaxCustomerDetails") reads mirror {
         required {}
         optional {
@@ -409,7 +409,7 @@ setters! {
 }
 
 message! {
-    /// Tax exemption, as the API names it.
+    /// An exemption from tax.
     pub struct TaxExemption("TaxExemption") reads mirror {
         required {}
         optional {
@@ -435,7 +435,7 @@ setters! {
 }
 
 message! {
-    /// Tax exemption jurisdiction, as the API names it.
+    /// Where an exemption holds.
     pub struct TaxExemptionJurisdiction("TaxExemptionJurisdiction") reads mirror {
         required {}
         optional {
@@ -458,7 +458,7 @@ setters! {
 }
 
 message! {
-    /// Tax head office, as the API names it.
+    /// Where the head office is.
     pub struct TaxHeadOffice("TaxHeadOffice") reads always new(address: TaxAddress) {
         required {}
         optional {
@@ -475,7 +475,7 @@ setters! {
 }
 
 message! {
-    /// Tax id, as the API names it.
+    /// A tax number.
     pub struct TaxId("TaxId") reads mirror {
         required {
             /// The value. Wire name `value`; required; at most 64 characters.
@@ -497,7 +497,7 @@ setters! {
 }
 
 message! {
-    /// Tax jurisdiction, as the API names it.
+    /// A tax jurisdiction.
     pub struct TaxJurisdiction("TaxJurisdiction") reads always new(country: String) {
         required {}
         optional {
@@ -526,7 +526,7 @@ setters! {
 }
 
 message! {
-    /// Tax registration, as the API names it.
+    /// A tax registration.
     pub struct TaxRegistration("TaxRegistration") reads always {
         required {}
         optional {
@@ -565,7 +565,7 @@ setters! {
 }
 
 message! {
-    /// Tax ship from details, as the API names it.
+    /// Where the goods come from.
     pub struct TaxShipFromDetails("TaxShipFromDetails") reads mirror {
         required {
             /// The address. Wire name `address`; required.
@@ -576,7 +576,7 @@ message! {
 }
 
 message! {
-    /// Tax shipping cost, as the API names it.
+    /// What the shipping costs.
     pub struct TaxShippingCost("TaxShippingCost") reads mirror {
         required {
             /// The amount. Wire name `amount`; required; at most 19 characters.
@@ -587,7 +587,7 @@ message! {
 }
 
 message! {
-    /// Tax transaction, as the API names it.
+    /// A tax transaction.
     pub struct TaxTransaction("TaxTransaction") reads always {
         required {}
         optional {
@@ -607,7 +607,7 @@ message! {
             failure_reason: String = "failureReason", plain, max 256;
             /// The day whose tax rates apply. Wire name `taxDate`; at most 32 characters.
             tax_date: String = "taxDate", plain, max 32;
-            /// The posted at. Wire name `postedAt`; at most 32 characters.
+            /// When it was booked. Wire name `postedAt`; at most 32 characters.
             posted_at: String = "postedAt", plain, max 32;
             /// The id of the reference payment. Wire name `referencePaymentId`; at most 64 characters.
             reference_payment_id: String = "referencePaymentId", plain, max 64;

@@ -14,7 +14,7 @@ message! {
             coupon_request_id: String = "couponRequestId", plain, max 64;
             /// Whether the discount is a share or an amount. Wire name `discountType`; required.
             discount_type: String = "discountType", plain, max 0;
-            /// The duration type. Wire name `durationType`; required.
+            /// How long the discount lasts. Wire name `durationType`; required.
             duration_type: String = "durationType", plain, max 0;
         }
         optional {
@@ -25,14 +25,15 @@ message! {
             percent_off: String = "percentOff", plain, max 0, condition "discountType = PERCENT";
             /// The amount that is taken off. Wire name `amountOff`.
             amount_off: Amount = "amountOff", plain, max 0;
-            /// The duration value. Wire name `durationValue`; required if: durationType = REPEATING; from 1
-            /// to 120.
+            /// How many units the discount lasts. Wire name `durationValue`; required if: durationType =
+            /// REPEATING; from 1 to 120.
             duration_value: i64 = "durationValue", plain, max 0, min 1, condition "durationType = REPEATING";
-            /// The duration unit. Wire name `durationUnit`; required if: durationType = REPEATING.
+            /// The unit of the discount's time. Wire name `durationUnit`; required if: durationType =
+            /// REPEATING.
             duration_unit: String = "durationUnit", plain, max 0, condition "durationType = REPEATING";
             /// The last day of use. Wire name `redeemBy`.
             redeem_by: DateTimeText = "redeemBy", plain, max 0;
-            /// The applies to. Wire name `appliesTo`.
+            /// The products it can be used for. Wire name `appliesTo`.
             applies_to: CouponCreateAppliesTo = "appliesTo", plain, max 0;
             /// Data of your own that Antom hands back unchanged. Wire name `metadata`; at most 40 characters.
             metadata: String = "metadata", plain, max 40;

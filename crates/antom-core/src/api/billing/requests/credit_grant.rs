@@ -24,9 +24,9 @@ message! {
         optional {
             /// Which credit is used first; lower is earlier. Wire name `priority`; from 0 to 100.
             priority: i64 = "priority", plain, max 0, min 0;
-            /// The effective date time. Wire name `effectiveDateTime`.
+            /// From when it applies. Wire name `effectiveDateTime`.
             effective_date_time: DateTimeText = "effectiveDateTime", plain, max 0;
-            /// The expiry date time. Wire name `expiryDateTime`.
+            /// When it ends. Wire name `expiryDateTime`.
             expiry_date_time: DateTimeText = "expiryDateTime", plain, max 0;
         }
     }
@@ -87,7 +87,7 @@ message! {
             expiry_mode: CreditGrantExpiryMode = "expiryMode", plain, max 0;
         }
         optional {
-            /// The expiry date time. Wire name `expiryDateTime`; required if: expiryMode = SPECIFIC_DATE.
+            /// When it ends. Wire name `expiryDateTime`; required if: expiryMode = SPECIFIC_DATE.
             expiry_date_time: DateTimeText = "expiryDateTime", plain, max 0, condition "expiryMode = SPECIFIC_DATE";
         }
     }

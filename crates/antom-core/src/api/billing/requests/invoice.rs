@@ -24,7 +24,7 @@ message! {
             auto_send: bool = "autoSend", plain, max 0;
             /// A note on the invoice. Wire name `invoiceNote`.
             invoice_note: String = "invoiceNote", plain, max 0;
-            /// The cc emails. Wire name `ccEmails`.
+            /// Who gets a copy. Wire name `ccEmails`.
             cc_emails: Vec<Personal<String>> = "ccEmails", personal, max 0;
         }
     }
@@ -61,7 +61,7 @@ message! {
             status: String = "status", plain, max 16;
             /// Whether Antom sends it by e-mail. Wire name `autoSend`.
             auto_send: bool = "autoSend", plain, max 0;
-            /// The cc emails. Wire name `ccEmails`.
+            /// Who gets a copy. Wire name `ccEmails`.
             cc_emails: Vec<Personal<String>> = "ccEmails", personal, max 0;
             /// Free text for people. Wire name `description`.
             description: String = "description", plain, max 0;
@@ -335,7 +335,7 @@ message! {
             invoice_id: String = "invoiceId", plain, max 0;
         }
         optional {
-            /// The cc emails. Wire name `ccEmails`.
+            /// Who gets a copy. Wire name `ccEmails`.
             cc_emails: Vec<Personal<String>> = "ccEmails", personal, max 0;
             /// The internal note. Wire name `internalNote`.
             internal_note: String = "internalNote", plain, max 0;

@@ -125,7 +125,7 @@ message! {
             receipt_id: String = "receiptId", plain, max 0;
         }
         optional {
-            /// The cc emails. Wire name `ccEmails`.
+            /// Who gets a copy. Wire name `ccEmails`.
             cc_emails: Vec<Personal<String>> = "ccEmails", personal, max 0;
         }
     }

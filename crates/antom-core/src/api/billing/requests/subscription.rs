@@ -55,7 +55,7 @@ message! {
             trial_settings: BillingTrialSettings = "trialSettings", plain, max 0;
             /// The discounts that apply. Wire name `discounts`.
             discounts: Vec<BillingDiscount> = "discounts", plain, max 0;
-            /// The payment behavior. Wire name `paymentBehavior`.
+            /// What happens when the first payment fails. Wire name `paymentBehavior`.
             payment_behavior: String = "paymentBehavior", plain, max 0;
             /// Whether Antom charges by itself or sends an invoice. Wire name `collectionMethod`.
             collection_method: String = "collectionMethod", plain, max 0;
@@ -118,7 +118,7 @@ message! {
             gmt_create_start: DateTimeText = "gmtCreateStart", plain, max 0;
             /// The end of the time searched. Wire name `gmtCreateEnd`.
             gmt_create_end: DateTimeText = "gmtCreateEnd", plain, max 0;
-            /// The sort order. Wire name `sortOrder`; at most 4 characters.
+            /// In which order the entries come. Wire name `sortOrder`; at most 4 characters.
             sort_order: String = "sortOrder", plain, max 4;
             /// The entry after which the page begins. Wire name `startingAfter`; at most 64 characters.
             starting_after: String = "startingAfter", plain, max 64;
@@ -165,7 +165,7 @@ message! {
             subscription_id: String = "subscriptionId", plain, max 64;
         }
         optional {
-            /// The price item changes. Wire name `priceItemChanges`.
+            /// What changes in what is charged for. Wire name `priceItemChanges`.
             price_item_changes: Vec<PriceItemChange> = "priceItemChanges", plain, max 0;
             /// How the rest of a period is charged. Wire name `prorationBehavior`.
             proration_behavior: ProrationBehavior = "prorationBehavior", plain, max 0;
@@ -188,7 +188,7 @@ message! {
             description: String = "description", plain, max 500;
             /// Data of your own that Antom hands back unchanged. Wire name `metadata`.
             metadata: String = "metadata", plain, max 0;
-            /// The status change. Wire name `statusChange`.
+            /// How the state changes. Wire name `statusChange`.
             status_change: BillingSubscriptionStatusChange = "statusChange", plain, max 0;
         }
     }

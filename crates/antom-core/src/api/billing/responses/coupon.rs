@@ -63,17 +63,17 @@ message! {
             percent_off: String = "percentOff", plain, max 0, condition "discountType = PERCENT and resultCode = SUCCESS";
             /// The amount that is taken off. Wire name `amountOff`.
             amount_off: Amount = "amountOff", plain, max 0;
-            /// The duration type. Wire name `durationType`; sent if: resultCode = SUCCESS.
+            /// How long the discount lasts. Wire name `durationType`; sent if: resultCode = SUCCESS.
             duration_type: String = "durationType", plain, max 0, condition "resultCode = SUCCESS";
-            /// The duration value. Wire name `durationValue`; sent if: durationType = REPEATING and
-            /// resultCode = SUCCESS.
+            /// How many units the discount lasts. Wire name `durationValue`; sent if: durationType =
+            /// REPEATING and resultCode = SUCCESS.
             duration_value: i64 = "durationValue", plain, max 0, condition "durationType = REPEATING and resultCode = SUCCESS";
-            /// The duration unit. Wire name `durationUnit`; sent if: durationType = REPEATING and resultCode
-            /// = SUCCESS.
+            /// The unit of the discount's time. Wire name `durationUnit`; sent if: durationType = REPEATING
+            /// and resultCode = SUCCESS.
             duration_unit: String = "durationUnit", plain, max 0, condition "durationType = REPEATING and resultCode = SUCCESS";
             /// The last day of use. Wire name `redeemBy`; sent if: resultCode = SUCCESS and value set.
             redeem_by: String = "redeemBy", plain, max 0, condition "resultCode = SUCCESS and value set";
-            /// The applies to. Wire name `appliesTo`.
+            /// The products it can be used for. Wire name `appliesTo`.
             applies_to: CouponInquireDetailsAppliesTo = "appliesTo", plain, max 0;
             /// The state of the object. Wire name `status`; sent if: resultCode = SUCCESS.
             status: String = "status", plain, max 0, condition "resultCode = SUCCESS";

@@ -46,9 +46,9 @@ message! {
             memo: String = "memo", plain, max 512;
             /// From when it applies. Wire name `effectiveDate`.
             effective_date: String = "effectiveDate", plain, max 0;
-            /// The issued at. Wire name `issuedAt`; at most 29 characters.
+            /// When it was issued. Wire name `issuedAt`; at most 29 characters.
             issued_at: String = "issuedAt", plain, max 29;
-            /// The refunded at. Wire name `refundedAt`; at most 29 characters.
+            /// When it was refunded. Wire name `refundedAt`; at most 29 characters.
             refunded_at: String = "refundedAt", plain, max 29;
             /// When it was created. Wire name `createdAt`.
             created_at: String = "createdAt", plain, max 0;
@@ -121,9 +121,9 @@ message! {
             memo: String = "memo", plain, max 512;
             /// The lines. Wire name `items`.
             items: Vec<CreditNoteItem> = "items", plain, max 0;
-            /// The issued at. Wire name `issuedAt`; at most 29 characters.
+            /// When it was issued. Wire name `issuedAt`; at most 29 characters.
             issued_at: String = "issuedAt", plain, max 29;
-            /// The refunded at. Wire name `refundedAt`; at most 29 characters.
+            /// When it was refunded. Wire name `refundedAt`; at most 29 characters.
             refunded_at: String = "refundedAt", plain, max 29;
             /// When it was voided. Wire name `voidedAt`; at most 29 characters.
             voided_at: String = "voidedAt", plain, max 29;
@@ -171,7 +171,7 @@ message! {
             has_more: bool = "hasMore", plain, max 0;
             /// How many entries there are in all. Wire name `totalCount`.
             total_count: i64 = "totalCount", plain, max 0;
-            /// The list. Wire name `list`.
+            /// The entries. Wire name `list`.
             list: Vec<CreditNoteSummary> = "list", plain, max 0;
         }
     }

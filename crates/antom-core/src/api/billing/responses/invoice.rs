@@ -22,7 +22,7 @@ message! {
             receipt_id: String = "receiptId", plain, max 0, condition "resultCode = SUCCESS";
             /// A note on the invoice. Wire name `invoiceNote`; sent if: resultCode = SUCCESS.
             invoice_note: String = "invoiceNote", plain, max 0, condition "resultCode = SUCCESS";
-            /// The paid at. Wire name `paidAt`; sent if: resultCode = SUCCESS.
+            /// When it was paid. Wire name `paidAt`; sent if: resultCode = SUCCESS.
             paid_at: DateTimeText = "paidAt", plain, max 0, condition "resultCode = SUCCESS";
             /// Whether the message was sent. Wire name `sendStatus`; sent if: resultCode = SUCCESS.
             send_status: String = "sendStatus", plain, max 0, condition "resultCode = SUCCESS";
@@ -158,7 +158,7 @@ message! {
             /// Where the customer sees and pays the invoice. Wire name `hostedInvoiceUrl`; sent if:
             /// resultCode = SUCCESS.
             hosted_invoice_url: Secret<String> = "hostedInvoiceUrl", secret, max 0, condition "resultCode = SUCCESS";
-            /// The finalized at. Wire name `finalizedAt`; sent if: resultCode = SUCCESS.
+            /// When it was finalised. Wire name `finalizedAt`; sent if: resultCode = SUCCESS.
             finalized_at: DateTimeText = "finalizedAt", plain, max 0, condition "resultCode = SUCCESS";
             /// A note on the invoice. Wire name `invoiceNote`; sent if: resultCode = SUCCESS.
             invoice_note: String = "invoiceNote", plain, max 0, condition "resultCode = SUCCESS";
@@ -261,7 +261,7 @@ message! {
             post_payment_credit_notes_amount: Amount = "postPaymentCreditNotesAmount", plain, max 0;
             /// The pre payment credit notes amount. Wire name `prePaymentCreditNotesAmount`.
             pre_payment_credit_notes_amount: Amount = "prePaymentCreditNotesAmount", plain, max 0;
-            /// The payment deducted. Wire name `paymentDeducted`.
+            /// What was deducted from the payment. Wire name `paymentDeducted`.
             payment_deducted: Amount = "paymentDeducted", plain, max 0;
         }
     }
@@ -357,7 +357,7 @@ message! {
             invoice_id: String = "invoiceId", plain, max 0, condition "resultCode = SUCCESS";
             /// The state of the object. Wire name `status`; sent if: resultCode = SUCCESS.
             status: String = "status", plain, max 0, condition "resultCode = SUCCESS";
-            /// The marked uncollectible at. Wire name `markedUncollectibleAt`; sent if: resultCode = SUCCESS.
+            /// When it was given up. Wire name `markedUncollectibleAt`; sent if: resultCode = SUCCESS.
             marked_uncollectible_at: DateTimeText = "markedUncollectibleAt", plain, max 0, condition "resultCode = SUCCESS";
             /// A note on the invoice. Wire name `invoiceNote`; sent if: resultCode = SUCCESS.
             invoice_note: String = "invoiceNote", plain, max 0, condition "resultCode = SUCCESS";

@@ -120,9 +120,11 @@ message! {
             /// Your id of this payment attempt; the same id never pays twice. Wire name `paymentRequestId`;
             /// sent if: resultCode = SUCCESS.
             payment_request_id: String = "paymentRequestId", plain, max 0, condition "resultCode = SUCCESS";
-            /// The id of the pay to request. Wire name `payToRequestId`; sent if: resultCode = SUCCESS.
+            /// Your id of the payment behind the invoice. Wire name `payToRequestId`; sent if: resultCode =
+            /// SUCCESS.
             pay_to_request_id: String = "payToRequestId", plain, max 0, condition "resultCode = SUCCESS";
-            /// The id of the pay to. Wire name `payToId`; sent if: resultCode = SUCCESS.
+            /// Antom's id of the payment behind the invoice. Wire name `payToId`; sent if: resultCode =
+            /// SUCCESS.
             pay_to_id: String = "payToId", plain, max 0, condition "resultCode = SUCCESS";
             /// Free text for people. Wire name `description`; sent if: resultCode = SUCCESS.
             description: String = "description", plain, max 0, condition "resultCode = SUCCESS";

@@ -18,7 +18,7 @@ message! {
             subscription_id: String = "subscriptionId", plain, max 64;
             /// The state of the object. Wire name `status`; at most 20 characters.
             status: String = "status", plain, max 20;
-            /// The canceled at. Wire name `canceledAt`.
+            /// When it was cancelled. Wire name `canceledAt`.
             canceled_at: String = "canceledAt", plain, max 0;
             /// Whether it ends with the current period. Wire name `cancelAtPeriodEnd`.
             cancel_at_period_end: bool = "cancelAtPeriodEnd", plain, max 0;
@@ -71,9 +71,9 @@ message! {
             /// The day on which the periods begin. Wire name `billingCycleAnchor`; sent if: resultCode =
             /// SUCCESS.
             billing_cycle_anchor: DateTimeText = "billingCycleAnchor", plain, max 0, condition "resultCode = SUCCESS";
-            /// The trial start. Wire name `trialStart`; sent if: resultCode = SUCCESS.
+            /// When the trial begins. Wire name `trialStart`; sent if: resultCode = SUCCESS.
             trial_start: DateTimeText = "trialStart", plain, max 0, condition "resultCode = SUCCESS";
-            /// The trial end. Wire name `trialEnd`; sent if: resultCode = SUCCESS.
+            /// When the trial ends. Wire name `trialEnd`; sent if: resultCode = SUCCESS.
             trial_end: DateTimeText = "trialEnd", plain, max 0, condition "resultCode = SUCCESS";
             /// When it is to end. Wire name `cancelAt`; sent if: resultCode = SUCCESS.
             cancel_at: String = "cancelAt", plain, max 0, condition "resultCode = SUCCESS";
@@ -137,7 +137,7 @@ message! {
             status: BillingSubscriptionStatus = "status", plain, max 0;
             /// The billing mode. Wire name `billingMode`.
             billing_mode: BillingMode = "billingMode", plain, max 0;
-            /// The payment behavior. Wire name `paymentBehavior`.
+            /// What happens when the first payment fails. Wire name `paymentBehavior`.
             payment_behavior: PaymentBehavior = "paymentBehavior", plain, max 0;
             /// When the current period began. Wire name `currentPeriodStart`.
             current_period_start: String = "currentPeriodStart", plain, max 0;
@@ -147,11 +147,11 @@ message! {
             billing_cycle_anchor: String = "billingCycleAnchor", plain, max 0;
             /// Whether it ends with the current period. Wire name `cancelAtPeriodEnd`.
             cancel_at_period_end: bool = "cancelAtPeriodEnd", plain, max 0;
-            /// The canceled at. Wire name `canceledAt`.
+            /// When it was cancelled. Wire name `canceledAt`.
             canceled_at: String = "canceledAt", plain, max 0;
-            /// The trial start. Wire name `trialStart`.
+            /// When the trial begins. Wire name `trialStart`.
             trial_start: String = "trialStart", plain, max 0;
-            /// The trial end. Wire name `trialEnd`.
+            /// When the trial ends. Wire name `trialEnd`.
             trial_end: String = "trialEnd", plain, max 0;
             /// How the trial works. Wire name `trialSettings`.
             trial_settings: BillingSubscriptionTrialSettings = "trialSettings", plain, max 0;
@@ -164,7 +164,7 @@ message! {
             days_until_due: i64 = "daysUntilDue", plain, max 0;
             /// The cancellation details. Wire name `cancellationDetails`.
             cancellation_details: CancellationDetails = "cancellationDetails", plain, max 0;
-            /// The termination reason. Wire name `terminationReason`; at most 64 characters.
+            /// Why it was ended. Wire name `terminationReason`; at most 64 characters.
             termination_reason: String = "terminationReason", plain, max 64;
             /// Free text for people. Wire name `description`; at most 500 characters.
             description: String = "description", plain, max 500;

@@ -23,7 +23,7 @@ message! {
             card_nick_name: Personal<String> = "cardNickName", personal, max 0;
             /// When the transaction took place. Wire name `transactionTime`.
             transaction_time: DateTimeText = "transactionTime", plain, max 0;
-            /// The merchant name. Wire name `merchantName`.
+            /// The merchant's name. Wire name `merchantName`.
             merchant_name: String = "merchantName", plain, max 0;
             /// The amount of the trade. Wire name `tradeAmount`.
             trade_amount: Amount = "tradeAmount", plain, max 0;
@@ -41,7 +41,7 @@ message! {
             bill_status: String = "billStatus", plain, max 0;
             /// The bill fail reason. Wire name `billFailReason`.
             bill_fail_reason: FailReason = "billFailReason", plain, max 0;
-            /// The last update. Wire name `lastUpdate`.
+            /// When it was last changed. Wire name `lastUpdate`.
             last_update: String = "lastUpdate", plain, max 0;
             /// Data of your own that Antom hands back unchanged. Wire name `metadata`.
             metadata: Map<String> = "metadata", plain, max 0;
@@ -206,7 +206,7 @@ message! {
     pub struct SettlementNotification("SettlementNotification") reads always {
         required {}
         optional {
-            /// The id of the settlement batch. Wire name `settlementBatchId`; at most 64 characters.
+            /// Antom's id of the settlement batch. Wire name `settlementBatchId`; at most 64 characters.
             settlement_batch_id: String = "settlementBatchId", plain, max 64;
             /// What the notification is about. Wire name `notifyType`; at most 64 characters.
             notify_type: String = "notifyType", plain, max 64;

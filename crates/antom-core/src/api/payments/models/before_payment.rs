@@ -35,11 +35,11 @@ message! {
     pub struct AmountLimitInfo("AmountLimitInfo") reads always {
         required {}
         optional {
-            /// The single limit. Wire name `singleLimit`.
+            /// The limits of one payment. Wire name `singleLimit`.
             single_limit: AmountLimit = "singleLimit", plain, max 0;
-            /// The day limit. Wire name `dayLimit`.
+            /// The limits of a day. Wire name `dayLimit`.
             day_limit: AmountLimit = "dayLimit", plain, max 0;
-            /// The month limit. Wire name `monthLimit`.
+            /// The limits of a month. Wire name `monthLimit`.
             month_limit: AmountLimit = "monthLimit", plain, max 0;
         }
     }
@@ -55,7 +55,7 @@ setters! {
 }
 
 message! {
-    /// Currency pair, as the API names it.
+    /// Two currencies.
     pub struct CurrencyPair("CurrencyPair") reads mirror {
         required {}
         optional {
@@ -106,11 +106,11 @@ message! {
             bank_name: String = "bankName", plain, max 0;
             /// The bank short name. Wire name `bankShortName`.
             bank_short_name: String = "bankShortName", plain, max 0;
-            /// The bank terms. Wire name `bankTerms`.
+            /// The bank's terms. Wire name `bankTerms`.
             bank_terms: String = "bankTerms", plain, max 0;
             /// The address of the bank promo. Wire name `bankPromoUrl`.
             bank_promo_url: String = "bankPromoUrl", plain, max 0;
-            /// The bins. Wire name `bins`.
+            /// The first digits of the cards it is for. Wire name `bins`.
             bins: Vec<String> = "bins", plain, max 0;
             /// The plans. Wire name `plans`.
             plans: Vec<InstallmentPlan> = "plans", plain, max 0;
@@ -132,7 +132,7 @@ setters! {
 }
 
 message! {
-    /// Installment plan, as the API names it.
+    /// An instalment plan on offer.
     pub struct InstallmentPlan("InstallmentPlan") reads always {
         required {}
         optional {
@@ -179,9 +179,9 @@ message! {
             /// The numbers of instalments that are free of interest. Wire name `installmentFreeNums`; at
             /// least 2.
             installment_free_nums: Vec<i64> = "installmentFreeNums", plain, max 0, min 2;
-            /// The min payment amount. Wire name `minPaymentAmount`.
+            /// The smallest payment it is for. Wire name `minPaymentAmount`.
             min_payment_amount: Amount = "minPaymentAmount", plain, max 0;
-            /// The max payment amount. Wire name `maxPaymentAmount`.
+            /// The largest payment it is for. Wire name `maxPaymentAmount`.
             max_payment_amount: Amount = "maxPaymentAmount", plain, max 0;
             /// The share of the interest that is waived, in percent. Wire name `freePercentage`.
             free_percentage: i64 = "freePercentage", plain, max 0;
@@ -202,7 +202,7 @@ setters! {
 }
 
 message! {
-    /// Payment evaluation, as the API names it.
+    /// The payment methods to evaluate.
     pub struct PaymentEvaluation("PaymentEvaluation") reads mirror {
         required {}
         optional {
@@ -219,7 +219,7 @@ setters! {
 }
 
 message! {
-    /// Payment method info, as the API names it.
+    /// A stored payment method on offer.
     pub struct PaymentMethodInfo("PaymentMethodInfo") reads always {
         required {}
         optional {
@@ -314,7 +314,7 @@ setters! {
 }
 
 message! {
-    /// Payment option detail, as the API names it.
+    /// What a payment method offers in detail.
     pub struct PaymentOptionDetail("PaymentOptionDetail") reads always {
         required {}
         optional {
@@ -342,7 +342,7 @@ setters! {
 }
 
 message! {
-    /// Payment quote, as the API names it.
+    /// The rate of two currencies for a payment.
     pub struct PaymentQuote("PaymentQuote") reads always {
         required {}
         optional {
@@ -369,7 +369,7 @@ setters! {
 }
 
 message! {
-    /// Promotion info, as the API names it.
+    /// A promotion on offer.
     pub struct PromotionInfo("PromotionInfo") reads always {
         required {}
         optional {
@@ -393,7 +393,7 @@ setters! {
 }
 
 message! {
-    /// Support bank, as the API names it.
+    /// A bank that can pay.
     pub struct SupportBank("SupportBank") reads always {
         required {}
         optional {
@@ -417,7 +417,7 @@ setters! {
 }
 
 message! {
-    /// Support card brand, as the API names it.
+    /// A card brand that can pay.
     pub struct SupportCardBrand("SupportCardBrand") reads always {
         required {}
         optional {

@@ -62,13 +62,13 @@ setters! {
 }
 
 message! {
-    /// Payment verification data, as the API names it.
+    /// What the buyer typed in to confirm.
     pub struct PaymentVerificationData("PaymentVerificationData") reads mirror {
         required {}
         optional {
             /// Your id of the verification. Wire name `verifyRequestId`.
             verify_request_id: String = "verifyRequestId", plain, max 0;
-            /// The authentication code. Wire name `authenticationCode`.
+            /// What the buyer typed in. Wire name `authenticationCode`.
             authentication_code: Secret<String> = "authenticationCode", secret, max 0;
         }
     }
@@ -162,7 +162,7 @@ message! {
     pub struct VerifyMethod("VerifyMethod") reads mirror {
         required {}
         optional {
-            /// The verify method type. Wire name `verifyMethodType`.
+            /// What is asked for. Wire name `verifyMethodType`.
             verify_method_type: String = "verifyMethodType", plain, max 0;
             /// The one-time password the buyer typed in. Wire name `otpValue`.
             otp_value: Secret<String> = "otpValue", secret, max 0;

@@ -28,7 +28,7 @@ setters! {
 }
 
 message! {
-    /// Billing subscription, as the API names it.
+    /// A billing subscription to start in a payment session.
     pub struct BillingSubscription("BillingSubscription") reads mirror {
         required {}
         optional {
@@ -36,7 +36,7 @@ message! {
             customer_id: Personal<String> = "customerId", personal, max 0;
             /// How the trial works. Wire name `trialSettings`.
             trial_settings: BillingTrialSettings = "trialSettings", plain, max 0;
-            /// The payment behavior. Wire name `paymentBehavior`.
+            /// What happens when the first payment fails. Wire name `paymentBehavior`.
             payment_behavior: String = "paymentBehavior", plain, max 0;
             /// Whether Antom charges by itself or sends an invoice. Wire name `collectionMethod`.
             collection_method: String = "collectionMethod", plain, max 0;
@@ -79,7 +79,7 @@ setters! {
 }
 
 message! {
-    /// Payment method type item, as the API names it.
+    /// A payment method and its place on the page.
     pub struct PaymentMethodTypeItem("PaymentMethodTypeItem") reads mirror {
         required {}
         optional {
@@ -102,7 +102,7 @@ setters! {
 }
 
 message! {
-    /// Risk address, as the API names it.
+    /// What the merchant knows about the addresses.
     pub struct RiskAddress("RiskAddress") reads mirror {
         required {
             /// The shipping phone type. Wire name `shippingPhoneType`; required.
@@ -123,12 +123,12 @@ message! {
 }
 
 message! {
-    /// Risk buyer, as the API names it.
+    /// What the merchant knows about the buyer.
     pub struct RiskBuyer("RiskBuyer") reads mirror {
         required {
-            /// The note to merchant. Wire name `noteToMerchant`; required.
+            /// What the buyer wrote to the merchant. Wire name `noteToMerchant`; required.
             note_to_merchant: String = "noteToMerchant", plain, max 0;
-            /// The note to shipping. Wire name `noteToShipping`; required.
+            /// What the buyer wrote to the carrier. Wire name `noteToShipping`; required.
             note_to_shipping: String = "noteToShipping", plain, max 0;
             /// How many orders the buyer made within an hour. Wire name `orderCountIn1H`; required.
             order_count_in_1h: i64 = "orderCountIn1H", plain, max 0;
@@ -172,7 +172,7 @@ setters! {
 }
 
 message! {
-    /// Risk environment, as the API names it.
+    /// What the merchant knows about the device.
     pub struct RiskEnv("RiskEnv") reads mirror {
         required {
             /// The IP address type. Wire name `ipAddressType`; required.
@@ -183,12 +183,12 @@ message! {
 }
 
 message! {
-    /// Risk order, as the API names it.
+    /// What the merchant knows about the order.
     pub struct RiskOrder("RiskOrder") reads mirror {
         required {
             /// The order type. Wire name `orderType`; required.
             order_type: String = "orderType", plain, max 0;
-            /// The referring site. Wire name `referringSite`; required.
+            /// The page the buyer came from. Wire name `referringSite`; required.
             referring_site: String = "referringSite", plain, max 0;
         }
         optional {}
@@ -196,7 +196,7 @@ message! {
 }
 
 message! {
-    /// Risk signal, as the API names it.
+    /// What the merchant's own risk control says.
     pub struct RiskSignal("RiskSignal") reads mirror {
         required {
             /// The risk code. Wire name `riskCode`; required.

@@ -89,11 +89,11 @@ message! {
             local_card_brand: String = "localCardBrand", plain, max 0;
             /// The second brand of the card. Wire name `coBagedCardBrand`.
             co_baged_card_brand: String = "coBagedCardBrand" | "coBadgedCardBrand", plain, max 0;
-            /// The issuing region. Wire name `issuingRegion`.
+            /// Where the card was issued, two letters of ISO 3166. Wire name `issuingRegion`.
             issuing_region: String = "issuingRegion", plain, max 0;
             /// How the card is funded, such as credit or debit. Wire name `funding`.
             funding: FundingType = "funding", plain, max 0;
-            /// The card category. Wire name `cardCategory`.
+            /// Whether it is a consumer or a commercial card. Wire name `cardCategory`.
             card_category: CardCategoryType = "cardCategory", plain, max 0;
             /// Whether the card can pay in instalments. Wire name `supportInstallment`.
             support_installment: bool = "supportInstallment", plain, max 0;
