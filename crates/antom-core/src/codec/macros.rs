@@ -236,6 +236,7 @@ macro_rules! setters {
 }
 
 /// Declares one operation: a marker type that ties a request to its answer and carries what is known.
+#[allow(unused_macros)] // No operation without a group.
 macro_rules! operation {
     (
         $(#[$meta:meta])*
