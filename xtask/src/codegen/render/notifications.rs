@@ -119,12 +119,14 @@ fn kinds(spec: &Spec) -> String {
     text.line(0, "#[rustfmt::skip]");
     text.line(0, "pub static NOTIFICATIONS: &[NotificationInfo] = &[");
     for (notification, kind) in all(spec).filter(|(_, kind)| kind.name != "Unknown") {
-        if !kind.values.is_empty() {
-            let discriminator = format!("Some((\"notifyType\", &[{}]))", literals(&kind.values));
-            row(&mut text, notification, kind, &discriminator);
-        }
-        if kind.values.is_empty() || kind.values_optional {
-            row(&mut text, notification, kind, "None");
+        for present in spellings(spec, notification) {
+            if !kind.values.is_empty() {
+                let discriminator = format!("Some((\"notifyType\", &[{}]))", literals(&kind.values));
+                row(&mut text, notification, kind, &discriminator, &present);
+            }
+            if kind.values.is_empty() || kind.values_optional {
+                row(&mut text, notification, kind, "None", &present);
+            }
         }
     }
     text.line(0, "];");
@@ -175,7 +177,31 @@ fn kinds(spec: &Spec) -> String {
     text.into_string()
 }
 
-fn row(text: &mut Text, notification: &Notification, kind: &NotificationKind, discriminator: &str) {
+/// The members that tell a notification, and the same in their other spelling if they have one.
+fn spellings(spec: &Spec, notification: &Notification) -> Vec<Vec<String>> {
+    let aliases = |name: &String| match spec.types.get(&notification.message).map(|found| &found.shape) {
+        Some(Shape::Object(object)) => {
+            let field = object.fields.iter().find(|field| field.wire == *name);
+            field.and_then(|field| field.aliases.first().cloned())
+        }
+        _ => None,
+    };
+    let other: Vec<String> =
+        notification.present.iter().map(|name| aliases(name).unwrap_or_else(|| name.clone())).collect();
+    let mut found = vec![notification.present.clone()];
+    if other != notification.present {
+        found.push(other);
+    }
+    found
+}
+
+fn row(
+    text: &mut Text,
+    notification: &Notification,
+    kind: &NotificationKind,
+    discriminator: &str,
+    present: &[String],
+) {
     text.line(1, "NotificationInfo {");
     text.line(
         2,
@@ -183,7 +209,7 @@ fn row(text: &mut Text, notification: &Notification, kind: &NotificationKind, di
             "kind: NotificationKind::{}, id: {:?}, discriminator: {discriminator}, present: &[{}], docs: {:?},",
             kind.name,
             notification.id,
-            literals(&notification.present),
+            literals(present),
             notification.docs.as_deref().unwrap_or_default(),
         ),
     );

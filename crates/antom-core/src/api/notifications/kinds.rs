@@ -185,6 +185,12 @@ pub static NOTIFICATIONS: &[NotificationInfo] = &[
         read: read_boxed::<DisputeNotification>,
     },
     NotificationInfo {
+        kind: NotificationKind::Dispute, id: "notifyDispute", discriminator: None, present: &["dispute_notification_type"], docs: "ac/ams/notify_dispute",
+        table: <DisputeNotification as Message>::describe,
+        #[cfg(feature = "wire-mirror")]
+        read: read_boxed::<DisputeNotification>,
+    },
+    NotificationInfo {
         kind: NotificationKind::Transfer, id: "notifyTransfer", discriminator: None, present: &["transferRequestId", "transferId"], docs: "",
         table: <TransferNotification as Message>::describe,
         #[cfg(feature = "wire-mirror")]
