@@ -17,6 +17,8 @@
 //! | [`drive_local`] | runtimes on one thread: transport and timer are async closures |
 //! | [`drive_blocking`] | programs without a runtime |
 //!
+//! What calls look like from outside, for metrics and traces, is in [`observe`].
+//!
 //! What matters about a failure is whether the request may have arrived:
 //! [`Sent`](antom_core::call::Sent). Every transport here states it, and a driver that is dropped half-way
 //! leaves it on record.
@@ -28,6 +30,7 @@ mod clock;
 #[cfg_attr(docsrs, doc(cfg(feature = "conformance")))]
 pub mod conformance;
 mod drive;
+pub mod observe;
 mod signer;
 mod sleep;
 #[cfg(feature = "testing")]

@@ -26,13 +26,16 @@
 //! | make calls | [`Client`] and its groups, such as [`Client::payments`] |
 //! | know what a call came to | [`Outcome`](core::outcome::Outcome) |
 //! | know what happened to the money | [`core::flow`] |
+//! | make calls without a runtime | `blocking::Client` (feature `blocking`) |
+//! | use an API key instead of RSA keys | [`ApiKeyClient`] |
+//! | count and time calls | [`transport::observe`], the feature `tracing` |
 //! | receive notifications | [`Client::webhook_verifier`], [`webhook`] |
 //! | use another HTTP stack or runtime | [`transport`] |
 //! | do all I/O yourself | [`core`] alone |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
-mod groups;
+pub mod groups;
 pub mod prelude;
 #[cfg(feature = "qr")]
 #[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
@@ -47,9 +50,14 @@ pub use antom_transport as transport;
 #[cfg_attr(docsrs, doc(cfg(feature = "webhook")))]
 pub use antom_webhook as webhook;
 
-pub use client::{Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys, KeySource, KeySourceError};
-#[allow(unused_imports, unreachable_pub, reason = "no group may be on")]
-pub use groups::*;
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub use client::blocking;
+pub use client::builder;
+pub use client::{
+    ApiKeyClient, ApiKeyClientBuilder, Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys, KeySource,
+    KeySourceError,
+};
 
 /// The quick start of the repository's README, compiled.
 #[cfg(all(doctest, feature = "reqwest", feature = "payments"))]

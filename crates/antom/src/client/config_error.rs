@@ -1,6 +1,6 @@
 use std::fmt;
 
-use antom_core::profile::GatewayError;
+use antom_core::profile::{ApiKeyError, GatewayError};
 use antom_core::signature::{ClientIdError, KeyError, KeyVersion, KeyringError, PublishedKeyError};
 
 use super::KeySourceError;
@@ -45,6 +45,18 @@ pub enum ConfigProblem {
     /// The gateway's URL cannot be used.
     #[error("gateway: {0}")]
     Gateway(GatewayError),
+    /// The upload gateway's URL cannot be used.
+    #[error("upload gateway: {0}")]
+    UploadGateway(GatewayError),
+    /// There is no API key.
+    #[error("API key: none given; call `api_key`, or use a client with RSA keys")]
+    NoApiKey,
+    /// The API key could not be fetched.
+    #[error("API key: {0}")]
+    ApiKeySource(KeySourceError),
+    /// The API key cannot be used.
+    #[error("{0}")]
+    ApiKey(ApiKeyError),
     /// There is no client id.
     #[error("client id: none given; call `client_id` with the id from the dashboard")]
     NoClientId,
@@ -104,9 +116,13 @@ pub enum ConfigProblem {
     #[error("transport: {0}")]
     Transport(String),
     /// There is no transport.
-    #[error("transport: none given; call `transport`, or switch the feature `reqwest` on")]
+    #[error(
+        "transport: none given; call `transport`, or switch a feature on: `reqwest` or `hyper`, and `ureq` for a blocking client"
+    )]
     NoTransport,
     /// There is no timer.
-    #[error("sleep: none given; call `sleep` with your runtime's timer, or switch the feature `reqwest` on")]
+    #[error(
+        "sleep: none given; call `sleep` with your runtime's timer, or switch the feature `reqwest` or `hyper` on"
+    )]
     NoSleep,
 }

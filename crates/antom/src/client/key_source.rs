@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use antom_core::secret::Secret;
 
-/// Where a key is read from. A key is PEM, one line of base64 or DER, PKCS#8 or PKCS#1 alike.
+/// Where a key is read from. An RSA key is PEM, one line of base64 or DER, PKCS#8 or PKCS#1 alike; an API key is
+/// its text.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum KeySource {

@@ -1,24 +1,41 @@
-mod builder;
+mod api_key;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+pub mod builder;
 mod config_error;
+mod credentials;
+mod inner;
 mod key_source;
 mod keys;
-#[cfg(feature = "webhook")]
-mod notifications;
+pub(crate) mod kind;
+mod macros;
+mod no_keys;
+#[cfg(feature = "billing")]
+mod special;
 
 use std::fmt;
-use std::sync::Arc;
 
-use antom_core::call::{Operation, OperationInfo, Prepared, RawAnswer};
-use antom_core::exchange::{Engine, Exchange, Policy};
-use antom_core::outcome::{CallError, CallErrorKind, Outcome};
+use antom_core::call::{Operation, OperationInfo, RawAnswer};
+use antom_core::exchange::Policy;
+use antom_core::outcome::{CallError, Outcome};
 use antom_core::profile::{ProductFamily, Profile};
 use antom_core::secret::Secret;
-use antom_transport::{Clock, RemoteSigner, Sleep, Transport, drive};
 
-pub use builder::ClientBuilder;
+use builder::{Bearer, Builder, Rsa};
+use kind::Async;
+use macros::{like_all_clients, like_rsa_clients};
+
+pub use api_key::ApiKeyClient;
 pub use config_error::{ConfigError, ConfigProblem};
+pub(crate) use inner::Inner;
 pub use key_source::{KeySource, KeySourceError};
 pub use keys::GatewayKeys;
+
+/// Settings of a [`Client`].
+pub type ClientBuilder = Builder<Rsa<Async>, Async>;
+
+/// Settings of an [`ApiKeyClient`].
+pub type ApiKeyClientBuilder = Builder<Bearer, Async>;
 
 /// Calls Antom's API for one client id.
 ///
@@ -29,40 +46,27 @@ pub use keys::GatewayKeys;
 /// keep the request's id and inquire.
 #[derive(Clone)]
 pub struct Client {
-    profile: Profile,
-    policy: Policy,
-    parts: Arc<Parts>,
-}
-
-struct Parts {
-    signer: Arc<dyn RemoteSigner>,
+    pub(crate) inner: Inner<Async>,
     keys: GatewayKeys,
-    transport: Arc<dyn Transport>,
-    clock: Arc<dyn Clock>,
-    sleep: Arc<dyn Sleep>,
-    seeds: Arc<dyn Fn() -> u64 + Send + Sync>,
 }
 
 impl Client {
     /// Settings for a client.
     pub fn builder() -> ClientBuilder {
-        ClientBuilder::default()
+        Builder::new(Rsa::new())
     }
 
     /// Calls an operation. The groups, such as [`Client::payments`], are this with names.
     ///
     /// The answer is verified before anything of it is believed. The request is sent again only where that
-    /// cannot do harm; see [`Exchange`].
+    /// cannot do harm; see [`Exchange`](antom_core::exchange::Exchange).
     ///
     /// # Errors
     ///
     /// Nothing was sent: calling again with the same request is safe. Everything else, a lost answer
     /// included, is an [`Outcome`].
     pub async fn call<O: Operation>(&self, request: &O::Request) -> Result<Outcome<O::Response>, CallError> {
-        let (seed, now) = ((self.parts.seeds)(), self.parts.clock.now());
-        let mut exchange = Exchange::<O>::new(request, &self.profile, self.policy, seed, now)?;
-        self.drive(exchange.engine()).await;
-        exchange.finish()
+        self.inner.call::<O>(request).await
     }
 
     /// Calls an operation with JSON that the types do not know, for example a member that Antom added
@@ -79,74 +83,21 @@ impl Client {
         operation: &'static OperationInfo,
         json: impl AsRef<[u8]>,
     ) -> Result<Outcome<RawAnswer>, CallError> {
-        let (seed, now) = ((self.parts.seeds)(), self.parts.clock.now());
-        let prepared = Prepared::json(operation, json.as_ref(), &self.profile, now.wall)
-            .map_err(|error| CallError { operation: operation.id, kind: CallErrorKind::Encode(error) })?;
-        let mut engine = Engine::new(prepared, self.policy, seed, now);
-        self.drive(&mut engine).await;
-        engine.finish()
-    }
-
-    /// The operation with this id, such as `payments/pay`, or with this path.
-    #[must_use]
-    pub fn operation(id_or_path: &str) -> Option<&'static OperationInfo> {
-        antom_core::api::catalog::OPERATIONS
-            .iter()
-            .map(|entry| entry.info)
-            .find(|info| info.id == id_or_path || info.path == id_or_path)
-    }
-
-    async fn drive(&self, engine: &mut Engine) {
-        let Parts { signer, keys, transport, clock, sleep, .. } = &*self.parts;
-        drive(engine, &**signer, keys, &**clock, &**sleep, &**transport).await;
-    }
-
-    /// The same client for products sold at a counter: order code, entry code, user-presented code. In the
-    /// sandbox they have other paths than online products; live, there is no difference.
-    #[must_use]
-    pub fn in_store(&self) -> Self {
-        Self { profile: self.profile.clone().with_family(ProductFamily::InStore), ..self.clone() }
-    }
-
-    /// The same client, acting for the merchant that gave this token.
-    #[must_use]
-    pub fn with_agent_token(&self, token: impl Into<Secret<String>>) -> Self {
-        Self { profile: self.profile.clone().with_agent_token(token), ..self.clone() }
-    }
-
-    /// The same client with other limits and repetitions.
-    #[must_use]
-    pub fn with_policy(&self, policy: Policy) -> Self {
-        Self { policy, ..self.clone() }
-    }
-
-    /// Who calls, where to, and for which kind of product.
-    #[must_use]
-    pub fn profile(&self) -> &Profile {
-        &self.profile
-    }
-
-    /// Limits and repetitions.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        self.policy
-    }
-
-    /// The gateway's public keys, shared by all clones and by the verifiers of notifications. They can be
-    /// replaced while the program runs.
-    #[must_use]
-    pub fn gateway_keys(&self) -> &GatewayKeys {
-        &self.parts.keys
+        self.inner.call_raw(operation, json.as_ref()).await
     }
 }
 
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("client_id", &self.profile.client_id())
-            .field("gateway", &self.profile.gateway().origin())
-            .field("family", &self.profile.family())
-            .field("transport", &self.parts.transport)
-            .finish_non_exhaustive()
-    }
+like_all_clients!(Client);
+like_rsa_clients!(Client);
+
+fn operation(id_or_path: &str) -> Option<&'static OperationInfo> {
+    antom_core::api::catalog::OPERATIONS
+        .iter()
+        .map(|entry| entry.info)
+        .find(|info| info.id == id_or_path || info.path == id_or_path)
+}
+
+/// The value; or its problem goes to the others.
+fn keep<T>(problems: &mut Vec<ConfigProblem>, result: Result<T, ConfigProblem>) -> Option<T> {
+    result.map_err(|problem| problems.push(problem)).ok()
 }
