@@ -1,5 +1,6 @@
 //! `cargo xtask COMMAND`: one module per command.
 
+mod bench;
 mod ci;
 
 use std::process::ExitCode;
@@ -15,6 +16,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measures what things cost.
+    Bench(bench::Arguments),
     /// Runs every check that a change has to pass.
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
@@ -23,6 +26,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Bench(arguments) => bench::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
     }
