@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use antom_core::call::{OutgoingRequest, Sent, TransportError, TransportErrorKind};
 use http::header::{HeaderName, HeaderValue};
-use http::{Method, Request, Uri};
+use http::{Method, Request, Uri, Version};
 
 /// The request without a body, as `http` has it.
 pub(super) fn head_of(request: &OutgoingRequest) -> Result<Request<()>, TransportError> {
@@ -13,6 +13,9 @@ pub(super) fn head_of(request: &OutgoingRequest) -> Result<Request<()>, Transpor
         return Err(unsupported("the URL parser would send another path than the one that was signed"));
     }
     let mut outgoing = Request::new(());
+    if request.needs_http2() {
+        *outgoing.version_mut() = Version::HTTP_2;
+    }
     *outgoing.method_mut() = Method::from_bytes(request.method().as_bytes()).map_err(unsupported)?;
     *outgoing.uri_mut() = uri;
     for header in request.headers() {

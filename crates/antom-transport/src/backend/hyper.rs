@@ -80,8 +80,9 @@ impl Transport for HyperTransport {
             return Err(unsupported("this transport was built for the loopback only"));
         }
         let (gate, body) = Gate::before(request.body().clone());
+        let needs_http2 = request.needs_http2();
         let answer = self.client.request(head_of(&request)?.map(|()| body));
-        let watch = Watch { gate: &gate, watched: None };
+        let watch = Watch { gate: &gate, watched: None, needs_http2 };
         roundtrip(answer, watch, start, options, tokio::time::sleep).await
     }
 }

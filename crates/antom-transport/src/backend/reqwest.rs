@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use ::reqwest::{Body, Client, Method, Request, Response, Url};
+use ::reqwest::{Body, Client, Method, Request, Response, Url, Version};
 use antom_core::call::{
     IncomingResponse, OutgoingRequest, SendOptions, Sent, TransportError, TransportErrorKind,
 };
@@ -65,6 +65,9 @@ impl ReqwestTransport {
         let (gate, body) = Gate::before(request.body().clone());
         let method = Method::from_bytes(request.method().as_bytes()).map_err(unsupported)?;
         let mut outgoing = Request::new(method, url);
+        if request.needs_http2() {
+            *outgoing.version_mut() = Version::HTTP_2;
+        }
         for header in request.headers() {
             let name =
                 ::reqwest::header::HeaderName::from_bytes(header.name.as_bytes()).map_err(unsupported)?;
@@ -87,7 +90,15 @@ impl Transport for ReqwestTransport {
         let start = Instant::now();
         let (client, outgoing, gate) = self.prepare(&request)?;
         let end = after(start, options.total);
-        let response = head(client.execute(outgoing), &gate, start, end, options).await?;
+        let answer = client.execute(outgoing);
+        let response =
+            head(answer, &gate, start, end, options).await.map_err(|error| match error.kind() {
+                // The stack has no other reason to refuse a request that it could have sent.
+                TransportErrorKind::Other if request.needs_http2() && error.sent() == Sent::No => {
+                    unsupported(error)
+                }
+                _ => error,
+            })?;
         read(response, end, options).await
     }
 }

@@ -67,7 +67,14 @@ where
             Some(Err(error)) => {
                 let error: BoxError = error.into();
                 let sent = watch.give_up();
-                return Err(TransportError::new(settle(kind_of(&*error), sent), sent).with_source(error));
+                let kind = match kind_of(&*error) {
+                    // A stack has no other reason to refuse a request that it could have sent.
+                    TransportErrorKind::Other if watch.needs_http2 && sent == Sent::No => {
+                        TransportErrorKind::Unsupported
+                    }
+                    kind => settle(kind, sent),
+                };
+                return Err(TransportError::new(kind, sent).with_source(error));
             }
             // If the body passes between the timer and this line, it is `Maybe`; if not, it never will.
             None => return Err(TransportError::new(TransportErrorKind::Timeout, watch.give_up())),
@@ -88,6 +95,8 @@ pub(super) struct Watch<'a> {
     pub(super) gate: &'a Gate,
     /// Whether the body stands behind that gate; `None` if it certainly does.
     pub(super) watched: Option<&'a AtomicBool>,
+    /// Whether the stack has to refuse a connection that speaks HTTP/1.
+    pub(super) needs_http2: bool,
 }
 
 impl Watch<'_> {

@@ -107,7 +107,8 @@ where
         outgoing.extensions_mut().insert(handle.clone());
         let mut service = self.service.clone();
         self.ready(&mut service, options.connect.min(options.total)).await?;
-        let watch = Watch { gate: &handle.gate, watched: Some(&handle.watched) };
+        let needs_http2 = request.needs_http2();
+        let watch = Watch { gate: &handle.gate, watched: Some(&handle.watched), needs_http2 };
         let timer = |duration: Duration| self.sleep.sleep(duration);
         roundtrip(service.call(outgoing), watch, start, options, timer).await
     }

@@ -106,6 +106,9 @@ impl BlockingTransport for UreqTransport {
         if secure && self.loopback_only {
             return Err(unsupported("this transport was built for the loopback only"));
         }
+        if request.needs_http2() {
+            return Err(unsupported("ureq speaks HTTP/1.1 only"));
+        }
         let gate = Arc::new(Gate::default());
         let mut body = GatedReader::new(gate.clone(), request.body().clone());
         let mut outgoing = head_of(&request)?;

@@ -102,17 +102,23 @@ impl Channel {
 pub(super) struct Call {
     /// The length of the request's body in bytes; 0 for a body of the usual kind.
     pub(super) padding: usize,
+    /// Whether the request is one of a session, which is bound to HTTP/2.
+    pub(super) session: bool,
     pub(super) options: SendOptions,
     pub(super) required: Required,
 }
 
 impl Call {
     pub(super) const fn new(required: Required) -> Self {
-        Self { padding: 0, options: PATIENT, required }
+        Self { padding: 0, session: false, options: PATIENT, required }
     }
 
     pub(super) const fn padded(self, padding: usize) -> Self {
         Self { padding, ..self }
+    }
+
+    pub(super) const fn in_session(self) -> Self {
+        Self { session: true, ..self }
     }
 
     pub(super) const fn within(self, options: SendOptions) -> Self {

@@ -22,6 +22,23 @@ pub(super) const CASES: &[Case] = &[
             count => Err(format!("the calls used {count} connections instead of 1")),
         }),
     Case::new(
+        "HTTP/2 demanded",
+        "The request is bound to HTTP/2.",
+        |peer| serve(peer, answer),
+        &[USUAL.in_session()],
+    )
+    .over(Channel::Http2)
+    .check(|log| match log.requests.iter().all(|seen| seen.head.is_empty()) {
+        true => Ok(()),
+        false => Err("the request came with HTTP/1.1".into()),
+    }),
+    Case::new(
+        "HTTP/2 demanded in vain",
+        "The request is bound to HTTP/2, and the server has HTTP/1.1 only.",
+        |peer| serve(peer, answer),
+        &[Call::new(Required::failure(&[Kind::Unsupported], &[Sent::No])).in_session()],
+    ),
+    Case::new(
         "HTTP/2 no answer",
         "The server reads the request and is silent.",
         |peer| serve(peer, |_, _| Ok(true)),

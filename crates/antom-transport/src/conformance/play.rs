@@ -5,11 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use antom_core::api::models::ResultInfo;
 use antom_core::call::{
-    IncomingResponse, OperationInfo, OutgoingRequest, Prepared, Repeat, SandboxPath, SendOptions, Sent,
-    TransportError, TransportErrorKind, TransportKind,
+    IncomingResponse, OperationInfo, OutgoingRequest, Prepared, RawAnswer, Repeat, SandboxPath, SendOptions,
+    Sent, TransportError, TransportErrorKind, TransportKind,
 };
 use antom_core::profile::{Credentials, Gateway, Profile};
+use antom_core::secret::Secret;
 use antom_core::signature::{ClientId, KeyVersion, Signature};
 use antom_core::time::UnixTime;
 
@@ -99,7 +101,8 @@ fn play(case: &Case, authority: &Authority, drive: Drive<'_>) -> Result<Verdict,
     };
     let mut plan = Vec::new();
     for (index, call) in case.calls.iter().enumerate() {
-        plan.push((request(&origin, index, call.padding)?, call.options));
+        let request = if call.session { session(&origin)? } else { request(&origin, index, call.padding)? };
+        plan.push((request, call.options));
     }
     let driven = drive(&settings, plan.clone());
     let seen_by_proxy = proxy.map(Server::stop);
@@ -139,13 +142,27 @@ static OPERATION: OperationInfo = OperationInfo {
     docs: "",
 };
 
-pub(super) fn request(origin: &str, index: usize, padding: usize) -> Result<OutgoingRequest, BoxError> {
+static SESSION: OperationInfo =
+    OperationInfo { id: "conformance/session", transport: TransportKind::Session, ..OPERATION };
+
+/// A request that must go out with HTTP/2.
+fn session(origin: &str) -> Result<OutgoingRequest, BoxError> {
+    let body = RawAnswer::new(ResultInfo::new());
+    let (id, at) = (Secret::new("session-1".to_owned()), UnixTime::from_secs(1_700_000_000));
+    Ok(Prepared::session(&SESSION, &body, &id, &profile(origin)?, at)?.request().clone())
+}
+
+fn profile(origin: &str) -> Result<Profile, BoxError> {
     let gateway = Gateway::parse(origin)?;
     let credentials = Credentials::Rsa {
         client_id: ClientId::new("SANDBOX_CONFORMANCE")?,
         key_version: KeyVersion::default(),
     };
-    let profile = Profile::new(credentials, gateway);
+    Ok(Profile::new(credentials, gateway))
+}
+
+pub(super) fn request(origin: &str, index: usize, padding: usize) -> Result<OutgoingRequest, BoxError> {
+    let profile = profile(origin)?;
     let mut body = [b"{ \"call\":", index.to_string().as_bytes(), b", \"pad\":\""].concat();
     body.extend(wire::large().iter().cycle().take(padding));
     body.extend_from_slice("\",\r\n\"note\":\"caf\u{e9} \u{1f4b3}\" }\n".as_bytes());
