@@ -95,6 +95,12 @@ impl Evidence {
         }
     }
 
+    /// Evidence that no message stands behind.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn new(source: Source, proof: Proof, client_id: Option<ClientId>, time: UnixTime) -> Self {
+        Self { source, proof, client_id, time }
+    }
+
     #[cfg(test)]
     pub(crate) fn for_test(source: Source, proof: Proof, client_id: Option<&str>, time: UnixTime) -> Self {
         Self { source, proof, client_id: client_id.map(|id| ClientId::new(id).unwrap()), time }

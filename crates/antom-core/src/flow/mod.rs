@@ -20,6 +20,8 @@ mod movement;
 pub mod payment;
 mod read;
 pub mod refund;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 mod stored;
 mod timing;
 pub mod token;

@@ -1,0 +1,151 @@
+//! Facts without messages: for simulations and model checkers, which cannot sign a million answers.
+//!
+//! Behind the feature `simulation`, which no other crate of this workspace but the unpublished testbed names.
+//! A program that enables it can state that money moved without any proof: never do so outside a test.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::fact::Proof;
+use crate::flow::evidence::{Evidence, Source};
+use crate::flow::fact::{Card, MovementFact, MovementKind, PaymentFact, Says, Show};
+use crate::flow::token::{CodeFact, ConsultFact, RevokeFact, TokenFact, TokenSet};
+use crate::money::Amount;
+use crate::secret::Secret;
+use crate::signature::ClientId;
+use crate::time::UnixTime;
+
+/// Evidence that nothing proves.
+#[must_use]
+pub fn evidence(source: Source, proof: Proof, client_id: Option<ClientId>, time: UnixTime) -> Evidence {
+    Evidence::new(source, proof, client_id, time)
+}
+
+/// The parts of a statement about a payment.
+#[derive(Debug, Clone)]
+pub struct PaymentParts {
+    /// By what right it would be stated.
+    pub evidence: Evidence,
+    /// What it says.
+    pub says: Says,
+    /// The `paymentRequestId`.
+    pub request_id: Option<String>,
+    /// The `paymentId`.
+    pub payment_id: Option<String>,
+    /// The merchant account.
+    pub merchant_account: Option<String>,
+    /// The `paymentAmount`.
+    pub amount: Option<Amount>,
+    /// The result code.
+    pub code: Option<String>,
+    /// What is said about the card.
+    pub card: Option<Box<Card>>,
+    /// When the authorization ends.
+    pub auth_expires: Option<UnixTime>,
+    /// Whether a review is under way.
+    pub in_review: Option<bool>,
+    /// What the buyer is shown.
+    pub show: Option<Show>,
+    /// Captures and refunds.
+    pub movements: Vec<MovementFact>,
+}
+
+impl PaymentParts {
+    /// Says nothing yet.
+    #[must_use]
+    pub fn new(evidence: Evidence) -> Self {
+        Self {
+            evidence,
+            says: Says::Nothing,
+            request_id: None,
+            payment_id: None,
+            merchant_account: None,
+            amount: None,
+            code: None,
+            card: None,
+            auth_expires: None,
+            in_review: None,
+            show: None,
+            movements: Vec::new(),
+        }
+    }
+}
+
+impl From<PaymentParts> for PaymentFact {
+    fn from(parts: PaymentParts) -> Self {
+        let PaymentParts { evidence, says, request_id, payment_id, merchant_account, amount, .. } = parts;
+        let PaymentParts { code, card, auth_expires, in_review, show, movements, .. } = parts;
+        Self {
+            evidence,
+            says,
+            request_id,
+            payment_id,
+            merchant_account,
+            amount,
+            code,
+            card,
+            auth_expires,
+            in_review,
+            show,
+            movements,
+        }
+    }
+}
+
+/// The parts of a statement about a capture or refund.
+#[derive(Debug, Clone)]
+pub struct MovementParts {
+    /// By what right it would be stated.
+    pub evidence: Evidence,
+    /// Capture or refund.
+    pub kind: MovementKind,
+    /// What it says.
+    pub says: Says,
+    /// The capture or refund request id.
+    pub request_id: Option<String>,
+    /// The gateway's id.
+    pub id: Option<String>,
+    /// The payment.
+    pub payment_id: Option<String>,
+    /// How much.
+    pub amount: Option<Amount>,
+    /// The result code.
+    pub code: Option<String>,
+}
+
+impl From<MovementParts> for MovementFact {
+    fn from(parts: MovementParts) -> Self {
+        let MovementParts { evidence, kind, says, request_id, id, payment_id, amount, code } = parts;
+        Self { evidence, kind, says, request_id, id, payment_id, amount, code }
+    }
+}
+
+/// What consult answered.
+#[must_use]
+pub fn consult(evidence: Evidence, show: Option<Show>, result_code: Option<String>) -> ConsultFact {
+    ConsultFact { evidence, show, result_code }
+}
+
+/// An authorization code.
+#[must_use]
+pub fn code(evidence: Evidence, auth_state: Option<String>, code: Option<Secret<String>>) -> CodeFact {
+    CodeFact { evidence, auth_state, code }
+}
+
+/// A token, or the end of one.
+#[must_use]
+pub fn token(
+    evidence: Evidence,
+    auth_state: Option<String>,
+    token: Option<TokenSet>,
+    result_code: Option<String>,
+) -> TokenFact {
+    TokenFact { evidence, auth_state, token, result_code }
+}
+
+/// What revoke answered.
+#[must_use]
+pub fn revoke(evidence: Evidence, result_code: Option<String>) -> RevokeFact {
+    RevokeFact { evidence, result_code }
+}
