@@ -31,6 +31,8 @@ mod clock;
 pub mod conformance;
 mod drive;
 pub mod observe;
+#[cfg(feature = "tokio")]
+mod offloaded;
 mod signer;
 mod sleep;
 #[cfg(feature = "testing")]
@@ -40,6 +42,9 @@ mod transport;
 
 pub use clock::{Clock, SystemClock};
 pub use drive::{drive, drive_blocking, drive_local};
+#[cfg(feature = "tokio")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
+pub use offloaded::OffloadedSigner;
 pub use signer::RemoteSigner;
 #[cfg(feature = "tokio")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio")))]
