@@ -203,10 +203,11 @@ macro_rules! message {
             fn placeholder() -> Self {
                 <Self as $crate::codec::ReadMessage>::placeholder()
             }
-            fn read(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::codec::DecodeError> {
-                let mut message = <Self as $crate::codec::ReadMessage>::placeholder();
-                $crate::codec::read_message(reader, &mut message)?;
-                Ok(message)
+            fn read_into(
+                &mut self,
+                reader: &mut $crate::codec::Reader<'_>,
+            ) -> Result<(), $crate::codec::DecodeError> {
+                $crate::codec::read_message(reader, self)
             }
         }
 
@@ -286,8 +287,12 @@ macro_rules! impl_wire_for_text {
             fn placeholder() -> Self {
                 Self::from("")
             }
-            fn read(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::codec::DecodeError> {
-                reader.read_text().map(|text| Self::from(text.as_ref()))
+            fn read_into(
+                &mut self,
+                reader: &mut $crate::codec::Reader<'_>,
+            ) -> Result<(), $crate::codec::DecodeError> {
+                *self = Self::from(reader.read_text()?.as_ref());
+                Ok(())
             }
         }
         impl serde::Serialize for $name {

@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -58,20 +59,22 @@ pub trait WireRead: Sized {
     /// The state of a required field before it was read.
     #[doc(hidden)]
     fn placeholder() -> Self;
-    /// Reads the value.
+    /// Reads the value into its place, which holds a placeholder. After an error the place holds nothing
+    /// that means anything.
     ///
     /// # Errors
     ///
     /// The value has another shape, or the text is not JSON.
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
-    /// Reads the value into a field.
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError>;
+    /// Reads the value.
     ///
     /// # Errors
     ///
-    /// As [`read`](Self::read).
-    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-        *self = Self::read(reader)?;
-        Ok(())
+    /// As [`read_into`](Self::read_into).
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mut value = Self::placeholder();
+        value.read_into(reader)?;
+        Ok(value)
     }
 }
 
@@ -88,8 +91,9 @@ macro_rules! text_field {
             fn placeholder() -> Self {
                 $placeholder
             }
-            fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                reader.read_text().map(|text| Self::from(text.into_owned()))
+            fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+                *self = Self::from(reader.read_text()?.into_owned());
+                Ok(())
             }
         }
     };
@@ -111,8 +115,9 @@ impl WireRead for bool {
     fn placeholder() -> Self {
         false
     }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_bool()
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = reader.read_bool()?;
+        Ok(())
     }
 }
 
@@ -127,8 +132,9 @@ impl WireRead for i64 {
     fn placeholder() -> Self {
         0
     }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_integer()
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = reader.read_integer()?;
+        Ok(())
     }
 }
 
@@ -143,8 +149,9 @@ impl WireRead for DecimalText {
     fn placeholder() -> Self {
         Self::from("")
     }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_text().map(|text| Self::from(text.as_ref()))
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::from(reader.read_text()?.as_ref());
+        Ok(())
     }
 }
 
@@ -159,8 +166,9 @@ impl WireRead for RawJson {
     fn placeholder() -> Self {
         Self::trusted("null")
     }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.read_raw().map(Self::trusted)
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        *self = Self::trusted(reader.read_raw()?);
+        Ok(())
     }
 }
 
@@ -178,8 +186,29 @@ impl<T: WireRead> WireRead for Option<T> {
     fn placeholder() -> Self {
         None
     }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        T::read(reader).map(Some)
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        let result = self.insert(T::placeholder()).read_into(reader);
+        if result.is_err() {
+            *self = None;
+        }
+        result
+    }
+}
+
+/// For types that can hold themselves.
+impl<T: WireView> WireView for Box<T> {
+    const KIND: Kind = T::KIND;
+    fn view(&self) -> View<'_> {
+        (**self).view()
+    }
+}
+
+impl<T: WireRead> WireRead for Box<T> {
+    fn placeholder() -> Self {
+        Self::new(T::placeholder())
+    }
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        (**self).read_into(reader)
     }
 }
 
@@ -203,13 +232,16 @@ impl<T: WireRead> WireRead for Vec<T> {
     fn placeholder() -> Self {
         Self::new()
     }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut items = Self::new();
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         reader.enter_array()?;
         while reader.next_item()? {
-            items.push(T::read(reader).map_err(|error| error.inside_item(items.len()))?);
+            self.push(T::placeholder());
+            let index = self.len() - 1;
+            if let Some(item) = self.last_mut() {
+                item.read_into(reader).map_err(|error| error.inside_item(index))?;
+            }
         }
-        Ok(items)
+        Ok(())
     }
 }
 
@@ -233,8 +265,7 @@ impl<T: WireRead> WireRead for Map<T> {
     fn placeholder() -> Self {
         Self::new()
     }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut map = Self::new();
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let mut seen = super::reader::Seen::default();
         reader.enter_object()?;
         while let Some(key) = reader.next_key()? {
@@ -242,8 +273,8 @@ impl<T: WireRead> WireRead for Map<T> {
                 return Err(reader.error(super::DecodeErrorKind::DuplicateKey).inside(&key));
             }
             let value = T::read(reader).map_err(|error| error.inside(&key))?;
-            map.push(key.into_owned(), value);
+            self.push(key.into_owned(), value);
         }
-        Ok(map)
+        Ok(())
     }
 }

@@ -104,26 +104,48 @@ pub(crate) fn close(out: &mut Vec<u8>, first: bool) {
     out.extend_from_slice(if first { b"{}" } else { b"}" });
 }
 
-/// Reads a member into its place; a second one of that name is an error.
-pub(crate) fn fill<T: Stored>(
-    place: &mut Option<T>,
-    name: &'static str,
-    reader: &mut Reader<'_>,
-) -> Result<(), DecodeError> {
-    if place.is_some() {
-        return Err(reader.error(DecodeErrorKind::DuplicateKey).inside(name));
-    }
-    *place = Some(T::read(reader).map_err(|error| error.inside(name))?);
-    Ok(())
+/// Where a member goes, without its type.
+pub(crate) trait Place {
+    /// Reads the member; a second one of that name is an error.
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError>;
+    /// Gives a member that was not there the value that stands for absence; `false` if it has none.
+    fn complete(&mut self) -> bool;
 }
 
-/// The value of a member after all were read.
-pub(crate) fn take<T: Stored>(
-    place: Option<T>,
-    name: &'static str,
-    reader: &Reader<'_>,
-) -> Result<T, DecodeError> {
-    place.or_else(T::absent).ok_or_else(|| reader.error(DecodeErrorKind::MissingField { field: name }))
+impl<T: Stored> Place for Option<T> {
+    fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        if self.is_some() {
+            return Err(reader.error(DecodeErrorKind::DuplicateKey));
+        }
+        *self = Some(T::read(reader)?);
+        Ok(())
+    }
+    fn complete(&mut self) -> bool {
+        if self.is_none() {
+            *self = T::absent();
+        }
+        self.is_some()
+    }
+}
+
+/// Reads an object whose members have these names.
+pub(crate) fn read_members(
+    reader: &mut Reader<'_>,
+    places: &mut [(&'static str, &mut dyn Place)],
+) -> Result<(), DecodeError> {
+    reader.enter_object()?;
+    while let Some(name) = reader.next_key()? {
+        match places.iter_mut().find(|(known, _)| *known == name) {
+            Some((known, place)) => place.fill(reader).map_err(|error| error.inside(known))?,
+            None => return Err(unknown(reader)),
+        }
+    }
+    for (name, place) in places {
+        if !place.complete() {
+            return Err(reader.error(DecodeErrorKind::MissingField { field: name }));
+        }
+    }
+    Ok(())
 }
 
 /// A member or variant that this version does not know. It is never skipped: writing the state back would
@@ -148,15 +170,7 @@ macro_rules! record {
                 $crate::flow::stored::close(out, first);
             }
             fn read(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::codec::DecodeError> {
-                $( let mut $field = None; )*
-                reader.enter_object()?;
-                while let Some(name) = reader.next_key()? {
-                    match &*name {
-                        $( stringify!($field) => $crate::flow::stored::fill(&mut $field, stringify!($field), reader)?, )*
-                        _ => return Err($crate::flow::stored::unknown(reader)),
-                    }
-                }
-                Ok(Self { $( $field: $crate::flow::stored::take($field, stringify!($field), reader)?, )* })
+                $crate::flow::stored::members!(reader, Self { $($field),* })
             }
         }
     };
@@ -190,22 +204,13 @@ macro_rules! choice {
             fn read(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::codec::DecodeError> {
                 reader.enter_object()?;
                 let variant = reader.next_key()?;
-                let value = match variant.as_deref() {
+                let value: Result<Self, $crate::codec::DecodeError> = match variant.as_deref() {
                     $( Some(stringify!($variant)) => {
-                        $($( let mut $field = None; )*)?
-                        reader.enter_object()?;
-                        while let Some(name) = reader.next_key()? {
-                            match &*name {
-                                $($( stringify!($field) => {
-                                    $crate::flow::stored::fill(&mut $field, stringify!($field), reader)?
-                                } )*)?
-                                _ => return Err($crate::flow::stored::unknown(reader)),
-                            }
-                        }
-                        Self::$variant $({ $( $field: $crate::flow::stored::take($field, stringify!($field), reader)? ),* })?
+                        $crate::flow::stored::members!(reader, Self::$variant { $($($field),*)? })
                     } )*
                     _ => return Err($crate::flow::stored::unknown(reader)),
                 };
+                let value = value?;
                 match reader.next_key()? {
                     None => Ok(value),
                     Some(_) => Err($crate::flow::stored::unknown(reader)),
@@ -215,7 +220,23 @@ macro_rules! choice {
     };
 }
 
-pub(crate) use {choice, record};
+/// Reads an object's members and builds the value from them. The loop is compiled once for all types, and
+/// there is one way out of it: every further one would compile the clean-up of all members again.
+macro_rules! members {
+    ($reader:ident, $($path:ident)::+ { $($field:ident),* }) => {{
+        $( let mut $field = None; )*
+        let read =
+            $crate::flow::stored::read_members($reader, &mut [$( (stringify!($field), &mut $field) ),*]);
+        #[allow(unreachable_patterns)]
+        match (read, $($field),*) {
+            (Ok(()), $(Some($field)),*) => Ok($($path)::+ { $($field),* }),
+            (Err(error), ..) => Err(error),
+            _ => Err($crate::flow::stored::unknown($reader)),
+        }
+    }};
+}
+
+pub(crate) use {choice, members, record};
 
 impl Stored for String {
     fn write(&self, out: &mut Vec<u8>) {

@@ -190,7 +190,7 @@ fn verified_bytes_that_do_not_fit_name_the_place() {
         let error = receive(&signed(PAY_PATH, start().wall, body)).unwrap_err();
         let ReplyError::Unreadable(error) = error else { panic!("{body}: {error}") };
         assert_eq!(error.pointer(), pointer, "{body}: {error}");
-        if pointer == "/result" {
+        if body.matches("result").count() == 2 {
             assert_eq!(error.kind(), &DecodeErrorKind::DuplicateKey);
         }
     }

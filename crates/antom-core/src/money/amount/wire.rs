@@ -4,8 +4,8 @@ use alloc::string::String;
 
 use super::{Amount, Currency};
 use crate::codec::{
-    DecodeError, Demand, DynMessage, Field, Kind, Message, Privacy, ReadMessage, ReadTarget, Reader, Rest, Table, View,
-    WireRead, WireView, deserialize_message, read_message, serialize_message,
+    DecodeError, Demand, DynMessage, Field, Kind, Message, Privacy, ReadMessage, ReadTarget, Reader, Rest,
+    Table, View, WireRead, WireView, deserialize_message, read_message, serialize_message,
 };
 
 static TABLE: Table = Table { name: "Amount", fields: &[field("currency", 3), field("value", 16)] };
@@ -77,10 +77,8 @@ impl WireRead for Amount {
     fn placeholder() -> Self {
         <Self as ReadMessage>::placeholder()
     }
-    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut amount = <Self as ReadMessage>::placeholder();
-        read_message(reader, &mut amount)?;
-        Ok(amount)
+    fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
+        read_message(reader, self)
     }
 }
 
