@@ -12,13 +12,17 @@ macro_rules! like_all_clients {
             /// the sandbox they have other paths than online products; live, there is no difference.
             #[must_use]
             pub fn in_store(&self) -> Self {
-                Self { inner: self.inner.with_family(ProductFamily::InStore), ..self.clone() }
+                let mut other = self.clone();
+                other.inner = self.inner.with_family(ProductFamily::InStore);
+                other
             }
 
             /// The same client with other limits and repetitions.
             #[must_use]
             pub fn with_policy(&self, policy: Policy) -> Self {
-                Self { inner: self.inner.with_policy(policy), ..self.clone() }
+                let mut other = self.clone();
+                other.inner = self.inner.with_policy(policy);
+                other
             }
 
             /// Who calls, where to, and for which kind of product.

@@ -66,7 +66,7 @@ async fn read(stream: &mut TcpStream) -> Option<Seen> {
         bytes.extend_from_slice(&buffer[..read]);
         let text = String::from_utf8_lossy(&bytes);
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        if body.len() >= header(head, "content-length")?.parse().ok()? {
+        if body.len() >= header(head, "content-length")?.parse::<usize>().ok()? {
             let path = head.split(' ').nth(1)?.to_owned();
             return Some(Seen { path, head: head.to_owned(), body: body.to_owned() });
         }

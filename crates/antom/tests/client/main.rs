@@ -2,8 +2,15 @@
 #![cfg(all(feature = "reqwest", feature = "payments"))]
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod api_key;
+#[cfg(feature = "blocking")]
+mod blocking;
 mod config;
 mod gateway;
+mod interleaved;
+mod observed;
+#[cfg(feature = "billing")]
+mod special;
 
 use std::time::Duration;
 
