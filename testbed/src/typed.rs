@@ -1,0 +1,542 @@
+//! The far side without bytes: the small model of the gateway, and facts made of what it says.
+
+use std::time::Duration;
+
+use antom_core::fact::Proof;
+use antom_core::flow::payment::Input;
+use antom_core::flow::simulation::{MovementParts, PaymentParts, evidence};
+use antom_core::flow::{
+    Answer, Evidence, MovementFact, MovementKind, Observed, PaymentFact, Says, Show, Source,
+};
+use antom_core::money::{Amount, Currency};
+use antom_core::signature::{ClientId, KeyVersion};
+use antom_core::time::UnixTime;
+use antom_sandbox::engine::SCHEDULE;
+use antom_store::{InboxEntry, InboxKey, StoredMessage};
+
+use crate::book::{Book, Entry, Kind, Move, MoveState, Said, State};
+use crate::call::{Call, What, movement_id, pay_id, payment_id};
+use crate::far::{Effects, Far, Missing, Terms, Truth};
+use crate::fault::{Dice, Fault};
+
+/// The small gateway with its buyers.
+#[derive(Debug)]
+pub struct Typed {
+    client: ClientId,
+    books: Vec<Book>,
+    notices: Vec<Notice>,
+    effects: Effects<Letter, Timer>,
+    key: u32,
+    known_key: u32,
+}
+
+/// A moment of the gateway or of a buyer.
+#[derive(Debug, Clone, Copy)]
+pub enum Timer {
+    /// The buyer, bank or wallet decides.
+    Decide(u32, u8, bool),
+    /// A payment ends.
+    Expire(u32, u8),
+    /// The gateway captures.
+    Capture(u32, u8),
+    /// A refund ends.
+    Refund(u32, u8, u8, bool),
+    /// A success is told although the payment was cancelled.
+    LateSuccess(u32, u8),
+    /// A notification is due again.
+    Again(usize),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Body {
+    Payment { ok: bool },
+    Capture { number: u8, amount: u64 },
+    Refund { number: u8, amount: u64, done: bool },
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Notice {
+    order: u32,
+    attempt: u8,
+    body: Body,
+    sent: usize,
+    acknowledged: bool,
+}
+
+/// A notification on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Letter {
+    id: usize,
+    key: u32,
+    at: UnixTime,
+}
+
+/// An answer on its way.
+#[derive(Debug)]
+pub struct Reply {
+    key: u32,
+    at: UnixTime,
+    said: Option<Said>,
+    view: View,
+}
+
+#[derive(Debug)]
+enum View {
+    Nothing,
+    Payment(Entry),
+    Movement(Move),
+}
+
+/// A request on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    call: Call,
+    terms: Terms,
+}
+
+fn amount(minor: u64) -> Amount {
+    Amount::new(Currency::EUR, minor)
+}
+
+impl Typed {
+    /// A gateway for so many orders.
+    #[must_use]
+    pub fn new(client: ClientId, orders: u32) -> Self {
+        let books = (0..orders).map(|_| Book::default()).collect();
+        Self { client, books, notices: Vec::new(), effects: Effects::default(), key: 1, known_key: 1 }
+    }
+
+    fn book(&mut self, order: u32) -> Option<&mut Book> {
+        self.books.get_mut(usize::try_from(order).unwrap_or(usize::MAX))
+    }
+
+    fn evidence(&self, source: Source, key: u32, at: UnixTime) -> Evidence {
+        let proof = Proof::Signature(KeyVersion::new(key));
+        evidence(source, proof, Some(self.client.clone()), at)
+    }
+
+    fn at(&mut self, at: UnixTime, timer: Timer) {
+        self.effects.timers.push((at, timer));
+    }
+
+    fn notify(&mut self, now: UnixTime, order: u32, attempt: u8, body: Body) {
+        let id = self.notices.len();
+        self.notices.push(Notice { order, attempt, body, sent: 0, acknowledged: false });
+        self.send(now, id);
+    }
+
+    fn send(&mut self, now: UnixTime, id: usize) {
+        let Some(notice) = self.notices.get_mut(id).filter(|notice| !notice.acknowledged) else { return };
+        notice.sent += 1;
+        let next = SCHEDULE.get(notice.sent).copied();
+        self.effects.deliveries.push(Letter { id, key: self.key, at: now });
+        if let Some(wait) = next {
+            self.at(now.saturating_add(wait), Timer::Again(id));
+        }
+    }
+
+    /// A payment was made: who decides about it, and when.
+    fn begin(&mut self, now: UnixTime, call: Call, terms: Terms, dice: &mut Dice) {
+        let (order, attempt) = (call.order, call.attempt);
+        let expires = UnixTime::from_millis(terms.ask.expires);
+        let rng = &mut dice.rng;
+        let after = |millis: i64| now.saturating_add(Duration::from_millis(millis.unsigned_abs()));
+        let decision = match terms.ask.kind {
+            Kind::AtOnce => None,
+            Kind::Wallet => Some((after(rng.between(300, 20_000)), rng.chance(900_000))),
+            Kind::Asked | Kind::Card { .. } => match rng.below(100) {
+                0..72 => {
+                    let most = if terms.in_store { 20_000 } else { 120_000 };
+                    Some((after(rng.between(2_000, most)), true))
+                }
+                72..82 => Some((after(rng.between(2_000, 60_000)), false)),
+                82..90 => Some((expires.saturating_sub(Duration::from_millis(rng.below(3_000))), true)),
+                _ => None,
+            },
+        };
+        if let Some((at, pays)) = decision {
+            self.at(at.max(now), Timer::Decide(order, attempt, pays));
+        }
+        self.at(expires, Timer::Expire(order, attempt));
+    }
+
+    fn decided(&mut self, now: UnixTime, order: u32, attempt: u8, dice: &mut Dice) {
+        let Some(entry) = self.book(order).and_then(|book| book.entry(attempt)) else { return };
+        let (ok, kind) = (entry.state == State::Paid, entry.kind);
+        self.notify(now, order, attempt, Body::Payment { ok });
+        if ok && kind == (Kind::Card { automatic: true }) {
+            let wait = Duration::from_millis(dice.rng.below(30_000));
+            self.at(now.saturating_add(wait), Timer::Capture(order, attempt));
+        }
+    }
+
+    fn serve(&mut self, now: UnixTime, wish: Wish, dice: &mut Dice) -> (Said, View) {
+        let Call { order, attempt, what } = wish.call;
+        let millis = now.as_millis();
+        let first = match wish.terms.ask.kind {
+            Kind::AtOnce if dice.rng.chance(850_000) => State::Paid,
+            Kind::AtOnce => State::Failed,
+            _ => State::Waiting,
+        };
+        let later = dice.rng.chance(300_000);
+        let Some(book) = self.book(order) else { return (Said::No("ORDER_NOT_EXIST"), View::Nothing) };
+        match what {
+            What::Pay => {
+                let (said, new) = book.pay(attempt, wish.terms.ask, millis, first);
+                let view = book.entry(attempt).cloned().map_or(View::Nothing, View::Payment);
+                if new && first == State::Waiting {
+                    self.begin(now, wish.call, wish.terms, dice);
+                } else if new {
+                    self.decided(now, order, attempt, dice);
+                }
+                (said, view)
+            }
+            What::Cancel => {
+                let open = book.entry(attempt).is_some_and(|entry| entry.state == State::Waiting);
+                let said = book.cancel(attempt);
+                if open && dice.hit(Fault::SuccessAfterCancel) {
+                    let wait = Duration::from_millis(dice.rng.below(60_000));
+                    self.at(now.saturating_add(wait), Timer::LateSuccess(order, attempt));
+                }
+                (said, View::Nothing)
+            }
+            What::Inquire => match book.entry(attempt) {
+                Some(entry) => (Said::Yes, View::Payment(entry.clone())),
+                None => (Said::No("ORDER_NOT_EXIST"), View::Nothing),
+            },
+            What::Capture { number, amount, last } => {
+                let (said, new) = book.capture(attempt, number, amount, last);
+                if new {
+                    self.notify(now, order, attempt, Body::Capture { number, amount });
+                }
+                (said, View::Nothing)
+            }
+            What::Refund { number, amount } => {
+                let (said, new) = book.refund(attempt, number, amount, later);
+                if new && later {
+                    let (wait, done) = (dice.rng.below(120_000), dice.rng.chance(900_000));
+                    let at = now.saturating_add(Duration::from_millis(wait));
+                    self.at(at, Timer::Refund(order, attempt, number, done));
+                } else if new {
+                    self.notify(now, order, attempt, Body::Refund { number, amount, done: true });
+                }
+                (said, View::Nothing)
+            }
+            What::InquireRefund { number } => {
+                let found =
+                    book.entry(attempt).and_then(|entry| entry.refunds.iter().find(|r| r.number == number));
+                match found {
+                    Some(refund) => (Said::Yes, View::Movement(*refund)),
+                    None => (Said::No("ORDER_NOT_EXIST"), View::Nothing),
+                }
+            }
+        }
+    }
+
+    fn movement(&self, evidence: Evidence, call: Call, kind: MovementKind, known: Move) -> MovementParts {
+        let (request, own) = match kind {
+            MovementKind::Capture => ('C', 'c'),
+            MovementKind::Refund => ('R', 'r'),
+        };
+        let (order, attempt) = (call.order, call.attempt);
+        let id = movement_id(own, order, attempt, known.number);
+        MovementParts {
+            evidence,
+            kind,
+            says: match known.state {
+                MoveState::Processing => Says::Processing,
+                MoveState::Done => Says::Success,
+                MoveState::Failed => Says::Failed,
+            },
+            // The gateway's own captures carry an id that the merchant never issued.
+            request_id: Some(match known.number {
+                0 => id.clone(),
+                number => movement_id(request, order, attempt, number),
+            }),
+            id: Some(id),
+            payment_id: Some(payment_id(order, attempt)),
+            amount: Some(amount(known.amount)),
+            code: None,
+        }
+    }
+
+    /// What an answer to pay, cancel or inquiryPayment says.
+    fn payment_fact(&self, call: Call, evidence: Evidence, reply: &Reply, dice: &mut Dice) -> PaymentFact {
+        let mut parts = PaymentParts::new(evidence.clone());
+        if let Some(Said::No(code)) = reply.said {
+            parts.code = Some(code.into());
+        }
+        if let View::Payment(entry) = &reply.view {
+            parts.request_id = Some(pay_id(call.order, call.attempt));
+            parts.payment_id = Some(payment_id(call.order, call.attempt));
+            parts.amount = Some(amount(entry.amount));
+            match call.what {
+                What::Pay if reply.said == Some(Said::UnderWay) => {
+                    if entry.kind == Kind::Asked {
+                        parts.show =
+                            Some(Show::Redirect { url: Some("https://pay".into()), app: None, scheme: None });
+                    }
+                }
+                What::Pay => {}
+                _ => {
+                    parts.movements = self.movements(call, &evidence, entry);
+                    if dice.hit(Fault::UnknownStatus) {
+                        parts.says = Says::Unknown { status: "HALF_PAID".into() };
+                        return parts.into();
+                    }
+                    parts.says = match entry.state {
+                        State::Waiting => Says::Processing,
+                        State::Paid => Says::Success,
+                        State::Failed => Says::Failed,
+                        State::Cancelled => Says::Cancelled,
+                    };
+                }
+            }
+        }
+        match (call.what, reply.said) {
+            (What::Pay, Some(Said::Yes)) => parts.says = Says::Success,
+            (What::Cancel, Some(Said::Yes)) => parts.says = Says::Cancelled,
+            _ => {}
+        }
+        parts.into()
+    }
+
+    fn movements(&self, call: Call, evidence: &Evidence, entry: &Entry) -> Vec<MovementFact> {
+        let of = |kind, all: &[Move]| -> Vec<MovementFact> {
+            all.iter().map(|known| self.movement(evidence.clone(), call, kind, *known).into()).collect()
+        };
+        let mut all = of(MovementKind::Capture, &entry.captures);
+        all.extend(of(MovementKind::Refund, &entry.refunds));
+        all
+    }
+
+    fn movement_answer(&self, call: Call, evidence: Evidence, reply: &Reply) -> MovementFact {
+        let (kind, number, minor) = match call.what {
+            What::Capture { number, amount, .. } => (MovementKind::Capture, number, amount),
+            What::Refund { number, amount } => (MovementKind::Refund, number, amount),
+            What::InquireRefund { number } => (MovementKind::Refund, number, 0),
+            _ => (MovementKind::Refund, 0, 0),
+        };
+        let known = match (&reply.view, reply.said) {
+            (View::Movement(known), _) => *known,
+            (_, Some(Said::Yes)) => Move { number, amount: minor, state: MoveState::Done, last: false },
+            _ => Move { number, amount: minor, state: MoveState::Processing, last: false },
+        };
+        let mut parts = self.movement(evidence, call, kind, known);
+        if let Some(Said::No(code)) = reply.said {
+            parts.code = Some(code.into());
+            parts.says = Says::Nothing;
+            parts.id = None;
+            parts.amount = None;
+        }
+        parts.into()
+    }
+
+    fn observed(&self, notice: Notice, letter: Letter, dice: &mut Dice) -> (Observed, Evidence) {
+        let evidence = self.evidence(Source::Notification, letter.key, letter.at);
+        let call = Call { order: notice.order, attempt: notice.attempt, what: What::Inquire };
+        let movement = |kind, number, minor, done| {
+            let state = if done { MoveState::Done } else { MoveState::Failed };
+            let known = Move { number, amount: minor, state, last: false };
+            let mut parts = self.movement(evidence.clone(), call, kind, known);
+            if kind == MovementKind::Refund {
+                // Refund notifications do not name the payment.
+                parts.payment_id = None;
+            }
+            Observed::Movement(Box::new(parts.into()))
+        };
+        let observed = match notice.body {
+            Body::Payment { ok } => {
+                let mut parts = PaymentParts::new(evidence.clone());
+                parts.says = if ok { Says::Success } else { Says::Failed };
+                parts.request_id = Some(pay_id(notice.order, notice.attempt));
+                parts.payment_id = Some(payment_id(notice.order, notice.attempt));
+                let entry = self.books.get(notice.order as usize).and_then(|book| book.entry(notice.attempt));
+                if ok && !dice.hit(Fault::AmountAbsent) {
+                    parts.amount = entry.map(|entry| amount(entry.amount));
+                }
+                Observed::Payment(Box::new(parts.into()))
+            }
+            Body::Capture { number, amount } => movement(MovementKind::Capture, number, amount, true),
+            Body::Refund { number, amount, done } => movement(MovementKind::Refund, number, amount, done),
+        };
+        (observed, evidence)
+    }
+}
+
+impl Far for Typed {
+    type Request = Wish;
+    type Pending = ();
+    type Response = Reply;
+    type Delivery = Letter;
+    type Timer = Timer;
+
+    fn request(&mut self, _now: UnixTime, call: Call, terms: Terms) -> Option<((), Wish)> {
+        Some(((), Wish { call, terms }))
+    }
+
+    fn arrive(&mut self, now: UnixTime, wish: Wish, dice: &mut Dice) -> Reply {
+        if dice.hit(Fault::GatewayBusy) {
+            return Reply { key: self.key, at: now, said: None, view: View::Nothing };
+        }
+        let (said, view) = self.serve(now, wish, dice);
+        Reply { key: self.key, at: now, said: Some(said), view }
+    }
+
+    fn read(
+        &mut self,
+        _now: UnixTime,
+        call: Call,
+        _pending: (),
+        answer: Result<Reply, Missing>,
+        dice: &mut Dice,
+    ) -> Input {
+        let source = match call.what {
+            What::Pay => Source::PayReply,
+            What::Cancel => Source::CancelReply,
+            What::Inquire => Source::PaymentInquiry,
+            What::Capture { .. } => Source::CaptureReply,
+            What::Refund { .. } => Source::RefundReply,
+            What::InquireRefund { .. } => Source::RefundInquiry,
+        };
+        let reply = match answer {
+            Ok(reply) if reply.key > self.known_key => {
+                dice.counts.add(Fault::Unverifiable);
+                Err(Missing::Lost)
+            }
+            other => other,
+        };
+        let payment = matches!(call.what, What::Pay | What::Cancel | What::Inquire);
+        if payment {
+            let answer = shape(&reply, |reply| {
+                self.payment_fact(call, self.evidence(source, reply.key, reply.at), reply, dice)
+            });
+            return payment_input(call, answer);
+        }
+        let answer = shape(&reply, |reply| {
+            self.movement_answer(call, self.evidence(source, reply.key, reply.at), reply)
+        });
+        movement_input(call, answer)
+    }
+
+    fn shown(&mut self, _now: UnixTime, _order: u32, _attempt: u8, _show: &Show, _dice: &mut Dice) {}
+
+    fn timer(&mut self, now: UnixTime, timer: Timer, dice: &mut Dice) {
+        match timer {
+            Timer::Decide(order, attempt, pays) => {
+                if self.book(order).is_some_and(|book| book.decide(attempt, pays)) {
+                    self.decided(now, order, attempt, dice);
+                }
+            }
+            Timer::Expire(order, attempt) => {
+                let millis = now.as_millis();
+                if self.book(order).is_some_and(|book| book.expire(attempt, millis)) {
+                    self.decided(now, order, attempt, dice);
+                }
+            }
+            Timer::Capture(order, attempt) => {
+                if self.book(order).is_some_and(|book| book.capture_itself(attempt)) {
+                    let entry = self.book(order).and_then(|book| book.entry(attempt));
+                    let amount = entry.map_or(0, |entry| entry.amount);
+                    self.notify(now, order, attempt, Body::Capture { number: 0, amount });
+                }
+            }
+            Timer::Refund(order, attempt, number, done) => {
+                if self.book(order).is_some_and(|book| book.end_refund(attempt, number, done)) {
+                    let entry = self.book(order).and_then(|book| book.entry(attempt));
+                    let refund = entry.and_then(|entry| entry.refunds.iter().find(|r| r.number == number));
+                    let amount = refund.map_or(0, |refund| refund.amount);
+                    self.notify(now, order, attempt, Body::Refund { number, amount, done });
+                }
+            }
+            Timer::LateSuccess(order, attempt) => {
+                self.notify(now, order, attempt, Body::Payment { ok: true })
+            }
+            Timer::Again(id) => self.send(now, id),
+        }
+    }
+
+    fn effects(&mut self) -> Effects<Letter, Timer> {
+        std::mem::take(&mut self.effects)
+    }
+
+    fn open(&mut self, now: UnixTime, letter: &Letter, dice: &mut Dice) -> Option<InboxEntry> {
+        if letter.key > self.known_key {
+            dice.counts.add(Fault::Unverifiable);
+            return None;
+        }
+        let notice = *self.notices.get(letter.id)?;
+        let (fact, evidence) = self.observed(notice, *letter, dice);
+        let mut key = [0; 32];
+        key.iter_mut().zip(letter.id.to_le_bytes()).for_each(|(place, byte)| *place = byte);
+        let message = StoredMessage { body: None, path: "/notify".into(), evidence };
+        Some(InboxEntry { key: InboxKey(key), message, fact: Some(fact), received: now })
+    }
+
+    fn acknowledged(&mut self, _now: UnixTime, letter: &Letter) {
+        if let Some(notice) = self.notices.get_mut(letter.id) {
+            notice.acknowledged = true;
+        }
+    }
+
+    fn rotate(&mut self) {
+        self.key += 1;
+    }
+
+    fn learn(&mut self) {
+        self.known_key = self.key;
+    }
+
+    fn truth(&mut self, _now: UnixTime, order: u32, attempt: u8) -> Option<Truth> {
+        let entry = self.book(order)?.entry(attempt)?;
+        Some(Truth {
+            state: entry.state,
+            amount: entry.amount,
+            taken: entry.taken(),
+            returned: entry.returned(),
+        })
+    }
+
+    fn charges(&mut self, _now: UnixTime, order: u32) -> usize {
+        self.book(order).map_or(0, |book| book.charges())
+    }
+}
+
+/// The answer in the form in which a machine hears it.
+fn shape<F>(reply: &Result<Reply, Missing>, mut fact: impl FnMut(&Reply) -> F) -> Answer<F> {
+    match reply {
+        Err(Missing::NotSent) => Answer::NotSent,
+        Err(Missing::Lost) => Answer::Unresolved,
+        Ok(reply) => match reply.said {
+            None => Answer::Unresolved,
+            Some(Said::Yes) => Answer::Done(fact(reply)),
+            Some(Said::UnderWay) => Answer::Accepted(fact(reply)),
+            Some(Said::No(_)) => Answer::Refused { fact: fact(reply), first_send: true },
+        },
+    }
+}
+
+/// The input for the payment whose call was answered.
+pub(crate) fn payment_input(call: Call, answer: Answer<PaymentFact>) -> Input {
+    let request_id = pay_id(call.order, call.attempt);
+    match call.what {
+        What::Pay => Input::PayAnswered { request_id, answer },
+        What::Cancel => Input::CancelAnswered { request_id, answer },
+        _ => Input::Inquired { request_id, answer },
+    }
+}
+
+/// The input for the payment whose capture or refund was answered.
+pub(crate) fn movement_input(call: Call, answer: Answer<MovementFact>) -> Input {
+    let id = |letter, number| movement_id(letter, call.order, call.attempt, number);
+    match call.what {
+        What::Capture { number, .. } => {
+            Input::CaptureAnswered { capture_request_id: id('C', number), answer }
+        }
+        What::Refund { number, .. } => Input::RefundAnswered { refund_request_id: id('R', number), answer },
+        What::InquireRefund { number } => {
+            Input::RefundInquired { refund_request_id: id('R', number), answer }
+        }
+        _ => Input::Tick,
+    }
+}
