@@ -42,7 +42,7 @@ pub(crate) fn inquiry_wait(product: Product, asked: u32) -> Duration {
 
 /// The wait before a cancel, capture, refund or token call is looked after again, after `tries`.
 pub(crate) fn repeat_wait(tries: u32) -> Duration {
-    doubling(Duration::from_secs(3), tries, Duration::from_secs(600))
+    doubling(Duration::from_secs(3), tries, LONGEST)
 }
 
 /// The wait before a capture or refund that is under way is looked at again.

@@ -79,6 +79,15 @@ impl Turn<'_> {
         self.event(|attempt| Event::Failed { attempt, code });
     }
 
+    /// Taken to be unpaid by a person's decision.
+    pub(super) fn written_off(&mut self) {
+        self.attempt.state = AttemptState::Failed { code: None };
+        self.attempt.closing = None;
+        self.attempt.show = None;
+        self.attempt.due = None;
+        self.event(|attempt| Event::WrittenOff { attempt });
+    }
+
     /// Proven cancelled. What was reserved or taken goes back.
     pub(super) fn cancelled(&mut self, evidence: &Evidence) {
         match self.attempt.state {

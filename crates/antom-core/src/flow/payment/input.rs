@@ -21,6 +21,12 @@ pub enum Input {
     Refund(NewRefund),
     /// A person has looked at all conflicts there are.
     ConflictsReviewed,
+    /// A person decided, outside this program, that an attempt which was reported as never settled took no
+    /// money. It is the only end of an attempt that rests on a decision instead of a proof.
+    WriteOff {
+        /// The attempt.
+        request_id: String,
+    },
     /// The buyer came back, or says "I have paid". What the address says is no proof of anything.
     BuyerReturned {
         /// The attempt.
@@ -216,6 +222,9 @@ pub enum Refused {
     /// A review is under way.
     #[error("a review of the payment is under way; capture when it has ended")]
     InReview,
+    /// It was not reported as never settled.
+    #[error("only an attempt that was reported as never settled can be written off; wait for the report")]
+    NotStuck,
     /// The last capture was made.
     #[error("the last capture was made; the rest of the authorisation is gone")]
     LastCaptureMade,

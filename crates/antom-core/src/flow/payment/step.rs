@@ -166,6 +166,11 @@ choice! {
             /// The result code.
             code: Option<String>,
         },
+        /// A person decided that the attempt took no money.
+        WrittenOff {
+            /// The attempt.
+            attempt: String,
+        },
         /// The intent to cancel was stored.
         Closing {
             /// The attempt.

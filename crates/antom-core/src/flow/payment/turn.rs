@@ -32,6 +32,7 @@ impl Payment {
             Input::Cancel => return self.cancel(now, out),
             Input::Capture(new) => return self.capture(new, now, out),
             Input::Refund(new) => return self.refund(new, now, out),
+            Input::WriteOff { request_id } => return self.write_off(request_id, now, out),
             Input::ConflictsReviewed => {
                 let conflicts = self.attempts.iter_mut().flat_map(|attempt| &mut attempt.conflicts);
                 conflicts.for_each(|conflict| conflict.reviewed = true);

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::turn::{Output, Turn};
-use super::{Attempt, AttemptState, ClosingReason, NewAttempt, NextStep, Payment, Refused};
+use super::{Attempt, AttemptState, ClosingReason, ConflictKind, NewAttempt, NextStep, Payment, Refused};
 use crate::flow::timing;
 use crate::time::UnixTime;
 
@@ -73,6 +73,30 @@ impl Payment {
             }
         }
         self.closed = true;
+        Ok(())
+    }
+
+    /// Ends an attempt nobody can settle, by a person's decision. Should money show up all the same, that is
+    /// a conflict as after any other failure.
+    pub(super) fn write_off(
+        &mut self,
+        request_id: &str,
+        now: UnixTime,
+        out: &mut Output,
+    ) -> Result<(), Refused> {
+        let plan = self.plan;
+        let attempt = self.attempts.iter_mut().find(|attempt| attempt.request_id == request_id);
+        let attempt = attempt.ok_or(Refused::NotNow)?;
+        if !attempt.is_open() {
+            return Err(Refused::NotNow);
+        }
+        if !attempt.conflicts.iter().any(|conflict| conflict.kind == ConflictKind::NeverSettled) {
+            return Err(Refused::NotStuck);
+        }
+        for conflict in &mut attempt.conflicts {
+            conflict.reviewed |= conflict.kind == ConflictKind::NeverSettled;
+        }
+        Turn { attempt, plan, now, out }.written_off();
         Ok(())
     }
 }
