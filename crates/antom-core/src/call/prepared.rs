@@ -9,11 +9,11 @@ use super::{
     EncodeError, File, Header, HeaderName, IncomingResponse, OperationInfo, OutgoingRequest, ReplyError,
     TransportKind, Untrusted, Window,
 };
-use crate::codec::{Message, write_message};
+use crate::codec::{DynMessage, Message, length_hint, write_message};
 use crate::fact::{Proof, Verified, VerifyInput};
 use crate::profile::{Credentials, Profile};
 use crate::secret::Secret;
-use crate::signature::{ClientId, Signature, Verifier, check_path, header, write_prefix};
+use crate::signature::{ClientId, Signature, Verifier, check_path, header, prefix_len, write_prefix};
 use crate::time::{UnixTime, WireTime};
 
 /// A call without its types: bytes, path, ids. [`Call`](super::Call) and
@@ -60,7 +60,7 @@ impl Prepared {
         at: UnixTime,
     ) -> Result<Self, EncodeError> {
         let ids = super::echoed_ids(info, request);
-        Self::write(info, profile, at, ids, &mut |out| write_message(out, request))
+        Self::write(info, profile, at, ids, Body::Message(request))
     }
 
     /// The same for a body that is JSON text already.
@@ -75,7 +75,7 @@ impl Prepared {
         profile: &Profile,
         at: UnixTime,
     ) -> Result<Self, EncodeError> {
-        Self::write(info, profile, at, ids, &mut |out| out.extend_from_slice(body))
+        Self::write(info, profile, at, ids, Body::Text(body))
     }
 
     fn write(
@@ -83,7 +83,7 @@ impl Prepared {
         profile: &Profile,
         at: UnixTime,
         ids: Vec<EchoedId>,
-        body: &mut dyn FnMut(&mut Vec<u8>),
+        body: Body<'_>,
     ) -> Result<Self, EncodeError> {
         let mut prepared = Self::unsent(info, TransportKind::Json, profile, at, ids, body)?;
         if let Credentials::ApiKey(key) = profile.credentials() {
@@ -101,7 +101,7 @@ impl Prepared {
         profile: &Profile,
         at: UnixTime,
         ids: Vec<EchoedId>,
-        body: &mut dyn FnMut(&mut Vec<u8>),
+        body: Body<'_>,
     ) -> Result<Self, EncodeError> {
         if info.transport != transport {
             return Err(EncodeError::WrongTransport { operation: info.id });
@@ -109,12 +109,13 @@ impl Prepared {
         let path = profile.path(info)?;
         check_path(&path).map_err(|_| EncodeError::Path)?;
         let time = WireTime::epoch_ms(at);
-        let mut input = Vec::with_capacity(1536);
-        if let Some(client_id) = signing_client(info, profile) {
+        let client_id = signing_client(info, profile);
+        let prefix = client_id.map_or(0, |client_id| prefix_len("POST", &path, client_id, &time));
+        let mut input = Vec::with_capacity(prefix + body.length());
+        if let Some(client_id) = client_id {
             write_prefix(&mut input, "POST", &path, client_id, &time);
         }
-        let prefix = input.len();
-        body(&mut input);
+        body.write(&mut input);
         let input = Bytes::from(input);
         let request = OutgoingRequest {
             info,
@@ -154,8 +155,8 @@ impl Prepared {
             gateway: profile.gateway().origin().to_string(),
         })?;
         let ids = super::echoed_ids(info, request);
-        let write = &mut |out: &mut Vec<u8>| write_message(out, request);
-        let mut prepared = Self::unsent(info, TransportKind::Multipart, profile, at, ids, write)?;
+        let body = Body::Message(request);
+        let mut prepared = Self::unsent(info, TransportKind::Multipart, profile, at, ids, body)?;
         let (content_type, body) = file.multipart(&prepared.request.body);
         prepared.request.gateway = gateway;
         prepared.request.body = body;
@@ -181,8 +182,8 @@ impl Prepared {
             return Err(EncodeError::SessionId);
         }
         let ids = super::echoed_ids(info, request);
-        let write = &mut |out: &mut Vec<u8>| write_message(out, request);
-        let mut prepared = Self::unsent(info, TransportKind::Session, profile, at, ids, write)?;
+        let body = Body::Message(request);
+        let mut prepared = Self::unsent(info, TransportKind::Session, profile, at, ids, body)?;
         let own = Header { name: "x-session-id", value: id.clone(), sensitive: true };
         prepared.request.headers = [own].into_iter().chain(prepared.common()).collect();
         Ok(prepared)
@@ -342,6 +343,30 @@ impl Prepared {
             }
         }
         Ok(verified)
+    }
+}
+
+/// What is written behind the prefix.
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    Message(&'a dyn DynMessage),
+    Text(&'a [u8]),
+}
+
+impl Body<'_> {
+    /// About its length in bytes.
+    fn length(self) -> usize {
+        match self {
+            Self::Message(message) => length_hint(message),
+            Self::Text(text) => text.len(),
+        }
+    }
+
+    fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Message(message) => write_message(out, message),
+            Self::Text(text) => out.extend_from_slice(text),
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod debug;
 mod error;
+mod length;
 mod macros;
 mod message;
 mod raw;
@@ -27,6 +28,7 @@ pub use rest::Rest;
 pub use table::{Demand, Field, Kind, Privacy, Table};
 pub use wire::{ListView, MapView, View, WireRead, WireView};
 
+pub(crate) use length::length_hint;
 pub(crate) use macros::{impl_wire_for_text, message, operation, setters};
 pub(crate) use reader::Seen;
 pub(crate) use writer::write_string;

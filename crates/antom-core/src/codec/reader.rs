@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 
 use super::{DecodeError, DecodeErrorKind};
 
+mod skim;
+
 /// How large and how deep a document may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -81,7 +83,10 @@ impl<'a> Reader<'a> {
     /// The document is longer than the limit, empty, or not UTF-8.
     pub fn new(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
         if bytes.len() > limits.max_bytes {
-            return Err(DecodeError::new(DecodeErrorKind::TooLarge { limit: limits.max_bytes }, limits.max_bytes));
+            return Err(DecodeError::new(
+                DecodeErrorKind::TooLarge { limit: limits.max_bytes },
+                limits.max_bytes,
+            ));
         }
         let text = core::str::from_utf8(bytes)
             .map_err(|error| DecodeError::new(DecodeErrorKind::NotUtf8, error.valid_up_to()))?;
@@ -361,9 +366,7 @@ impl<'a> Reader<'a> {
         match self.peek()? {
             ValueKind::String => self.read_string(),
             ValueKind::Number => self.read_number().map(Cow::Borrowed),
-            ValueKind::Boolean => {
-                Ok(Cow::Borrowed(if self.read_bool()? { "true" } else { "false" }))
-            }
+            ValueKind::Boolean => Ok(Cow::Borrowed(if self.read_bool()? { "true" } else { "false" })),
             found => Err(self.mismatch("text", found)),
         }
     }

@@ -238,6 +238,15 @@ fn what_is_built_is_what_is_read() {
 }
 
 #[test]
+fn the_length_is_known_before_writing() {
+    let plain = read(&FULL.replace(r#"\"b\" \\"#, "b")).unwrap();
+    let (hint, length) = (super::length_hint(&plain), written(&plain).len());
+    assert!((length..length + 16).contains(&hint), "{hint} for {length}");
+    let grown = read(&FULL.replace(r#""t""#, &format!("{:?}", "x".repeat(10_000)))).unwrap();
+    assert_eq!(super::length_hint(&grown), super::length_hint(&read(FULL).unwrap()) + 9_999);
+}
+
+#[test]
 fn a_member_of_rest_never_doubles_a_typed_one() {
     let mut order = read(r#"{"orderId":"o","amount":{"currency":"USD","value":"1"},"isGift":"?"}"#).unwrap();
     order.gift = Some(true);

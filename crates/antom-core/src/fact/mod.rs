@@ -6,5 +6,5 @@
 mod notification;
 mod verified;
 
-pub use notification::{EventHead, NotificationError};
+pub use notification::NotificationError;
 pub use verified::{EventId, NotARecovery, Proof, Verified, VerifyInput};

@@ -1,6 +1,5 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-use core::fmt;
 
 use super::Verified;
 use crate::api::notifications::{NOTIFICATIONS, Notification, NotificationInfo, NotificationKind, read};
@@ -24,36 +23,25 @@ impl NotificationError {
 }
 
 /// The first look at a notification: which members it has, and the words that tell kinds apart. It borrows
-/// the document.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EventHead<'a> {
+/// the document and checks nothing; the typed reading that follows does.
+struct EventHead<'a> {
     /// The top-level members, with their values where these are strings.
     members: Vec<(Cow<'a, str>, Option<Cow<'a, str>>)>,
 }
 
 impl<'a> EventHead<'a> {
-    /// Looks at the top level of a document; all of it is checked.
-    ///
-    /// # Errors
-    ///
-    /// The document is not one JSON object without duplicate keys, or breaks a limit.
-    pub fn look(bytes: &'a [u8], limits: &Limits) -> Result<Self, DecodeError> {
+    /// Looks at the top level of a document.
+    fn look(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         // Room for the usual notification at once.
         let mut members = Vec::with_capacity(24);
-        let mut reader = Reader::new(bytes, limits)?;
         reader.enter_object()?;
-        let mut seen = crate::codec::Seen::default();
         while let Some(key) = reader.next_key()? {
-            if !seen.insert(key.clone()) {
-                return Err(reader.error(crate::codec::DecodeErrorKind::DuplicateKey).inside(&key));
-            }
             let word = match reader.peek()? {
-                ValueKind::String => Some(reader.read_string().map_err(|error| error.inside(&key))?),
-                _ => reader.read_raw().map(|_| None).map_err(|error| error.inside(&key))?,
+                ValueKind::String => Some(reader.read_string()?),
+                _ => reader.pass_over().map(|()| None)?,
             };
             members.push((key, word));
         }
-        reader.end()?;
         Ok(Self { members })
     }
 
@@ -67,8 +55,7 @@ impl<'a> EventHead<'a> {
 
     /// The kind of notification this is. An entry of the table fits when its word is one of the entry's
     /// and every member the entry needs is there; of those that fit, the one that asks for most wins.
-    #[must_use]
-    pub fn kind(&self) -> Option<NotificationKind> {
+    fn kind(&self) -> Option<NotificationKind> {
         NOTIFICATIONS
             .iter()
             .filter(|info| self.fits(info))
@@ -89,13 +76,6 @@ fn demands(info: &NotificationInfo) -> usize {
     info.present.len() + usize::from(info.discriminator.is_some()) * 4
 }
 
-/// Names only: a value may be personal.
-impl fmt::Debug for EventHead<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.members.iter().map(|(name, _)| name)).finish()
-    }
-}
-
 impl Verified {
     /// The typed notification. What this SDK does not know is [`Notification::Unknown`], never an error.
     ///
@@ -107,10 +87,110 @@ impl Verified {
     }
 }
 
-pub(crate) fn parse_notification(bytes: &[u8], limits: &Limits) -> Result<Notification, DecodeError> {
-    let kind = EventHead::look(bytes, limits)?.kind().unwrap_or(NotificationKind::Unknown);
+fn parse_notification(bytes: &[u8], limits: &Limits) -> Result<Notification, DecodeError> {
     let mut reader = Reader::new(bytes, limits)?;
+    let start = reader.mark();
+    // Where the look fails, reading the document as one of an unknown kind says what is wrong with it.
+    let head = EventHead::look(&mut reader);
+    let kind = head.ok().and_then(|head| head.kind()).unwrap_or(NotificationKind::Unknown);
+    reader.rewind(start);
     let notification = read(kind, &mut reader)?;
     reader.end()?;
     Ok(notification)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::codec::DecodeErrorKind;
+
+    fn read_text(text: &str) -> Result<Notification, DecodeError> {
+        parse_notification(text.as_bytes(), &Limits::NOTIFICATION)
+    }
+
+    #[test]
+    fn the_word_is_found_wherever_it_stands() {
+        for text in [
+            r#"{"notifyType":"PAYMENT_RESULT","result":{"resultStatus":"S"}}"#,
+            r#"{"result":{"resultStatus":"S"},"notifyType":"PAYMENT_RESULT"}"#,
+            r#"{"a":["}",{"b":"\"]}"}, [[]] ] , "c" : -1.5e3 , "notifyType" : "PAYMENT\u005fRESULT" }"#,
+            r#"{"a":"\\","b":true,"c":null,"d":{},"notifyTyp\u0065":"PAYMENT_RESULT"}"#,
+        ] {
+            assert!(matches!(read_text(text), Ok(Notification::PaymentResult(_))), "{text}");
+        }
+        // The words of a member further down tell nothing.
+        let nested = r#"{"a":{"notifyType":"PAYMENT_RESULT"}}"#;
+        assert!(matches!(read_text(nested), Ok(Notification::Unknown(_))));
+    }
+
+    #[test]
+    fn what_the_first_look_lets_pass_the_reading_refuses() {
+        let duplicate = DecodeErrorKind::DuplicateKey;
+        for text in [
+            r#"{"notifyType":"PAYMENT_RESULT","notifyType":"PAYMENT_PENDING"}"#,
+            r#"{"notifyType":"PAYMENT_RESULT","x":1,"x":1}"#,
+            r#"{"notifyType":"PAYMENT_RESULT","x":[{"y":{"z":1,"z":1}}]}"#,
+            r#"{"x":{"z":1,"z":1}}"#,
+        ] {
+            assert_eq!(read_text(text).unwrap_err().kind(), &duplicate, "{text}");
+        }
+        for text in [
+            "",
+            " ",
+            "[]",
+            "7",
+            "{",
+            r#"{"notifyType""#,
+            r#"{"notifyType":"PAYMENT_RESULT"} x"#,
+            r#"{"notifyType":"PAYMENT_RESULT","x":[}}"#,
+            r#"{"notifyType":"PAYMENT_RESULT","x":{]}"#,
+            r#"{"notifyType":"PAYMENT_RESULT","x":tru}"#,
+            r#"{"notifyType":"PAYMENT_RESULT","x":01}"#,
+            r#"{"notifyType":"PAYMENT_RESULT","x":}"#,
+            r#"{"notifyType":"PAYMENT_RESULT","x":"\q"}"#,
+        ] {
+            assert!(read_text(text).is_err(), "{text}");
+        }
+        let deep = format!(r#"{{"notifyType":"PAYMENT_RESULT","x":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+        assert!(matches!(read_text(&deep).unwrap_err().kind(), DecodeErrorKind::TooDeep { .. }));
+    }
+
+    fn value() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            Just(String::from("null")),
+            Just(String::from("true")),
+            Just(String::from(r#""\"\\}]{[,:""#)),
+            any::<i32>().prop_map(|number| format!("{number}")),
+            "[a-z}\\]{\\[, ]{0,6}".prop_map(|text| format!("\"{text}\"")),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4)
+                    .prop_map(|items| format!("[{}]", items.join(" ,"))),
+                prop::collection::vec(inner, 0..4).prop_map(|items| {
+                    let members = items.iter().enumerate().map(|(at, item)| format!("\"k{at}\": {item}"));
+                    format!("{{{}}}", members.collect::<alloc::vec::Vec<_>>().join(","))
+                }),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn values_are_passed_over_to_their_end(value in value()) {
+            let text = format!(r#"{{"a":{value} ,"notifyType":"CAPTURE_RESULT"}}"#);
+            prop_assert!(matches!(read_text(&text), Ok(Notification::Capture(_))), "{}", text);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..64), text in r#"[{}\[\]",:\\a1 ]{0,40}"#) {
+            let _ = parse_notification(&bytes, &Limits::NOTIFICATION);
+            let _ = read_text(&text);
+        }
+    }
 }
