@@ -84,7 +84,12 @@ mod tests {
     fn prepare(body: &str) -> Result<Prepared, EncodeError> {
         let client_id = ClientId::new("SANDBOX_1").unwrap();
         let credentials = Credentials::Rsa { client_id, key_version: KeyVersion::FIRST };
-        Prepared::json(&INFO, body.as_bytes(), &Profile::new(credentials, Region::Asia), UnixTime::from_secs(1))
+        Prepared::json(
+            &INFO,
+            body.as_bytes(),
+            &Profile::new(credentials, Region::Asia),
+            UnixTime::from_secs(1),
+        )
     }
 
     #[test]

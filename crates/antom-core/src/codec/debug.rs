@@ -37,7 +37,9 @@ impl fmt::Debug for Shown<'_> {
                 f.debug_list().entries((0..list.length()).map(|index| Shown(list.item(index)))).finish()
             }
             // Names of a map are data; which of its values are harmless is not known.
-            View::Map(map) => f.debug_set().entries((0..map.length()).map(|index| map.member(index).0)).finish(),
+            View::Map(map) => {
+                f.debug_set().entries((0..map.length()).map(|index| map.member(index).0)).finish()
+            }
         }
     }
 }

@@ -119,7 +119,9 @@ impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooLarge { limit } => write!(f, "the document is longer than the limit of {limit} bytes"),
-            Self::TooDeep { limit } => write!(f, "the document nests deeper than the limit of {limit} levels"),
+            Self::TooDeep { limit } => {
+                write!(f, "the document nests deeper than the limit of {limit} levels")
+            }
             Self::NotUtf8 => f.write_str("the bytes are not UTF-8"),
             Self::Empty => f.write_str("the document is empty"),
             Self::Syntax { expected } => write!(f, "not JSON: expected {expected}"),

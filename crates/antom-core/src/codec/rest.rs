@@ -72,9 +72,7 @@ impl Rest {
     }
 
     pub(crate) fn was_null(&self, index: usize) -> bool {
-        self.0
-            .as_ref()
-            .is_some_and(|inner| inner.nulls & 1u128.checked_shl(index as u32).unwrap_or(0) != 0)
+        self.0.as_ref().is_some_and(|inner| inner.nulls & 1u128.checked_shl(index as u32).unwrap_or(0) != 0)
     }
 }
 

@@ -65,7 +65,9 @@ impl Serialize for Viewed<'_> {
 }
 
 #[doc(hidden)]
-pub fn deserialize_message<'de, D: Deserializer<'de>, M: ReadMessage>(deserializer: D) -> Result<M, D::Error> {
+pub fn deserialize_message<'de, D: Deserializer<'de>, M: ReadMessage>(
+    deserializer: D,
+) -> Result<M, D::Error> {
     let mut text = Vec::with_capacity(512);
     ToJson(&mut text).deserialize(deserializer)?;
     M::from_json(&text, &Limits::ANSWER).map_err(D::Error::custom)

@@ -11,10 +11,10 @@ use alloc::vec::Vec;
 
 pub use advice::{Advice, advice, entries};
 
-use crate::call::{EchoedId, OperationInfo, Reply, ReplyError, Sent, TransportError};
-use crate::signature::SignError;
 use crate::api::models::ResultStatus;
+use crate::call::{EchoedId, OperationInfo, Reply, ReplyError, Sent, TransportError};
 use crate::codec::ReadMessage;
+use crate::signature::SignError;
 
 /// What a call came to.
 #[derive(Debug)]
