@@ -16,12 +16,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("antom-cli", &["antom", "antom-sandbox"]),
     ("antom-testbed", &["antom", "antom-sandbox"]),
     ("antom-examples", &["antom", "antom-sandbox"]),
+    ("antom-example-core-only", &["antom-core"]),
     ("antom-benches", &["antom", "antom-sandbox"]),
     ("xtask", &[]),
 ];
 
-/// What tests may name beyond the arrows: the facade is tested against the sandbox.
-const TEST_ARROWS: &[(&str, &[&str])] = &[("antom", &["antom-sandbox"])];
+/// What tests may name beyond the arrows: the facade and an example are played against the
+/// sandbox.
+const TEST_ARROWS: &[(&str, &[&str])] =
+    &[("antom", &["antom-sandbox"]), ("antom-example-core-only", &["antom-sandbox"])];
 
 /// Families that must not be in the core's normal dependency tree: I/O, runtimes, id generators, random
 /// numbers, date and time. A name matches itself and everything that goes on with a dash.
