@@ -12,6 +12,10 @@ pub(crate) enum Failure {
     Check(String),
     /// The arguments or the files they name cannot be used.
     Input(String),
+    /// A call was made, and nobody knows what became of it.
+    Unresolved(String),
+    /// A call was not made: nothing left this machine.
+    NotSent(String),
     /// Whoever read the output went away: no reason to complain to nobody.
     Reader,
 }
@@ -32,6 +36,8 @@ impl Failure {
         let (text, code) = match self {
             Self::Check(text) => (text, 1),
             Self::Input(text) => (text, 2),
+            Self::Unresolved(text) => (text, 3),
+            Self::NotSent(text) => (text, 4),
             Self::Reader => return ExitCode::SUCCESS,
         };
         // Nothing is left to tell it to if this fails.

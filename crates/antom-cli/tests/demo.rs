@@ -1,4 +1,5 @@
 //! The demo, as a newcomer runs it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::process::{Command, Output};
 

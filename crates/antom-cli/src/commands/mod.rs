@@ -1,8 +1,16 @@
 //! One module per command.
 
+pub(crate) mod account;
+pub(crate) mod call;
+pub(crate) mod doctor;
+pub(crate) mod keys;
 pub(crate) mod lint;
+pub(crate) mod listen;
+pub(crate) mod post;
 pub(crate) mod sandbox;
+pub(crate) mod shown;
 pub(crate) mod sign;
+pub(crate) mod trigger;
 pub(crate) mod verify;
 
 use std::fs;
@@ -72,4 +80,9 @@ pub(crate) fn read_file(option: &str, path: &Path) -> Result<Vec<u8>, Failure> {
         Ok(()) => Ok(bytes),
         Err(error) => Err(Failure::input(&format!("{option}: reading {} failed", path.display()), &error)),
     }
+}
+
+/// Foreign text for a terminal: what could steer it is replaced.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
