@@ -35,7 +35,7 @@ pub struct Run {
 }
 
 /// Orders of one world: what is alive at a time.
-const WORLD: u64 = 500;
+const WORLD: u64 = 250;
 /// Threads.
 const SHARDS: u64 = 2;
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,8 @@ enum Command {
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
     Codegen(xtask::codegen::Arguments),
+    /// Simulates payments while much goes wrong.
+    Simulate(simulate::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -29,5 +32,6 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
+        Command::Simulate(arguments) => simulate::main(&arguments),
     }
 }

@@ -31,6 +31,11 @@ impl<F: Far> World<F> {
 
     /// The settler: takes what is due.
     pub(super) fn due(&mut self, order: u32) {
+        let at = self.now;
+        match self.order_mut(order) {
+            Some(order) if order.look == Some(at) => order.look = None,
+            _ => return,
+        }
         let worker = self.any_worker();
         if self.dice.hit(Fault::ClockJump) {
             let skew = self.dice.rng.between(-120_000, 120_000);
@@ -65,8 +70,13 @@ impl<F: Far> World<F> {
         let Some(due) = self.order(order).and_then(|order| order.due) else { return };
         // The slower clock decides; a worker ahead of it may find the row earlier by another's event.
         let skew = self.workers.iter().map(|worker| worker.skew).min().unwrap_or(0);
-        let wait = due.as_millis().saturating_sub(skew).saturating_sub(self.now.as_millis());
-        self.push(wait.max(1), Event::Due(order));
+        let at = due.as_millis().saturating_sub(skew).max(self.now.as_millis().saturating_add(1));
+        let at = antom_core::time::UnixTime::from_millis(at);
+        match self.order_mut(order) {
+            Some(order) if order.look.is_none_or(|look| look > at) => order.look = Some(at),
+            _ => return,
+        }
+        self.push_at(at, Event::Due(order));
     }
 
     /// Reads, applies, commits, takes the step.

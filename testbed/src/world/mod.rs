@@ -116,6 +116,8 @@ struct Worker {
 struct Order {
     plan: Plan,
     due: Option<UnixTime>,
+    /// The one look that is planned; older plans are ignored.
+    look: Option<UnixTime>,
     written_off: bool,
 }
 
@@ -172,7 +174,10 @@ impl<F: Far> World<F> {
             calls: Vec::new(),
             free: Vec::new(),
             workers: [Worker::default(); 2],
-            orders: plans.iter().map(|plan| Order { plan: *plan, due: None, written_off: false }).collect(),
+            orders: plans
+                .iter()
+                .map(|plan| Order { plan: *plan, due: None, look: None, written_off: false })
+                .collect(),
             courier: false,
             trace: Trace::new(lines),
             commits: 0,
@@ -262,7 +267,7 @@ impl<F: Far> World<F> {
             Event::Rotate => {
                 self.dice.counts.add(Fault::KeyRotated);
                 self.far.rotate();
-                let wait = self.dice.rng.between(1_000, 60_000);
+                let wait = self.dice.rng.between(500, 5_000);
                 self.push(wait, Event::Learn);
             }
             Event::Learn => self.far.learn(),

@@ -1,10 +1,12 @@
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::turn::{Turn, usable};
 use super::{AttemptState, Closing, ClosingReason, ConflictKind, Event, NextStep};
 use crate::flow::evidence::{Evidence, Unfit};
 use crate::flow::fact::{Answer, PaymentFact, Says};
 use crate::flow::ledger::EntryKind;
+use crate::flow::movement::MovementState;
 use crate::flow::timing;
 use crate::money::Amount;
 
@@ -110,10 +112,22 @@ impl Turn<'_> {
         self.attempt.closing = None;
         self.attempt.show = None;
         self.attempt.due = None;
-        for capture in &mut self.attempt.captures {
-            capture.due = None;
-        }
         self.event(|attempt| Event::Cancelled { attempt });
+        self.captures_end(evidence);
+    }
+
+    /// What is cancelled takes no more money: a capture that nobody knew the end of has failed.
+    fn captures_end(&mut self, evidence: &Evidence) {
+        let mut ended = Vec::new();
+        for capture in self.attempt.captures.iter_mut().filter(|capture| capture.is_open()) {
+            capture.state = MovementState::Failed { code: None };
+            capture.evidence = Some(evidence.clone());
+            capture.due = None;
+            ended.push(capture.request_id.clone());
+        }
+        for movement in ended {
+            self.event(|attempt| Event::MovementFailed { attempt, movement, code: None });
+        }
     }
 
     fn stake(&self) -> Amount {

@@ -246,3 +246,23 @@ fn strange_movements_have_named_outcomes() {
     assert_eq!(bench.conflicts(), [ConflictKind::MovementAmount { movement: "REF-1".into() }]);
     assert_eq!(bench.payment.current().unwrap().refunded(), 200);
 }
+
+#[test]
+fn a_capture_nobody_knew_the_end_of_ends_with_the_cancellation() {
+    let mut bench = authorised();
+    bench.step(capture("CAP-1", 1050, true));
+    bench.step(Input::CaptureAnswered { capture_request_id: "CAP-1".into(), answer: Answer::Unresolved });
+    assert!(matches!(bench.step(Input::Cancel), NextStep::Cancel { .. }));
+    let step = bench.step(Input::CancelAnswered {
+        request_id: PAY.into(),
+        answer: Answer::Done(fact(Source::CancelReply, Says::Cancelled)),
+    });
+    assert_eq!(step, NextStep::Settled(Verdict::Cancelled));
+    // The refusal of the delayed capture comes last, and wakes nothing up.
+    bench.step(Input::CaptureAnswered {
+        capture_request_id: "CAP-1".into(),
+        answer: refused(MovementKind::Capture, "ORDER_STATUS_INVALID", true),
+    });
+    assert_eq!(bench.payment.due(), None);
+    assert!(matches!(bench.payment.attempts()[0].captures[0].state, MovementState::Failed { .. }));
+}

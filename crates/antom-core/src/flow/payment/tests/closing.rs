@@ -194,3 +194,22 @@ fn a_failure_after_success_is_reported() {
     assert_eq!(bench.conflicts(), [ConflictKind::FailureAfterSuccess]);
     assert_eq!(bench.payment.current().unwrap().state, AttemptState::Paid);
 }
+
+#[test]
+fn only_what_was_reported_as_never_settled_can_be_written_off() {
+    let write_off = || Input::WriteOff { request_id: PAY.into() };
+    let mut bench = Bench::new(Product::Cashier);
+    assert_eq!(bench.put(write_off()), Err(Refused::NotStuck));
+    bench.step(Input::Cancel);
+    bench.now = at(600 + 24 * 3600);
+    bench.step(Input::Tick);
+    assert_eq!(bench.conflicts(), [ConflictKind::NeverSettled]);
+    assert_eq!(bench.step(write_off()), NextStep::Settled(Verdict::Failed { code: None }));
+    assert!(bench.events.contains(&Event::WrittenOff { attempt: PAY.into() }));
+    assert_eq!(bench.payment.due(), None);
+    // Should money show up all the same, it is a conflict.
+    bench.noticed(notice(Says::Success));
+    assert_eq!(bench.payment.state(), PaymentState::Conflict);
+    assert_eq!(bench.entries, [EntryKind::SuccessAfterFailure]);
+    assert_eq!(bench.put(write_off()), Err(Refused::NotNow));
+}
