@@ -55,8 +55,8 @@ pub use antom_webhook as webhook;
 pub use client::blocking;
 pub use client::builder;
 pub use client::{
-    ApiKeyClient, ApiKeyClientBuilder, Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys, KeySource,
-    KeySourceError,
+    ApiKeyClient, ApiKeyClientBuilder, Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys,
+    KeySource, KeySourceError,
 };
 
 /// The quick start of the repository's README, compiled.
