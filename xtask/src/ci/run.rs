@@ -29,6 +29,16 @@ pub(super) fn step(step: &Step) -> Result<Option<Tally>, Failure> {
             plain(command).map(|()| None)
         }
         Action::Tests(arguments) => tests(cargo(arguments)).map(Some),
+        Action::EachUserCrate { before, after, tests: counted } => {
+            let packages = user_crates(&Metadata::load()?);
+            let packages = packages.iter().flat_map(|name| ["--package", name.as_str()]);
+            let arguments: Vec<&str> =
+                before.iter().copied().chain(packages).chain(after.iter().copied()).collect();
+            match counted {
+                true => tests(cargo(&arguments)).map(Some),
+                false => plain(cargo(&arguments)).map(|()| None),
+            }
+        }
         Action::Xtask(arguments) => {
             let program = std::env::current_exe()
                 .map_err(|error| Failure::new(format!("finding this program failed: {error}")))?;
@@ -39,6 +49,17 @@ pub(super) fn step(step: &Step) -> Result<Option<Tally>, Failure> {
         Action::Arrows => problems(&arrows::check(&Metadata::load()?)),
         Action::House => problems(&house::check(&Metadata::load()?)),
     }
+}
+
+/// The published libraries without those that turn on features of the others for their own work.
+fn user_crates(metadata: &Metadata) -> Vec<String> {
+    metadata
+        .members()
+        .filter(|package| {
+            package.published && !matches!(package.name.as_str(), "antom-sandbox" | "antom-cli")
+        })
+        .map(|package| package.name.clone())
+        .collect()
 }
 
 fn problems(found: &[String]) -> Result<Option<Tally>, Failure> {

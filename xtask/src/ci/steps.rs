@@ -16,6 +16,8 @@ pub(super) enum Action {
     Cargo { arguments: &'static [&'static str], variables: &'static [(&'static str, &'static str)] },
     /// Runs cargo, and counts the tests that ran: none at all is a failure.
     Tests(&'static [&'static str]),
+    /// Runs cargo for the crates that users depend on, named between the two halves of the arguments.
+    EachUserCrate { before: &'static [&'static str], after: &'static [&'static str], tests: bool },
     /// Runs this program again with another command.
     Xtask(&'static [&'static str]),
     /// The arrows between the rooms and the deny list, from `cargo metadata`.
@@ -26,9 +28,9 @@ pub(super) enum Action {
 
 /// In the order in which they are played.
 ///
-/// *Default features* is what a user of one crate gets. A workspace build would not show it: the sandbox
-/// turns on every group of the core, and cargo unifies features over all packages it builds together.
-/// Hence the crates a user depends on are built without the sandbox and the command line.
+/// *Default features* is what a user of one crate gets. A build of the workspace would not show it: the
+/// sandbox turns on every group of the core, and cargo unifies features over all packages it builds
+/// together. Hence those steps build the crates that users depend on and nothing else.
 pub(super) const STEPS: &[Step] = &[
     Step {
         name: "fmt",
@@ -103,48 +105,21 @@ pub(super) const STEPS: &[Step] = &[
         name: "clippy-default",
         purpose: "no warning in what a user gets with default features",
         remedy: "gate the import or item by the feature that needs it",
-        action: cargo(&[
-            "clippy",
-            "--locked",
-            "--workspace",
-            "--exclude",
-            "antom-sandbox",
-            "--exclude",
-            "antom-cli",
-            "--exclude",
-            "antom-examples",
-            "--exclude",
-            "antom-example-core-only",
-            "--exclude",
-            "xtask",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]),
+        action: Action::EachUserCrate {
+            before: &["clippy", "--locked", "--all-targets"],
+            after: &["--", "-D", "warnings"],
+            tests: false,
+        },
     },
     Step {
         name: "tests-default",
         purpose: "all tests of what a user gets with default features",
         remedy: "gate the test by the feature that it needs",
-        action: Action::Tests(&[
-            "test",
-            "--locked",
-            "--workspace",
-            "--exclude",
-            "antom-sandbox",
-            "--exclude",
-            "antom-cli",
-            "--exclude",
-            "antom-examples",
-            "--exclude",
-            "antom-example-core-only",
-            "--exclude",
-            "xtask",
-            "--lib",
-            "--bins",
-            "--tests",
-        ]),
+        action: Action::EachUserCrate {
+            before: &["test", "--locked", "--lib", "--bins", "--tests"],
+            after: &[],
+            tests: true,
+        },
     },
     Step {
         name: "core-alone",
@@ -174,6 +149,7 @@ mod tests {
         for step in STEPS {
             let arguments = match step.action {
                 Action::Cargo { arguments, .. } | Action::Tests(arguments) => arguments,
+                Action::EachUserCrate { before, .. } => before,
                 _ => continue,
             };
             assert!(arguments.contains(&"fmt") || arguments.contains(&"--locked"), "{}", step.name);
