@@ -68,8 +68,17 @@ pub trait Far {
     /// A moment of its own.
     type Timer;
 
-    /// The merchant makes a request. `None` when it cannot be made any more.
-    fn request(&mut self, now: UnixTime, call: Call, terms: Terms) -> Option<(Self::Pending, Self::Request)>;
+    /// The body of a pay request, to be frozen.
+    fn body(&mut self, call: Call, terms: Terms) -> Vec<u8>;
+    /// The merchant makes a request; `stored` is the frozen body of pay. `None` when it cannot be made.
+    fn request(
+        &mut self,
+        now: UnixTime,
+        call: Call,
+        terms: Terms,
+        payment_id: Option<&str>,
+        stored: Option<&[u8]>,
+    ) -> Option<(Self::Pending, Self::Request)>;
     /// The request arrives.
     fn arrive(&mut self, now: UnixTime, request: Self::Request, dice: &mut Dice) -> Self::Response;
     /// The merchant reads the answer.

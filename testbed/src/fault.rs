@@ -37,6 +37,7 @@ faults! {
     RequestDoubled "request_doubled" 2_000 20_000;
     GatewayBusy "gateway_busy" 2_000 20_000;
     AnswerLost "answer_lost_after_commit" 4_000 40_000;
+    AnswerBroken "answer_broken" 1_000 10_000;
     AnswerDelayed "answer_delayed" 3_000 30_000;
     UnknownStatus "unknown_status" 500 5_000;
     AmountAbsent "amount_absent" 500 10_000;

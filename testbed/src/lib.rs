@@ -11,4 +11,5 @@ pub mod rng;
 pub mod rules;
 pub mod run;
 pub mod typed;
+pub mod wire;
 pub mod world;

@@ -5,10 +5,12 @@ use std::thread;
 use antom_core::signature::ClientId;
 
 use crate::fault::Level;
+use crate::plan::Plan;
 use crate::report::Outcome;
 use crate::rng::mix;
 use crate::typed::Typed;
-use crate::world::World;
+use crate::wire::Wire;
+use crate::world::{BEGIN, World};
 
 /// How messages are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +75,15 @@ fn one(run: Run, seed: u64, orders: u32) -> (Outcome, String) {
     let Ok(client) = ClientId::new("SANDBOX_5Y0000000000000001") else { return Default::default() };
     match run.mode {
         Mode::Typed => {
-            let far = Typed::new(client.clone(), orders);
-            World::new(far, client, orders, seed, run.level, run.lines).run()
+            let far = |client: &ClientId, _: &[Plan]| Some(Typed::new(client.clone(), orders));
+            World::planned(client, orders, seed, run.level, run.lines, far)
+                .map(World::run)
+                .unwrap_or_default()
         }
-        Mode::Wire => Default::default(),
+        Mode::Wire => World::planned(client, orders, seed, run.level, run.lines, |client, plans| {
+            Wire::new(client, plans.iter().map(|plan| plan.kind).collect(), seed, BEGIN)
+        })
+        .map(World::run)
+        .unwrap_or_default(),
     }
 }

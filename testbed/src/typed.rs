@@ -371,7 +371,18 @@ impl Far for Typed {
     type Delivery = Letter;
     type Timer = Timer;
 
-    fn request(&mut self, _now: UnixTime, call: Call, terms: Terms) -> Option<((), Wish)> {
+    fn body(&mut self, _call: Call, _terms: Terms) -> Vec<u8> {
+        b"{}".to_vec()
+    }
+
+    fn request(
+        &mut self,
+        _now: UnixTime,
+        call: Call,
+        terms: Terms,
+        _payment_id: Option<&str>,
+        _stored: Option<&[u8]>,
+    ) -> Option<((), Wish)> {
         Some(((), Wish { call, terms }))
     }
 
@@ -380,6 +391,9 @@ impl Far for Typed {
             return Reply { key: self.key, at: now, said: None, view: View::Nothing };
         }
         let (said, view) = self.serve(now, wish, dice);
+        if dice.hit(Fault::AnswerBroken) {
+            return Reply { key: self.key, at: now, said: None, view: View::Nothing };
+        }
         Reply { key: self.key, at: now, said: Some(said), view }
     }
 

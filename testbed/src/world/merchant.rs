@@ -4,13 +4,13 @@
 use std::time::Duration;
 
 use antom_core::flow::Observed;
-use antom_core::flow::payment::{Input, NextStep, Payment, Plan as Policy, Refused, Transition};
+use antom_core::flow::payment::{Input, NewAttempt, NextStep, Payment, Plan as Policy, Refused, Transition};
 use antom_store::{
     Applied, Change, Claim, FrozenBody, InboxEntry, Orders, Revision, Store, Subject, keys_of_fact,
 };
 
 use super::{Event, Heard, Late, Wish, World, ready};
-use crate::call::{What, call_of, numbers, order_id};
+use crate::call::{Call, What, call_of, numbers, order_id};
 use crate::far::Far;
 use crate::fault::Fault;
 use crate::rules::{check_step, check_truth};
@@ -42,6 +42,8 @@ impl<F: Far> World<F> {
             if let Some(worker) = self.workers.get_mut(worker) {
                 worker.skew = skew;
             }
+            let wait = self.dice.rng.between(60_000, 600_000);
+            self.push(wait, Event::ClockSet(worker));
         }
         let now = self.clock(worker);
         let claim = Claim { now, lease: LEASE, limit: 4 };
@@ -146,7 +148,7 @@ impl<F: Far> World<F> {
         if let Input::Pay(new) = &heard.input
             && new.replayable
             && turn.next.attempts().len() > payment.attempts().len()
-            && let Ok(body) = FrozenBody::new(new.client_id.clone(), new.request_id.clone(), b"{}")
+            && let Some(body) = self.frozen(order, new)
         {
             change = change.with_body(body);
         }
@@ -208,6 +210,9 @@ impl<F: Far> World<F> {
     /// Holds what the merchant believes against what is so.
     fn compare(&mut self, order: u32, payment: &Payment) {
         for (number, attempt) in (0_u8..).zip(payment.attempts()) {
+            if attempt.is_open() {
+                continue;
+            }
             let truth = self.far.truth(self.now, order, number);
             let mut rules = Vec::new();
             check_truth(payment, attempt, truth, |rule| rules.push(rule));
@@ -234,13 +239,25 @@ impl<F: Far> World<F> {
         let Some(call) = call_of(&turn.step) else { return };
         let attempt = turn.next.attempts().get(usize::from(call.attempt));
         let expires = attempt.map_or(0, |attempt| attempt.expires.as_millis());
-        if let (NextStep::SendAgain { request_id }, What::Pay) = (&turn.step, call.what) {
-            let body = ready(self.store.body(&self.client, request_id)).and_then(Result::ok).flatten();
-            if body.is_none() {
-                return self.broken(order, "what is sent again was stored", || request_id.clone());
+        let stored = match (&turn.step, attempt) {
+            (NextStep::Send { request_id } | NextStep::SendAgain { request_id }, Some(attempt)) => {
+                let body = ready(self.store.body(&self.client, request_id)).and_then(Result::ok).flatten();
+                if body.is_none() && attempt.replayable {
+                    return self.broken(order, "what is sent was stored", || request_id.clone());
+                }
+                body
             }
-        }
-        self.call(worker, call, expires);
+            _ => None,
+        };
+        let payment_id = attempt.and_then(|attempt| attempt.payment_id.as_deref());
+        self.call(worker, call, expires, payment_id, stored.as_ref().map(|body| body.expose().as_slice()));
+    }
+
+    fn frozen(&mut self, order: u32, new: &NewAttempt) -> Option<FrozenBody> {
+        let (_, attempt, _) = numbers(&new.request_id);
+        let terms = self.terms(order, new.expires.as_millis())?;
+        let body = self.far.body(Call { order, attempt, what: What::Pay }, terms);
+        FrozenBody::new(new.client_id.clone(), new.request_id.clone(), &body).ok()
     }
 
     /// A notification arrives.

@@ -25,7 +25,7 @@ use crate::report::{Outcome, Trace};
 use crate::rules::{Violation, check_end};
 
 /// When every world begins.
-const BEGIN: UnixTime = UnixTime::from_secs(1_700_000_000);
+pub const BEGIN: UnixTime = UnixTime::from_secs(1_700_000_000);
 /// A world that is not over after this has a machine that never rests.
 const LONGEST: Duration = Duration::from_secs(60 * 24 * 3600);
 /// The wait for an answer.
@@ -55,6 +55,7 @@ enum Event<F: Far> {
     Far(F::Timer),
     Commit(Box<Late<F>>),
     Courier,
+    ClockSet(usize),
     Rotate,
     Learn,
 }
@@ -159,10 +160,18 @@ fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
 }
 
 impl<F: Far> World<F> {
-    /// A world of so many orders, decided by a seed.
-    pub fn new(far: F, client: ClientId, orders: u32, seed: u64, level: Level, lines: bool) -> Self {
+    /// A world of so many orders, decided by a seed; `far` makes its other side, which may fail to.
+    pub fn planned(
+        client: ClientId,
+        orders: u32,
+        seed: u64,
+        level: Level,
+        lines: bool,
+        far: impl FnOnce(&ClientId, &[Plan]) -> Option<F>,
+    ) -> Option<Self> {
         let mut dice = Dice::new(seed, level);
         let plans: Vec<Plan> = (0..orders).map(|_| Plan::draw(&mut dice.rng)).collect();
+        let far = far(&client, &plans)?;
         let mut world = Self {
             far,
             dice,
@@ -199,7 +208,7 @@ impl<F: Far> World<F> {
             let at = world.dice.rng.between(0, span.max(1));
             world.push(at, Event::Rotate);
         }
-        world
+        Some(world)
     }
 
     fn push(&mut self, after: i64, event: Event<F>) {
@@ -264,6 +273,11 @@ impl<F: Far> World<F> {
             Event::Far(timer) => self.far.timer(self.now, timer, &mut self.dice),
             Event::Commit(late) => self.late(*late),
             Event::Courier => self.deliver(),
+            Event::ClockSet(worker) => {
+                if let Some(worker) = self.workers.get_mut(worker) {
+                    worker.skew = 0;
+                }
+            }
             Event::Rotate => {
                 self.dice.counts.add(Fault::KeyRotated);
                 self.far.rotate();

@@ -7,10 +7,17 @@ use crate::fault::Fault;
 
 impl<F: Far> World<F> {
     /// Takes a call to the network.
-    pub(super) fn call(&mut self, worker: usize, call: Call, expires: i64) {
+    pub(super) fn call(
+        &mut self,
+        worker: usize,
+        call: Call,
+        expires: i64,
+        payment_id: Option<&str>,
+        stored: Option<&[u8]>,
+    ) {
         let Some(terms) = self.terms(call.order, expires) else { return };
         let clock = self.clock(worker);
-        let Some((pending, request)) = self.far.request(clock, call, terms) else {
+        let Some((pending, request)) = self.far.request(clock, call, terms, payment_id, stored) else {
             return self.broken(call.order, "a request can be made", || format!("{call:?}"));
         };
         self.trace.note(self.now.as_millis(), name(call.what), call.order, u64::from(call.attempt));
