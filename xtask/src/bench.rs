@@ -1,14 +1,18 @@
 //! `cargo xtask bench`: what things cost, as ratios against a stated bound.
 
 mod compile;
+mod figures;
 
 use std::process::ExitCode;
 
 /// What `cargo xtask bench` is told.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
-    part: Part,
+    part: Option<Part>,
+    #[command(flatten)]
+    figures: figures::Arguments,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -17,9 +21,10 @@ enum Part {
     Compile(compile::Arguments),
 }
 
-/// Measures the part that was asked for.
+/// Measures the part that was asked for; without one, what the SDK adds to the bare libraries.
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     match &arguments.part {
-        Part::Compile(arguments) => compile::main(arguments),
+        None => figures::main(&arguments.figures),
+        Some(Part::Compile(arguments)) => compile::main(arguments),
     }
 }

@@ -78,7 +78,7 @@ impl Merchant {
         let out = call.request();
         let mut request = Request::post(out.path()).header("host", out.gateway().authority());
         for header in out.headers() {
-            request = request.header(header.name, &header.value);
+            request = request.header(header.name, &*header.value);
         }
         let request = request.body(Full::new(out.body().clone())).unwrap();
         let response = http(self.sandbox.address(), request).await?;

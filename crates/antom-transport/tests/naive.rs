@@ -21,7 +21,7 @@ impl BlockingTransport for Naive {
         }
         let mut outgoing = self.0.post(request.url());
         for header in request.headers() {
-            outgoing = outgoing.header(header.name, header.value.as_str());
+            outgoing = outgoing.header(header.name, &*header.value);
         }
         let failed = |error: ureq::Error| {
             let kind = match error {

@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -9,7 +10,7 @@ use super::{
     EncodeError, File, Header, HeaderName, IncomingResponse, OperationInfo, OutgoingRequest, ReplyError,
     TransportKind, Untrusted, Window,
 };
-use crate::codec::{DynMessage, Message, length_hint, write_message};
+use crate::codec::{DynMessage, Message, write_message};
 use crate::fact::{Proof, Verified, VerifyInput};
 use crate::profile::{Credentials, Profile};
 use crate::secret::Secret;
@@ -87,7 +88,7 @@ impl Prepared {
     ) -> Result<Self, EncodeError> {
         let mut prepared = Self::unsent(info, TransportKind::Json, profile, at, ids, body)?;
         if let Credentials::ApiKey(key) = profile.credentials() {
-            let bearer = Header { name: "authorization", value: key.bearer(), sensitive: true };
+            let bearer = Header { name: "authorization", value: key.bearer().into(), sensitive: true };
             prepared.request.headers = prepared.headers([bearer]);
         }
         Ok(prepared)
@@ -111,7 +112,7 @@ impl Prepared {
         let time = WireTime::epoch_ms(at);
         let client_id = signing_client(info, profile);
         let prefix = client_id.map_or(0, |client_id| prefix_len("POST", &path, client_id, &time));
-        let mut input = Vec::with_capacity(prefix + body.length());
+        let mut input = Vec::with_capacity(prefix + body.room());
         if let Some(client_id) = client_id {
             write_prefix(&mut input, "POST", &path, client_id, &time);
         }
@@ -121,7 +122,7 @@ impl Prepared {
             info,
             gateway: profile.shared_gateway(),
             path,
-            headers: Arc::from(Vec::new()),
+            headers: Arc::default(),
             body: input.slice(prefix..),
         };
         let profile = profile.clone();
@@ -184,7 +185,7 @@ impl Prepared {
         let ids = super::echoed_ids(info, request);
         let body = Body::Message(request);
         let mut prepared = Self::unsent(info, TransportKind::Session, profile, at, ids, body)?;
-        let own = Header { name: "x-session-id", value: id.clone(), sensitive: true };
+        let own = Header { name: "x-session-id", value: id.clone().into(), sensitive: true };
         prepared.request.headers = [own].into_iter().chain(prepared.common()).collect();
         Ok(prepared)
     }
@@ -227,27 +228,34 @@ impl Prepared {
             return;
         }
         let Credentials::Rsa { client_id, key_version } = self.profile.credentials() else { return };
-        let plain = |name, value: String| Header { name, value, sensitive: false };
+        let plain = |name, value: &str| Header { name, value: Cow::Owned(value.into()), sensitive: false };
         self.request.headers = self.headers([
-            plain("client-id", client_id.as_str().to_string()),
-            plain("request-time", self.time.as_str().to_string()),
-            Header { name: "signature", value: header::render(signature, *key_version), sensitive: true },
+            plain("client-id", client_id.as_str()),
+            plain("request-time", self.time.as_str()),
+            Header {
+                name: "signature",
+                value: header::render(signature, *key_version).into(),
+                sensitive: true,
+            },
         ]);
     }
 
     fn headers<const N: usize>(&self, own: [Header; N]) -> Arc<[Header]> {
         let agent = self.profile.agent_token().map(|token| Header {
             name: "agent-token",
-            value: token.expose().clone(),
+            value: token.expose().clone().into(),
             sensitive: true,
         });
         own.into_iter().chain(self.common()).chain(agent).collect()
     }
 
     fn common(&self) -> [Header; 2] {
-        let content_type = self.multipart.as_deref().unwrap_or(JSON);
+        let content_type = match &self.multipart {
+            Some(content_type) => Cow::Owned(content_type.to_string()),
+            None => Cow::Borrowed(JSON),
+        };
         [
-            Header { name: "content-type", value: content_type.into(), sensitive: false },
+            Header { name: "content-type", value: content_type, sensitive: false },
             Header { name: "user-agent", value: USER_AGENT.into(), sensitive: false },
         ]
     }
@@ -262,6 +270,10 @@ impl Prepared {
     #[must_use]
     pub fn info(&self) -> &'static OperationInfo {
         self.request.info
+    }
+
+    pub(crate) fn shared_ids(&self) -> Arc<[EchoedId]> {
+        self.ids.clone()
     }
 
     /// The ids that the answer must repeat.
@@ -337,12 +349,10 @@ impl Prepared {
     /// Money rule 2: every id that the answer repeats equals the id that was asked for.
     fn bind(&self, verified: Verified) -> Result<Verified, ReplyError> {
         debug_assert!(!matches!(verified.proof(), Proof::Recovered { .. }));
-        for (name, value) in verified.top_level_texts(&self.ids).map_err(ReplyError::Unreadable)? {
-            if self.ids.iter().any(|id| id.name == name && id.value != value) {
-                return Err(ReplyError::Misdirected { member: name });
-            }
+        match verified.differing_id(&self.ids).map_err(ReplyError::Unreadable)? {
+            Some(member) => Err(ReplyError::Misdirected { member }),
+            None => Ok(verified),
         }
-        Ok(verified)
     }
 }
 
@@ -354,10 +364,10 @@ enum Body<'a> {
 }
 
 impl Body<'_> {
-    /// About its length in bytes.
-    fn length(self) -> usize {
+    /// How much room to begin with, in bytes: enough for all but unusually long messages.
+    fn room(self) -> usize {
         match self {
-            Self::Message(message) => length_hint(message),
+            Self::Message(_) => 4000,
             Self::Text(text) => text.len(),
         }
     }

@@ -1,3 +1,4 @@
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
@@ -23,7 +24,7 @@ pub struct Header {
     /// The name in lower case.
     pub name: &'static str,
     /// The value.
-    pub value: String,
+    pub value: Cow<'static, str>,
     /// Whether the value must not be logged or indexed for compression.
     pub sensitive: bool,
 }
@@ -56,7 +57,7 @@ impl OutgoingRequest {
     /// The whole URL.
     #[must_use]
     pub fn url(&self) -> String {
-        alloc::format!("{}{}", self.gateway.origin(), self.path)
+        [self.gateway.origin(), &*self.path].concat()
     }
 
     /// The headers, without `host` and `content-length`, which the transport sets.
@@ -149,6 +150,16 @@ enum Slot {
     Many,
 }
 
+/// The text of a header, with `?` for what is not visible ASCII.
+fn visible(value: &[u8]) -> String {
+    let is_visible = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t');
+    match core::str::from_utf8(value) {
+        // Without an early exit, which would keep the compiler from looking at many bytes at once.
+        Ok(text) if value.iter().fold(true, |all, byte| all & is_visible(byte)) => text.to_owned(),
+        _ => value.iter().map(|byte| if is_visible(byte) { char::from(*byte) } else { '?' }).collect(),
+    }
+}
+
 impl IncomingResponse {
     /// An answer with this status and body.
     #[must_use]
@@ -166,12 +177,7 @@ impl IncomingResponse {
         };
         let Some(slot) = self.headers.get_mut(position) else { return };
         *slot = match slot {
-            Slot::Absent => Slot::One(
-                value
-                    .iter()
-                    .map(|&byte| if matches!(byte, b' '..=b'~' | b'\t') { char::from(byte) } else { '?' })
-                    .collect(),
-            ),
+            Slot::Absent => Slot::One(visible(value)),
             _ => Slot::Many,
         };
     }

@@ -32,7 +32,7 @@ pub trait Message: DynMessage + Sized {
 
     /// The message as compact JSON.
     fn to_json(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(super::length_hint(self));
+        let mut out = Vec::with_capacity(1024);
         writer::write_message(&mut out, self);
         out
     }

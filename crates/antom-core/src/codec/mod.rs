@@ -15,6 +15,7 @@ mod message;
 mod raw;
 mod reader;
 mod rest;
+mod scan;
 mod serde_shim;
 mod table;
 mod wire;
@@ -28,7 +29,6 @@ pub use rest::Rest;
 pub use table::{Demand, Field, Kind, Privacy, Table};
 pub use wire::{ListView, MapView, View, WireRead, WireView};
 
-pub(crate) use length::length_hint;
 pub(crate) use macros::{impl_wire_for_text, message, operation, setters};
 pub(crate) use reader::Seen;
 pub(crate) use writer::write_string;

@@ -3,6 +3,7 @@ use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::scan::plain_length;
 use super::{DecodeError, DecodeErrorKind};
 
 mod skim;
@@ -137,6 +138,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// No value can start here.
+    #[inline]
     pub fn peek(&mut self) -> Result<ValueKind, DecodeError> {
         match self.peek_byte() {
             Some(b'"') => Ok(ValueKind::String),
@@ -267,9 +269,13 @@ impl<'a> Reader<'a> {
     /// The value is no string, is not closed, or holds a bare control character or a broken escape.
     pub fn read_string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         match self.peek()? {
-            ValueKind::String => self.position += 1,
-            found => return Err(self.mismatch("a string", found)),
+            ValueKind::String => self.string_at_quote(),
+            found => Err(self.mismatch("a string", found)),
         }
+    }
+
+    fn string_at_quote(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        self.position += 1;
         let start = self.position;
         match self.scan_plain()? {
             b'"' => {
@@ -284,15 +290,11 @@ impl<'a> Reader<'a> {
     /// Goes on to the next quote or backslash and gives it.
     #[inline]
     fn scan_plain(&mut self) -> Result<u8, DecodeError> {
-        let rest = self.bytes.get(self.position..).unwrap_or_default();
-        let Some(length) = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) else {
-            self.position = self.bytes.len();
-            return Err(self.syntax("the closing quote of a string"));
-        };
-        self.position += length;
-        match rest.get(length) {
+        self.position += plain_length(self.bytes.get(self.position..).unwrap_or_default());
+        match self.bytes.get(self.position) {
             Some(&byte @ (b'"' | b'\\')) => Ok(byte),
-            _ => Err(self.syntax("an escaped control character")),
+            Some(_) => Err(self.syntax("an escaped control character")),
+            None => Err(self.syntax("the closing quote of a string")),
         }
     }
 
@@ -364,7 +366,7 @@ impl<'a> Reader<'a> {
     /// The value is null, an array or an object.
     pub fn read_text(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         match self.peek()? {
-            ValueKind::String => self.read_string(),
+            ValueKind::String => self.string_at_quote(),
             ValueKind::Number => self.read_number().map(Cow::Borrowed),
             ValueKind::Boolean => Ok(Cow::Borrowed(if self.read_bool()? { "true" } else { "false" })),
             found => Err(self.mismatch("text", found)),
@@ -435,7 +437,7 @@ impl<'a> Reader<'a> {
         if self.peek_byte() != Some(b'"') {
             return Err(self.syntax("a member name in quotes"));
         }
-        let key = self.read_string()?;
+        let key = self.string_at_quote()?;
         if self.peek_byte() != Some(b':') {
             return Err(self.syntax("a colon"));
         }

@@ -1,6 +1,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::length::length_hint;
+use super::scan::plain_length;
 use super::{DynMessage, View};
 
 /// Which members are written.
@@ -35,12 +37,12 @@ fn write_members(out: &mut Vec<u8>, message: &dyn DynMessage, members: Members) 
         let view = message.view(index);
         if matches!(view, View::Absent) {
             if rest.was_null(index) {
-                write_name(out, field.wire, &mut first);
+                write_own_name(out, field.wire, &mut first);
                 out.extend_from_slice(b"null");
             }
             continue;
         }
-        write_name(out, field.wire, &mut first);
+        write_own_name(out, field.wire, &mut first);
         write_value(out, view, members);
     }
     for (name, value) in rest.iter().filter(|_| members == Members::All) {
@@ -51,6 +53,16 @@ fn write_members(out: &mut Vec<u8>, message: &dyn DynMessage, members: Members) 
         }
     }
     out.push(b'}');
+}
+
+/// The name of a member that the type names: it holds nothing that would have to be escaped.
+fn write_own_name(out: &mut Vec<u8>, name: &str, first: &mut bool) {
+    if !core::mem::replace(first, false) {
+        out.push(b',');
+    }
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
 }
 
 fn write_name(out: &mut Vec<u8>, name: &str, first: &mut bool) {
@@ -67,6 +79,9 @@ pub(crate) fn write_view(out: &mut Vec<u8>, view: View<'_>) {
     write_value(out, view, Members::All);
 }
 
+/// From this many elements on their length is asked for first, so that a long list costs one allocation.
+const MANY: usize = 16;
+
 fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
     match view {
         View::Absent => out.extend_from_slice(b"null"),
@@ -79,6 +94,9 @@ fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
         View::Raw(raw) => out.extend_from_slice(raw.as_str().as_bytes()),
         View::Message(message) => write_members(out, message, members),
         View::List(list) => {
+            if list.length() >= MANY {
+                out.reserve(length_hint(view));
+            }
             out.push(b'[');
             for index in 0..list.length() {
                 if index > 0 {
@@ -89,6 +107,9 @@ fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
             out.push(b']');
         }
         View::Map(map) => {
+            if map.length() >= MANY {
+                out.reserve(length_hint(view));
+            }
             let mut first = true;
             out.push(b'{');
             for index in 0..map.length() {
@@ -122,31 +143,28 @@ fn write_integer(out: &mut Vec<u8>, number: i64) {
 /// Writes a JSON string. Only what JSON demands is escaped.
 pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    for (index, &byte) in bytes.iter().enumerate() {
-        let escape: &[u8] = match byte {
-            b'"' => b"\\\"",
-            b'\\' => b"\\\\",
-            b'\n' => b"\\n",
-            b'\r' => b"\\r",
-            b'\t' => b"\\t",
-            0..=0x1f => b"",
-            _ => continue,
-        };
-        out.extend_from_slice(bytes.get(start..index).unwrap_or_default());
-        start = index + 1;
-        if escape.is_empty() {
-            const HEX: &[u8; 16] = b"0123456789abcdef";
-            out.extend_from_slice(b"\\u00");
-            out.push(HEX.get(usize::from(byte >> 4)).copied().unwrap_or(b'0'));
-            out.push(HEX.get(usize::from(byte & 15)).copied().unwrap_or(b'0'));
-        } else {
-            out.extend_from_slice(escape);
-        }
+    let mut rest = text.as_bytes();
+    loop {
+        let (plain, special) = rest.split_at_checked(plain_length(rest)).unwrap_or((rest, &[]));
+        out.extend_from_slice(plain);
+        let Some((&byte, after)) = special.split_first() else { break };
+        write_escaped(out, byte);
+        rest = after;
     }
-    out.extend_from_slice(bytes.get(start..).unwrap_or_default());
     out.push(b'"');
+}
+
+#[cold]
+fn write_escaped(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| HEX.get(usize::from(value)).copied().unwrap_or(b'0');
+    match byte {
+        b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        _ => out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]),
+    }
 }
 
 /// The written bytes as text; they are UTF-8 because only text was written.

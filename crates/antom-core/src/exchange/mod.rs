@@ -286,13 +286,13 @@ impl Engine {
     pub fn finish<T: ReadMessage>(self) -> Result<Outcome<T>, CallError> {
         let engine = self;
         let info = engine.prepared.info();
-        let ids = engine.prepared.ids().to_vec();
+        let ids = engine.prepared.shared_ids();
         let sent = engine.sent_so_far();
         let unresolved = |reason| {
             Outcome::Unresolved(Unresolved {
                 operation: info,
                 inquire: info.inquiry,
-                ids: ids.clone(),
+                ids: ids.to_vec(),
                 sent,
                 reason,
                 sends: engine.sends,

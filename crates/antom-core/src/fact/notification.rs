@@ -56,11 +56,14 @@ impl<'a> EventHead<'a> {
     /// The kind of notification this is. An entry of the table fits when its word is one of the entry's
     /// and every member the entry needs is there; of those that fit, the one that asks for most wins.
     fn kind(&self) -> Option<NotificationKind> {
-        NOTIFICATIONS
-            .iter()
-            .filter(|info| self.fits(info))
-            .max_by_key(|info| demands(info))
-            .map(|info| info.kind)
+        let mut most = (0, None);
+        for info in NOTIFICATIONS {
+            // Whether it fits takes longer to find out than whether it would matter.
+            if demands(info) >= most.0 && self.fits(info) {
+                most = (demands(info), Some(info.kind));
+            }
+        }
+        most.1
     }
 
     fn fits(&self, info: &NotificationInfo) -> bool {

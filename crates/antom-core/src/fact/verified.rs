@@ -1,6 +1,5 @@
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::fmt;
 
 use bytes::Bytes;
@@ -173,29 +172,27 @@ impl Verified {
         self.time
     }
 
-    /// The top-level text members among these ids.
-    pub(crate) fn top_level_texts(
-        &self,
-        ids: &[EchoedId],
-    ) -> Result<Vec<(&'static str, String)>, DecodeError> {
-        let mut found = Vec::new();
+    /// The first of these ids that the document repeats at its top level with another value.
+    ///
+    /// Everything else is passed over: that the document is sound is for the typed reading to say.
+    pub(crate) fn differing_id(&self, ids: &[EchoedId]) -> Result<Option<&'static str>, DecodeError> {
         if ids.is_empty() {
-            return Ok(found);
+            return Ok(None);
         }
         let mut reader = Reader::new(&self.bytes, &Limits::ANSWER)?;
         reader.enter_object()?;
         while let Some(key) = reader.next_key()? {
             match ids.iter().find(|id| id.name == key) {
                 Some(id) if reader.peek()? == ValueKind::String => {
-                    found.push((id.name, reader.read_string()?.to_string()));
+                    if reader.read_string()? != id.value {
+                        return Ok(Some(id.name));
+                    }
                 }
-                _ => {
-                    reader.read_raw().map_err(|error| error.inside(&key))?;
-                }
+                _ => reader.pass_over().map_err(|error| error.inside(&key))?,
             }
         }
         reader.end()?;
-        Ok(found)
+        Ok(None)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The `Signature` header, both ways: one form out, every form seen in traffic in.
 
 use super::{KeyVersion, Signature};
-use alloc::{format, string::String};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use alloc::{string::String, vec::Vec};
+use base64::{Engine, display::Base64Display, engine::general_purpose::STANDARD};
+use core::fmt::{self, Write};
 
 /// Longest header value read, in bytes. The longest real one (8192-bit key, every sign escaped) is half of it.
 pub const MAX_HEADER_LEN: usize = 8 * 1024;
@@ -57,8 +57,8 @@ impl SignatureHeader {
     }
 }
 
-impl core::fmt::Debug for SignatureHeader {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for SignatureHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignatureHeader")
             .field("algorithm", &self.algorithm)
             .field("key_version", &self.key_version)
@@ -76,13 +76,35 @@ impl core::fmt::Debug for SignatureHeader {
 /// ```
 #[must_use]
 pub fn render(signature: &Signature, key_version: KeyVersion) -> String {
-    let base64 = STANDARD.encode(signature.as_bytes());
-    let encoded = utf8_percent_encode(&base64, &ESCAPED);
-    format!("algorithm={},keyVersion={key_version},signature={encoded}", Algorithm::Rsa256.as_str())
+    // Base64 takes four characters for three bytes; a few of them are escaped.
+    let mut escaped = Escaped(String::with_capacity(48 + signature.as_bytes().len() * 3 / 2));
+    // Writing to a String cannot fail.
+    let _ = write!(escaped.0, "algorithm={},keyVersion={key_version},signature=", Algorithm::Rsa256.as_str());
+    let _ = write!(escaped, "{}", Base64Display::new(signature.as_bytes(), &STANDARD));
+    escaped.0
 }
 
-/// What base64 uses beyond letters and digits.
-const ESCAPED: AsciiSet = CONTROLS.add(b'+').add(b'/').add(b'=');
+/// Percent-encodes what base64 uses beyond letters and digits.
+struct Escaped(String);
+
+impl fmt::Write for Escaped {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut written = 0;
+        for (at, byte) in text.bytes().enumerate() {
+            let escape = match byte {
+                b'+' => "%2B",
+                b'/' => "%2F",
+                b'=' => "%3D",
+                _ => continue,
+            };
+            self.0.push_str(text.get(written..at).unwrap_or_default());
+            self.0.push_str(escape);
+            written = at + 1;
+        }
+        self.0.push_str(text.get(written..).unwrap_or_default());
+        Ok(())
+    }
+}
 
 /// Reads a header value.
 ///
@@ -103,7 +125,9 @@ pub fn parse(value: &str) -> Result<SignatureHeader, HeaderError> {
     if value.len() > MAX_HEADER_LEN {
         return Err(HeaderError::TooLong { len: value.len() });
     }
-    if let Some(at) = value.bytes().position(|b| !matches!(b, b'\t' | b' '..=b'~')) {
+    let printable = |byte| matches!(byte, b'\t' | b' '..=b'~');
+    if !all(value, printable) {
+        let at = value.bytes().position(|byte| !printable(byte)).unwrap_or_default();
         return Err(HeaderError::Character { at });
     }
     let (mut algorithm, mut key_version, mut signature) = (None, None, None);
@@ -148,11 +172,27 @@ fn read_version(text: &str) -> Result<KeyVersion, HeaderError> {
 
 /// Undoes percent escapes, once. A blank, a broken escape or one for an invisible character is an error.
 fn unescape(text: &str) -> Result<String, HeaderError> {
-    // What is no escape is left standing, so a percent sign that remains is a broken one.
-    match percent_decode_str(text).decode_utf8() {
-        Ok(text) if text.bytes().all(|b| b.is_ascii_graphic() && b != b'%') => Ok(text.into_owned()),
+    let mut parts = text.split('%');
+    let mut plain = Vec::with_capacity(text.len());
+    plain.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
+    for part in parts {
+        let (digits, rest) = part.as_bytes().split_at_checked(2).ok_or(HeaderError::Escape)?;
+        let byte =
+            digits.iter().try_fold(0, |byte, &digit| Some(byte << 4 | char::from(digit).to_digit(16)?));
+        plain.push(byte.and_then(|byte| u8::try_from(byte).ok()).ok_or(HeaderError::Escape)?);
+        plain.extend_from_slice(rest);
+    }
+    // A percent sign that remains was escaped twice.
+    match String::from_utf8(plain) {
+        Ok(text) if all(&text, |byte| byte.is_ascii_graphic() & (byte != b'%')) => Ok(text),
         _ => Err(HeaderError::Escape),
     }
+}
+
+/// Whether every byte is one of those. Without an early exit, which would keep the compiler from looking at
+/// many bytes at once.
+fn all(text: &str, fits: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |all, byte| all & fits(byte))
 }
 
 /// Why a `Signature` header cannot be read.
@@ -205,7 +245,7 @@ pub enum HeaderError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
+    use alloc::{format, vec};
 
     #[test]
     fn rendered_headers_read_back() {

@@ -56,7 +56,7 @@ fn what_is_signed_is_what_is_sent() {
         std::str::from_utf8(request.body()).unwrap()
     );
     assert_eq!(unsigned.signing_input(), expected.as_bytes());
-    assert!(!format!("{request:?}").contains(&header("signature")));
+    assert!(!format!("{request:?}").contains(&*header("signature")));
 }
 
 #[test]

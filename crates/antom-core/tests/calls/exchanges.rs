@@ -137,7 +137,7 @@ fn a_verified_answer_ends_it_whatever_it_says() {
     for (status, code) in [("S", "SUCCESS"), ("F", "PROCESS_FAIL"), ("U", "UNKNOWN_EXCEPTION")] {
         let (outcome, _) =
             play::<InquiryPayment>(&inquiry_request(), vec![says(INQUIRY_PATH, answer(status, code))]);
-        outcome.unwrap();
+        drop(outcome.unwrap());
     }
 }
 

@@ -37,7 +37,7 @@ fn ready() -> Prepared {
 }
 
 fn header<'a>(request: &'a OutgoingRequest, name: &str) -> Option<&'a str> {
-    request.headers().iter().find(|header| header.name == name).map(|header| header.value.as_str())
+    request.headers().iter().find(|header| header.name == name).map(|header| &*header.value)
 }
 
 /// Takes a multipart body apart: heads and contents.

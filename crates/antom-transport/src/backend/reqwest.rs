@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -5,6 +6,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use ::reqwest::header::HeaderValue;
 use ::reqwest::{Body, Client, Method, Request, Response, Url, Version};
 use antom_core::call::{
     IncomingResponse, OutgoingRequest, SendOptions, Sent, TransportError, TransportErrorKind,
@@ -71,7 +73,11 @@ impl ReqwestTransport {
         for header in request.headers() {
             let name =
                 ::reqwest::header::HeaderName::from_bytes(header.name.as_bytes()).map_err(unsupported)?;
-            let mut value = ::reqwest::header::HeaderValue::from_str(&header.value).map_err(unsupported)?;
+            let mut value = match &header.value {
+                Cow::Borrowed(text) => HeaderValue::from_maybe_shared(Bytes::from_static(text.as_bytes())),
+                Cow::Owned(text) => HeaderValue::from_str(text),
+            }
+            .map_err(unsupported)?;
             value.set_sensitive(header.sensitive);
             outgoing.headers_mut().append(name, value);
         }

@@ -222,7 +222,7 @@ fn as_prepared(request: &OutgoingRequest, seen: &Seen) -> Result<(), String> {
     }
     let length = request.body().len().to_string();
     let own = [("host", request.gateway().authority()), ("content-length", &length)];
-    let given = request.headers().iter().map(|header| (header.name, header.value.as_str()));
+    let given = request.headers().iter().map(|header| (header.name, &*header.value));
     for (name, value) in own.into_iter().chain(given) {
         let found: Vec<_> = headers(&seen.head, name).collect();
         if found != [value] {

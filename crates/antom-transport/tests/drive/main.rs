@@ -58,7 +58,7 @@ fn pay(clock: &ManualClock) -> Exchange<Pay> {
 
 fn header(transport: &ScriptedTransport, index: usize, name: &str) -> String {
     let sent = transport.sent();
-    sent[index].0.headers().iter().find(|header| header.name == name).unwrap().value.clone()
+    sent[index].0.headers().iter().find(|header| header.name == name).unwrap().value.to_string()
 }
 
 #[tokio::test]

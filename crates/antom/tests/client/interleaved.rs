@@ -42,7 +42,7 @@ impl Transport for Both {
                 .headers()
                 .iter()
                 .find(|header| header.name == name)
-                .map(|header| header.value.clone())
+                .map(|header| header.value.to_string())
                 .unwrap()
         };
         let id = value("client-id");

@@ -42,7 +42,7 @@ impl Plain {
         let authority = request.gateway().authority();
         let mut outgoing = hyper::Request::post(request.path()).header("host", authority);
         for header in request.headers() {
-            outgoing = outgoing.header(header.name, header.value.as_str());
+            outgoing = outgoing.header(header.name, &*header.value);
         }
         let outgoing = outgoing.body(Full::new(request.body().clone())).map_err(|_| Kind::Unsupported)?;
         // Whoever takes the connection has it alone; it comes back only behind a whole answer.

@@ -207,7 +207,7 @@ pub(super) fn is(result: &ResultInfo, status: &str, expected: &str) {
 pub(super) fn incoming(request: &OutgoingRequest) -> GatewayRequest {
     let mut incoming = GatewayRequest::post(request.path(), request.body().clone());
     for header in request.headers() {
-        incoming = incoming.with_header(header.name, header.value.clone());
+        incoming = incoming.with_header(header.name, &*header.value);
     }
     incoming
 }

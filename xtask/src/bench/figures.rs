@@ -1,0 +1,68 @@
+//! `cargo xtask bench`: what the SDK adds to the bare libraries, as ratios.
+//!
+//! The measuring itself is in `benches/`, which this only builds and runs, because nothing here may depend
+//! on the crates of the SDK.
+
+use std::process::{Command, ExitCode};
+
+/// What `cargo xtask bench` is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// One JSON object a figure instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Measures the figures whose name holds this text; may be given more than once.
+    #[arg(long, value_name = "NAME")]
+    figure: Vec<String>,
+    /// Few rounds: to see whether it runs.
+    #[arg(long)]
+    quick: bool,
+    /// Names the figures and measures none.
+    #[arg(long)]
+    list: bool,
+}
+
+/// Builds the measuring program with optimisation and runs it. It ends with the program's own code; a goal
+/// that is missed is no failure, for time on a shared machine is no proof.
+pub(super) fn main(arguments: &Arguments) -> ExitCode {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args([
+            "run",
+            "--quiet",
+            "--release",
+            "--locked",
+            "--package",
+            "antom-benches",
+            "--bin",
+            "antom-benches",
+            "--",
+        ])
+        .args(passed_on(arguments))
+        .status();
+    match status {
+        Ok(status) => {
+            status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+        }
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn passed_on(arguments: &Arguments) -> Vec<&str> {
+    let Arguments { json, figure, quick, list } = arguments;
+    let switches = [(*json, "--json"), (*quick, "--quick"), (*list, "--list")];
+    let switches = switches.into_iter().filter_map(|(on, name)| on.then_some(name));
+    switches.chain(figure.iter().flat_map(|name| ["--figure", name.as_str()])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, passed_on};
+
+    #[test]
+    fn everything_is_passed_on() {
+        let figure = vec!["sign".to_owned(), "call".to_owned()];
+        let arguments = Arguments { json: true, figure, quick: false, list: true };
+        assert_eq!(passed_on(&arguments), ["--json", "--list", "--figure", "sign", "--figure", "call"]);
+    }
+}
