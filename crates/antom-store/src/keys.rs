@@ -102,6 +102,14 @@ pub fn keys_of_fact(account: &ClientId, fact: &Observed) -> Vec<Key> {
             owned(fact.request_id()).map(KeyName::Request),
             owned(fact.payment_id()).map(KeyName::Payment),
         ],
+        Observed::Amount(fact) => vec![
+            owned(fact.request_id()).map(KeyName::Request),
+            owned(fact.payment_id()).map(KeyName::Payment),
+        ],
+        Observed::Dispute(fact) => vec![
+            owned(fact.request_id()).map(KeyName::Request),
+            owned(fact.payment_id()).map(KeyName::Payment),
+        ],
         Observed::Movement(fact) => vec![
             owned(fact.request_id()).map(|id| movement_name(fact.kind(), id)),
             owned(fact.payment_id()).map(KeyName::Payment),

@@ -127,6 +127,47 @@ record! {
 }
 
 record! {
+    /// What a message says about the update of an authorised amount.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct AmountFact {
+        pub(crate) evidence: Evidence,
+        pub(crate) says: Says,
+        pub(crate) update_id: Option<String>,
+        pub(crate) request_id: Option<String>,
+        pub(crate) payment_id: Option<String>,
+        pub(crate) amount: Option<Amount>,
+        pub(crate) code: Option<String>,
+        pub(crate) auth_expires: Option<UnixTime>,
+    }
+}
+
+impl AmountFact {
+    /// What it says.
+    #[must_use]
+    pub fn says(&self) -> &Says {
+        &self.says
+    }
+
+    /// By what right.
+    #[must_use]
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// The `paymentRequestId`.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// The `paymentId`.
+    #[must_use]
+    pub fn payment_id(&self) -> Option<&str> {
+        self.payment_id.as_deref()
+    }
+}
+
+record! {
     /// What a message says about a payment.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct PaymentFact {

@@ -24,6 +24,14 @@ choice! {
         RefundReturned,
         /// A taken payment was undone by someone else.
         Reversed,
+        /// The authorised amount was changed to this one.
+        AmountUpdated,
+        /// The buyer disputes it; it is held back.
+        Disputed,
+        /// A dispute ended for the merchant: what was held back is free.
+        DisputeWon,
+        /// A dispute ended for the buyer: the money went back.
+        DisputeLost,
         /// A success was stated after the cancellation was confirmed; the funds go back to the buyer.
         SuccessAfterCancel,
         /// A success was stated after the failure was proven: a contradiction that a person must settle.

@@ -11,15 +11,18 @@
 //! [`Observed`] turns verified notifications into facts; [`Answer`] turns outcomes of calls into facts.
 
 pub mod capture;
+pub mod dispute;
 mod evidence;
 mod fact;
 #[cfg(test)]
 mod kit;
 mod ledger;
+mod method;
 mod movement;
 pub mod payment;
 mod read;
 pub mod refund;
+mod returned;
 #[cfg(feature = "simulation")]
 pub mod simulation;
 mod stored;
@@ -27,8 +30,10 @@ mod timing;
 pub mod token;
 
 pub use evidence::{Evidence, Source, Unfit};
-pub use fact::{Answer, Card, MovementFact, MovementKind, PaymentFact, Says, Show};
+pub use fact::{AmountFact, Answer, Card, MovementFact, MovementKind, PaymentFact, Says, Show};
 pub use ledger::{EntryKind, LedgerEntry};
+pub use method::CancelWindow;
 pub use movement::{Movement, MovementState};
 pub use read::Observed;
+pub use returned::Returned;
 pub use stored::LoadError;

@@ -3,6 +3,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::flow::dispute::Dispute;
 use crate::flow::evidence::Evidence;
 use crate::flow::fact::{Card, Show};
 use crate::flow::movement::{Movement, MovementState};
@@ -139,6 +140,13 @@ choice! {
         NeverSettled,
         /// More was captured than authorised.
         CaptureExceeds,
+        /// More was given back than was taken.
+        RefundExceeds,
+        /// A dispute that had ended was stated to have ended otherwise.
+        DisputeContradicted {
+            /// The dispute.
+            dispute: String,
+        },
         /// A capture or refund was stated with another amount than it was asked with.
         MovementAmount {
             /// Its request id.
@@ -173,6 +181,21 @@ record! {
 }
 
 record! {
+    /// The update of an authorised amount.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct AmountUpdate {
+        /// The `updateRequestId`, if it was named.
+        pub update_id: Option<String>,
+        /// The amount before.
+        pub from: Amount,
+        /// The amount since.
+        pub to: Amount,
+        /// What proves it.
+        pub evidence: Evidence,
+    }
+}
+
+record! {
     /// One try to take the money, keyed by client id and request id.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Attempt {
@@ -182,7 +205,7 @@ record! {
         pub request_id: String,
         /// The merchant account the payment is for, where the client has several.
         pub merchant_account: Option<String>,
-        /// The `paymentAmount`: what every statement is compared with.
+        /// The `paymentAmount`, with proven updates: what every statement is compared with.
         pub expected: Amount,
         /// The kind of payment.
         pub product: Product,
@@ -216,6 +239,10 @@ record! {
         pub captures: Vec<Movement>,
         /// Refunds.
         pub refunds: Vec<Movement>,
+        /// Disputes.
+        pub disputes: Vec<Dispute>,
+        /// What changed the expected amount, oldest first.
+        pub amount_updates: Vec<AmountUpdate>,
         /// Contradictions.
         pub conflicts: Vec<Conflict>,
         pub(crate) sends: u32,
@@ -249,6 +276,12 @@ impl Attempt {
     /// The conflicts no person has looked at yet.
     pub fn open_conflicts(&self) -> impl Iterator<Item = &Conflict> {
         self.conflicts.iter().filter(|conflict| !conflict.reviewed)
+    }
+
+    /// The amount that pay asked for, before any update.
+    #[must_use]
+    pub fn asked_amount(&self) -> &Amount {
+        self.amount_updates.first().map_or(&self.expected, |update| &update.from)
     }
 
     /// What was taken, in the expected currency's smallest unit.
@@ -293,7 +326,8 @@ impl Attempt {
     /// When something is due for this attempt.
     pub(crate) fn next_due(&self) -> Option<UnixTime> {
         let movements = self.captures.iter().chain(&self.refunds).filter_map(|movement| movement.due);
-        self.due.into_iter().chain(movements).min()
+        let disputes = self.disputes.iter().filter_map(|dispute| dispute.due);
+        self.due.into_iter().chain(movements).chain(disputes).min()
     }
 }
 

@@ -139,6 +139,11 @@ impl Turn<'_> {
         }
         if let Some(stated) = &fact.amount {
             if stated.same_money(&self.attempt.expected) != Ok(true) {
+                if self.names_an_older_amount(fact, stated) {
+                    self.ignore(Unfit::Stale);
+                    self.look_again();
+                    return false;
+                }
                 let (expected, stated) = (self.attempt.expected.clone(), stated.clone());
                 self.conflict(ConflictKind::Amount { expected, stated }, evidence);
                 return false;

@@ -1,6 +1,8 @@
 use alloc::string::String;
 
-use crate::flow::fact::{Answer, MovementFact, PaymentFact};
+use crate::flow::Observed;
+use crate::flow::dispute::DisputeFact;
+use crate::flow::fact::{AmountFact, Answer, MovementFact, PaymentFact};
 use crate::flow::payment::Product;
 use crate::money::Amount;
 use crate::signature::ClientId;
@@ -78,8 +80,26 @@ pub enum Input {
     PaymentNoticed(PaymentFact),
     /// A notification about a capture or a refund.
     MovementNoticed(MovementFact),
+    /// A notification about the update of an authorised amount.
+    AmountNoticed(AmountFact),
+    /// A notification about a dispute.
+    DisputeNoticed(DisputeFact),
     /// Nothing but time went by.
     Tick,
+}
+
+impl Input {
+    /// What a payment hears by a notification; `None` when it is about something else than a payment.
+    #[must_use]
+    pub fn noticed(fact: &Observed) -> Option<Self> {
+        Some(match fact {
+            Observed::Payment(fact) => Self::PaymentNoticed((**fact).clone()),
+            Observed::Movement(fact) => Self::MovementNoticed((**fact).clone()),
+            Observed::Amount(fact) => Self::AmountNoticed((**fact).clone()),
+            Observed::Dispute(fact) => Self::DisputeNoticed((**fact).clone()),
+            _ => return None,
+        })
+    }
 }
 
 /// A new attempt: all of it is stored before the first byte is sent.

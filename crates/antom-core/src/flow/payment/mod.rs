@@ -41,8 +41,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod amounts;
 mod attempt;
 mod closing;
+mod disputes;
 mod facts;
 mod input;
 mod movements;
@@ -57,11 +59,14 @@ mod tests;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub use attempt::{Attempt, AttemptState, Capture, Closing, ClosingReason, Conflict, ConflictKind, Product};
+pub use attempt::{
+    AmountUpdate, Attempt, AttemptState, Capture, Closing, ClosingReason, Conflict, ConflictKind, Product,
+};
 pub use input::{Input, NewAttempt, NewCapture, NewRefund, Refused};
 pub use step::{Event, NextStep, Transition, Verdict};
 
 use crate::flow::LoadError;
+use crate::flow::dispute::DisputeState;
 use crate::flow::stored::{load, record, save};
 use crate::money::Amount;
 use crate::secret::Secret;
@@ -187,6 +192,7 @@ impl Payment {
         let undisturbed = attempt.closing.is_none()
             && !attempt.paid_late
             && !attempt.in_review
+            && attempt.disputes.iter().all(|dispute| dispute.state == DisputeState::Won)
             && self.attempts.iter().all(|attempt| attempt.open_conflicts().next().is_none());
         let there = match attempt.state {
             AttemptState::Paid => {

@@ -236,10 +236,26 @@ impl Turn<'_> {
                 if heard == Heard::DoneAfterFailure {
                     self.contradicted(id, fact);
                 }
+                if movement.kind == MovementKind::Refund {
+                    self.refund_done(fact);
+                }
                 if movement.kind == MovementKind::Capture {
                     self.capture_done(fact);
                 }
             }
+        }
+    }
+
+    /// More was given back than was taken: a refund from the dashboard that nobody here could check. With a
+    /// card the capture it is about may be on its way still, so there an inquiry says.
+    fn refund_done(&mut self, fact: &MovementFact) {
+        let (taken, returned) = (self.attempt.captured(), self.attempt.refunded());
+        if returned
+            > taken.max(if self.attempt.product.is_card() { self.attempt.expected_minor() } else { 0 })
+        {
+            self.conflict(ConflictKind::RefundExceeds, Some(&fact.evidence));
+        } else if returned > taken {
+            self.look_now();
         }
     }
 

@@ -233,6 +233,56 @@ choice! {
             /// When it ends.
             by: UnixTime,
         },
+        /// The authorised amount was changed, and with it what is expected.
+        AmountUpdated {
+            /// The attempt.
+            attempt: String,
+            /// The amount before.
+            from: Amount,
+            /// The amount since.
+            to: Amount,
+        },
+        /// The authorised amount was not changed.
+        AmountUpdateFailed {
+            /// The attempt.
+            attempt: String,
+            /// The result code.
+            code: Option<String>,
+        },
+        /// The buyer disputes the payment.
+        DisputeOpened {
+            /// The attempt.
+            attempt: String,
+            /// The dispute.
+            dispute: String,
+            /// The last moment to defend.
+            defend_by: Option<UnixTime>,
+        },
+        /// The time to defend ends soon.
+        DisputeDue {
+            /// The attempt.
+            attempt: String,
+            /// The dispute.
+            dispute: String,
+            /// The last moment to defend.
+            defend_by: Option<UnixTime>,
+        },
+        /// The merchant's defence arrived.
+        DisputeDefended {
+            /// The attempt.
+            attempt: String,
+            /// The dispute.
+            dispute: String,
+        },
+        /// A dispute is over.
+        DisputeEnded {
+            /// The attempt.
+            attempt: String,
+            /// The dispute.
+            dispute: String,
+            /// Whether the merchant keeps the money.
+            won: bool,
+        },
         /// A card was stored for later payments.
         CardStored {
             /// The attempt.

@@ -14,7 +14,7 @@ const REPORT_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 impl Turn<'_> {
     pub(super) fn tick(&mut self) {
-        if self.tick_movements() {
+        if self.tick_movements() || self.tick_disputes() {
             return;
         }
         if self.attempt.due.is_none_or(|due| due > self.now) {

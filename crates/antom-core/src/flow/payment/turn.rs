@@ -58,14 +58,21 @@ impl Payment {
                 }
             }
             Input::PaymentNoticed(fact) => {
-                let mut attempts = self.attempts.iter();
-                let place = match (&fact.request_id, &fact.payment_id) {
-                    (Some(id), _) => attempts.position(|attempt| attempt.request_id == *id),
-                    (None, Some(id)) => attempts.position(|attempt| attempt.payment_id.as_ref() == Some(id)),
-                    (None, None) => None,
-                };
+                let place = self.place(fact.request_id.as_deref(), fact.payment_id.as_deref());
                 if let Some(mut turn) = self.turn_at(place, now, out) {
                     turn.payment_fact(fact);
+                }
+            }
+            Input::AmountNoticed(fact) => {
+                let place = self.place(fact.request_id.as_deref(), fact.payment_id.as_deref());
+                if let Some(mut turn) = self.turn_at(place, now, out) {
+                    turn.amount_fact(fact);
+                }
+            }
+            Input::DisputeNoticed(fact) => {
+                let place = self.place(fact.request_id.as_deref(), fact.payment_id.as_deref());
+                if let Some(mut turn) = self.turn_at(place, now, out) {
+                    turn.dispute_fact(fact);
                 }
             }
             Input::MovementNoticed(fact) => self.movement_noticed(fact, now, out),
@@ -111,6 +118,15 @@ impl Payment {
         if let Some(mut turn) = self.turn_at(place, now, out) {
             turn.movement_fact(fact);
         }
+    }
+
+    /// The attempt a message names: by the merchant's id where it has one, else by the gateway's.
+    fn place(&self, request_id: Option<&str>, payment_id: Option<&str>) -> Option<usize> {
+        self.attempts.iter().position(|attempt| match (request_id, payment_id) {
+            (Some(id), _) => attempt.request_id == id,
+            (None, Some(_)) => attempt.payment_id.as_deref() == payment_id,
+            (None, None) => false,
+        })
     }
 
     fn movement_place(&self, id: &str, capture: bool) -> Option<usize> {

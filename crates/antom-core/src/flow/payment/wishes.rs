@@ -50,6 +50,8 @@ impl Payment {
             success_after_cancel: false,
             captures: Vec::new(),
             refunds: Vec::new(),
+            disputes: Vec::new(),
+            amount_updates: Vec::new(),
             conflicts: Vec::new(),
             sends: 1,
             asked: 0,
@@ -106,5 +108,5 @@ fn is_same(known: &Attempt, new: &NewAttempt) -> bool {
     known.client_id == new.client_id
         && known.merchant_account == new.merchant_account
         && known.product == new.product
-        && known.expected.same_money(&new.amount) == Ok(true)
+        && known.asked_amount().same_money(&new.amount) == Ok(true)
 }

@@ -4,13 +4,14 @@ use alloc::string::String;
 use super::{card_of, code_of, instant, says_of_refund};
 use crate::api::models::{AuthReviewStatus, ResultInfo, ResultStatus};
 use crate::api::notifications::{
-    AuthorizationNotification, AuthorizationNotifyType, CaptureNotification, Notification,
-    PaymentNotification, RefundNotification,
+    AuthorizationNotification, AuthorizationNotifyType, CaptureNotification, DisputeJudgedResult,
+    DisputeNotification, DisputeNotificationType, Notification, PaymentNotification, RefundNotification,
 };
 use crate::fact::{NotificationError, Verified};
 use crate::flow::LoadError;
+use crate::flow::dispute::{DisputeFact, DisputeSays};
 use crate::flow::evidence::{Evidence, Source};
-use crate::flow::fact::{MovementFact, MovementKind, PaymentFact, Says};
+use crate::flow::fact::{AmountFact, MovementFact, MovementKind, PaymentFact, Says};
 use crate::flow::stored::{choice, load, save};
 use crate::flow::token::{CodeFact, TokenFact, TokenSet};
 use crate::secret::Secret;
@@ -23,6 +24,10 @@ pub enum Observed {
     Payment(Box<PaymentFact>),
     /// About a capture or refund.
     Movement(Box<MovementFact>),
+    /// About the update of an authorised amount.
+    Amount(Box<AmountFact>),
+    /// About a dispute.
+    Dispute(Box<DisputeFact>),
     /// An authorization code.
     Code(Box<CodeFact>),
     /// A token was made.
@@ -37,6 +42,8 @@ choice! {
     enum Form {
         Payment { fact: Box<PaymentFact> },
         Movement { fact: Box<MovementFact> },
+        Amount { fact: Box<AmountFact> },
+        Dispute { fact: Box<DisputeFact> },
         Code { fact: Box<CodeFact> },
         Token { fact: Box<TokenFact> },
         TokenCancelled { fact: Box<TokenFact> },
@@ -51,6 +58,8 @@ impl Observed {
         let form = match self {
             Self::Payment(fact) => Form::Payment { fact: fact.clone() },
             Self::Movement(fact) => Form::Movement { fact: fact.clone() },
+            Self::Amount(fact) => Form::Amount { fact: fact.clone() },
+            Self::Dispute(fact) => Form::Dispute { fact: fact.clone() },
             Self::Code(fact) => Form::Code { fact: fact.clone() },
             Self::Token(fact) => Form::Token { fact: fact.clone() },
             Self::TokenCancelled(fact) => Form::TokenCancelled { fact: fact.clone() },
@@ -68,6 +77,8 @@ impl Observed {
         Ok(match load("fact", 1, text)? {
             Form::Payment { fact } => Self::Payment(fact),
             Form::Movement { fact } => Self::Movement(fact),
+            Form::Amount { fact } => Self::Amount(fact),
+            Form::Dispute { fact } => Self::Dispute(fact),
             Form::Code { fact } => Self::Code(fact),
             Form::Token { fact } => Self::Token(fact),
             Form::TokenCancelled { fact } => Self::TokenCancelled(fact),
@@ -90,6 +101,8 @@ impl Observed {
             Notification::PaymentPending(notice) | Notification::OfflinePaymentCode(notice) => {
                 Self::payment(evidence(), &notice, Says::Processing)
             }
+            Notification::UpdateAmountResult(notice) => Self::amount(evidence(), &notice),
+            Notification::Dispute(notice) => Self::dispute(evidence(), &notice),
             Notification::Capture(notice) => Self::capture(evidence(), &notice),
             Notification::Refund(notice) => Self::refund(evidence(), &notice),
             Notification::Authorization(notice) => match &notice.authorization_notify_type {
@@ -124,6 +137,31 @@ impl Observed {
         Self::Payment(Box::new(fact))
     }
 
+    fn amount(evidence: Evidence, notice: &PaymentNotification) -> Self {
+        Self::Amount(Box::new(AmountFact {
+            evidence,
+            says: says_of_result(notice.result.as_ref()),
+            update_id: notice.update_request_id.clone(),
+            request_id: notice.payment_request_id.clone(),
+            payment_id: notice.payment_id.clone(),
+            amount: notice.payment_amount.clone(),
+            code: notice.result.as_ref().and_then(code_of),
+            auth_expires: instant(notice.auth_expiry_time.as_ref()),
+        }))
+    }
+
+    fn dispute(evidence: Evidence, notice: &DisputeNotification) -> Self {
+        Self::Dispute(Box::new(DisputeFact {
+            evidence,
+            says: says_of_dispute(notice),
+            id: notice.dispute_id.clone(),
+            payment_id: notice.payment_id.clone(),
+            request_id: notice.payment_request_id.clone(),
+            amount: notice.dispute_amount.clone(),
+            defend_by: instant(notice.defense_due_time.as_ref()),
+        }))
+    }
+
     fn capture(evidence: Evidence, notice: &CaptureNotification) -> Self {
         let mut fact = MovementFact::new(MovementKind::Capture, evidence);
         fact.says = says_of_result(notice.result.as_ref());
@@ -155,6 +193,29 @@ fn says_of_result(result: Option<&ResultInfo>) -> Says {
         Some(ResultStatus::F) => Says::Failed,
         Some(ResultStatus::U) => Says::Processing,
         Some(other) => Says::Unknown { status: other.as_str().into() },
+    }
+}
+
+/// What a dispute's notification says. A judgment by a word that names no side decides nothing here.
+fn says_of_dispute(notice: &DisputeNotification) -> DisputeSays {
+    use DisputeJudgedResult as Result;
+    use DisputeNotificationType as Kind;
+    let unknown = |word: &str| DisputeSays::Unknown { status: word.into() };
+    match &notice.dispute_notification_type {
+        Some(Kind::DisputeCreated | Kind::DefenseDueAlert) => DisputeSays::Open,
+        Some(Kind::DefenseSupplied) => DisputeSays::Defended,
+        // The buyer took it back.
+        Some(Kind::DisputeCancelled) => DisputeSays::Won,
+        // The merchant accepted it, or an agreement with the card network settled it for the buyer.
+        Some(Kind::DisputeAccepted | Kind::RdrResolved) => DisputeSays::Lost,
+        Some(Kind::DisputeJudged) => match &notice.dispute_judged_result {
+            Some(Result::AcceptByCustomer) => DisputeSays::Won,
+            Some(Result::AcceptByMerchant) => DisputeSays::Lost,
+            Some(other) => unknown(other.as_str()),
+            None => unknown("DISPUTE_JUDGED"),
+        },
+        Some(other) => unknown(other.as_str()),
+        None => unknown(""),
     }
 }
 

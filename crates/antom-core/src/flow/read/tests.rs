@@ -9,6 +9,7 @@ use crate::api::authorizations::{ApplyToken, Consult};
 use crate::api::payments::{Cancel, Capture, InquiryPayment, InquiryRefund, Pay, Refund};
 use crate::call::{Operation, Reply};
 use crate::fact::Verified;
+use crate::flow::dispute::DisputeSays;
 use crate::flow::fact::{Answer, MovementFact, MovementKind, PaymentFact, Says, Show};
 use crate::flow::token::{ConsultFact, TokenFact};
 use crate::outcome::{CallError, CallErrorKind, Outcome};
@@ -238,4 +239,43 @@ fn parked_facts_come_back_whole() {
         assert_eq!(Observed::load(text.expose()).unwrap().save(), Some(text));
     }
     assert!(observed(r#"{"something":"new"}"#).save().is_none());
+}
+
+#[test]
+fn updates_and_disputes_become_facts() {
+    let body =
+        alloc::format!("{{\"notifyType\":\"UPDATE_AMOUNT_RESULT\",\"updateRequestId\":\"U\",{OK},{IDS}}}");
+    let fact = observed(&body);
+    assert!(
+        matches!(&fact, Observed::Amount(fact) if fact.says == Says::Success && fact.update_id.as_deref() == Some("U"))
+    );
+    assert_eq!(Observed::load(fact.save().unwrap().expose()).unwrap().save(), fact.save());
+    let says = |rest: &str| {
+        let body = alloc::format!(
+            r#"{{"disputeId":"D","paymentId":"P","paymentRequestId":"R","disputeAmount":{{"currency":"EUR","value":"5"}},"defenseDueTime":"2023-11-14T22:13:20Z",{rest}}}"#
+        );
+        match observed(&body) {
+            Observed::Dispute(fact) => {
+                assert_eq!(fact.defend_by, Some(UnixTime::from_secs(1_700_000_000)));
+                fact.says
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    let kind = |kind: &str| says(&alloc::format!("\"disputeNotificationType\":\"{kind}\""));
+    assert_eq!(kind("DISPUTE_CREATED"), DisputeSays::Open);
+    assert_eq!(kind("DEFENSE_DUE_ALERT"), DisputeSays::Open);
+    assert_eq!(kind("DEFENSE_SUPPLIED"), DisputeSays::Defended);
+    assert_eq!(kind("DISPUTE_CANCELLED"), DisputeSays::Won);
+    assert_eq!(kind("DISPUTE_ACCEPTED"), DisputeSays::Lost);
+    assert_eq!(kind("RDR_RESOLVED"), DisputeSays::Lost);
+    assert_eq!(kind("NEW_WORD"), DisputeSays::Unknown { status: "NEW_WORD".into() });
+    let judged = |result: &str| {
+        says(&alloc::format!(
+            r#""disputeNotificationType":"DISPUTE_JUDGED","disputeJudgedResult":"{result}""#
+        ))
+    };
+    assert_eq!(judged("ACCEPT_BY_CUSTOMER"), DisputeSays::Won);
+    assert_eq!(judged("ACCEPT_BY_MERCHANT"), DisputeSays::Lost);
+    assert_eq!(judged("VALIDATE_SUCCESS"), DisputeSays::Unknown { status: "VALIDATE_SUCCESS".into() });
 }

@@ -6,6 +6,7 @@ mod captures;
 mod closing;
 mod sequences;
 mod stored;
+mod updates;
 mod verdicts;
 
 use super::*;

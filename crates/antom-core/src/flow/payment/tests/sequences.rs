@@ -6,8 +6,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::fact::Proof;
+use crate::flow::dispute::{DisputeFact, DisputeSays};
 use crate::flow::evidence::{Evidence, Source};
-use crate::flow::fact::{MovementFact, MovementKind};
+use crate::flow::fact::{AmountFact, MovementFact, MovementKind};
 use crate::flow::kit::{CLIENT, PAYMENT, signed};
 use crate::flow::movement::MovementState;
 use crate::money::{Amount, Currency};
@@ -96,6 +97,38 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn amount_fact()(says in says(), evidence in evidence(), amount in amount(), id in request_id(), update in any::<bool>()) -> AmountFact {
+        AmountFact {
+            evidence,
+            says,
+            update_id: update.then(|| "U-1".into()),
+            request_id: Some(id),
+            payment_id: Some(PAYMENT.into()),
+            amount,
+            code: None,
+            auth_expires: None,
+        }
+    }
+}
+
+prop_compose! {
+    fn dispute_fact()(
+        says in prop_oneof![Just(DisputeSays::Open), Just(DisputeSays::Defended), Just(DisputeSays::Won), Just(DisputeSays::Lost)],
+        evidence in evidence(), amount in amount(), id in request_id(), by in proptest::option::of(0..1_000_000_i64),
+    ) -> DisputeFact {
+        DisputeFact {
+            evidence,
+            says,
+            id: Some("D-1".into()),
+            payment_id: Some(PAYMENT.into()),
+            request_id: Some(id),
+            amount,
+            defend_by: by.map(at),
+        }
+    }
+}
+
 fn answer<F: core::fmt::Debug + Clone + 'static>(
     fact: impl Strategy<Value = F> + 'static,
 ) -> impl Strategy<Value = Answer<F>> {
@@ -128,6 +161,8 @@ fn input() -> impl Strategy<Value = Input> {
         1 => request_id().prop_map(|request_id| Input::BuyerReturned { request_id }),
         4 => payment_fact().prop_map(Input::PaymentNoticed),
         3 => movement_fact().prop_map(Input::MovementNoticed),
+        1 => amount_fact().prop_map(Input::AmountNoticed),
+        1 => dispute_fact().prop_map(Input::DisputeNoticed),
         3 => (request_id(), answer(payment_fact())).prop_map(|(request_id, answer)| Input::PayAnswered { request_id, answer }),
         3 => (request_id(), answer(payment_fact())).prop_map(|(request_id, answer)| Input::CancelAnswered { request_id, answer }),
         3 => (request_id(), answer(payment_fact())).prop_map(|(request_id, answer)| Input::Inquired { request_id, answer }),
@@ -163,7 +198,11 @@ fn check(before: &Payment, input: &Input, turn: &Transition) {
     let live = next.attempts().iter().filter(|attempt| !attempt.is_final_unpaid()).count();
     assert!(live <= 1, "two attempts could take money: {next:?}");
     for (old, new) in before.attempts().iter().zip(next.attempts()) {
-        assert_eq!((&old.request_id, &old.expected), (&new.request_id, &new.expected));
+        assert_eq!(old.request_id, new.request_id);
+        if old.expected != new.expected {
+            assert!(matches!(input, Input::AmountNoticed(_)), "the amount changed by {input:?}");
+            assert!(turn.events.iter().any(|event| matches!(event, Event::AmountUpdated { .. })));
+        }
         assert!(allowed(&old.state, &new.state), "{:?} became {:?} by {input:?}", old.state, new.state);
         assert!(old.payment_id.is_none() || old.payment_id == new.payment_id, "a bound payment id moved");
         if old.state != new.state {
