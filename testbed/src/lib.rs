@@ -3,6 +3,7 @@
 
 pub mod book;
 pub mod call;
+pub mod facts;
 pub mod far;
 pub mod fault;
 pub mod plan;

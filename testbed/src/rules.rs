@@ -21,12 +21,15 @@ pub struct Violation {
 /// Whether a verdict may change like this at all.
 fn allowed(before: &AttemptState, after: &AttemptState) -> bool {
     use AttemptState::{Authorised, Cancelled, Failed, Paid, Pending, Unresolved};
-    match (before, after) {
-        (Unresolved, _) | (Pending, Pending | Authorised | Paid | Failed { .. } | Cancelled) => true,
-        (Authorised, Authorised | Paid | Cancelled) | (Paid, Paid | Cancelled) => true,
-        (Failed { .. }, Failed { .. }) | (Cancelled, Cancelled) => true,
-        _ => false,
-    }
+    matches!(
+        (before, after),
+        (Unresolved, _)
+            | (Pending, Pending | Authorised | Paid | Failed { .. } | Cancelled)
+            | (Authorised, Authorised | Paid | Cancelled)
+            | (Paid, Paid | Cancelled)
+            | (Failed { .. }, Failed { .. })
+            | (Cancelled, Cancelled)
+    )
 }
 
 /// What one transition breaks by itself.

@@ -2,27 +2,23 @@
 
 use std::time::Duration;
 
-use antom_core::fact::Proof;
+use antom_core::flow::Show;
 use antom_core::flow::payment::Input;
-use antom_core::flow::simulation::{MovementParts, PaymentParts, evidence};
-use antom_core::flow::{
-    Answer, Evidence, MovementFact, MovementKind, Observed, PaymentFact, Says, Show, Source,
-};
-use antom_core::money::{Amount, Currency};
-use antom_core::signature::{ClientId, KeyVersion};
+use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 use antom_sandbox::engine::SCHEDULE;
 use antom_store::{InboxEntry, InboxKey, StoredMessage};
 
-use crate::book::{Book, Entry, Kind, Move, MoveState, Said, State};
-use crate::call::{Call, What, movement_id, pay_id, payment_id};
+use crate::book::{Book, Kind, Said, State};
+use crate::call::{Call, What};
+use crate::facts::{Body, Reply, Teller, View};
 use crate::far::{Effects, Far, Missing, Terms, Truth};
 use crate::fault::{Dice, Fault};
 
 /// The small gateway with its buyers.
 #[derive(Debug)]
 pub struct Typed {
-    client: ClientId,
+    teller: Teller,
     books: Vec<Book>,
     notices: Vec<Notice>,
     effects: Effects<Letter, Timer>,
@@ -48,13 +44,6 @@ pub enum Timer {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Body {
-    Payment { ok: bool },
-    Capture { number: u8, amount: u64 },
-    Refund { number: u8, amount: u64, done: bool },
-}
-
-#[derive(Debug, Clone, Copy)]
 struct Notice {
     order: u32,
     attempt: u8,
@@ -71,22 +60,6 @@ pub struct Letter {
     at: UnixTime,
 }
 
-/// An answer on its way.
-#[derive(Debug)]
-pub struct Reply {
-    key: u32,
-    at: UnixTime,
-    said: Option<Said>,
-    view: View,
-}
-
-#[derive(Debug)]
-enum View {
-    Nothing,
-    Payment(Entry),
-    Movement(Move),
-}
-
 /// A request on its way.
 #[derive(Debug, Clone, Copy)]
 pub struct Wish {
@@ -94,25 +67,23 @@ pub struct Wish {
     terms: Terms,
 }
 
-fn amount(minor: u64) -> Amount {
-    Amount::new(Currency::EUR, minor)
-}
-
 impl Typed {
     /// A gateway for so many orders.
     #[must_use]
     pub fn new(client: ClientId, orders: u32) -> Self {
         let books = (0..orders).map(|_| Book::default()).collect();
-        Self { client, books, notices: Vec::new(), effects: Effects::default(), key: 1, known_key: 1 }
+        Self {
+            teller: Teller::new(client),
+            books,
+            notices: Vec::new(),
+            effects: Effects::default(),
+            key: 1,
+            known_key: 1,
+        }
     }
 
     fn book(&mut self, order: u32) -> Option<&mut Book> {
         self.books.get_mut(usize::try_from(order).unwrap_or(usize::MAX))
-    }
-
-    fn evidence(&self, source: Source, key: u32, at: UnixTime) -> Evidence {
-        let proof = Proof::Signature(KeyVersion::new(key));
-        evidence(source, proof, Some(self.client.clone()), at)
     }
 
     fn at(&mut self, at: UnixTime, timer: Timer) {
@@ -232,136 +203,6 @@ impl Typed {
             }
         }
     }
-
-    fn movement(&self, evidence: Evidence, call: Call, kind: MovementKind, known: Move) -> MovementParts {
-        let (request, own) = match kind {
-            MovementKind::Capture => ('C', 'c'),
-            MovementKind::Refund => ('R', 'r'),
-        };
-        let (order, attempt) = (call.order, call.attempt);
-        let id = movement_id(own, order, attempt, known.number);
-        MovementParts {
-            evidence,
-            kind,
-            says: match known.state {
-                MoveState::Processing => Says::Processing,
-                MoveState::Done => Says::Success,
-                MoveState::Failed => Says::Failed,
-            },
-            // The gateway's own captures carry an id that the merchant never issued.
-            request_id: Some(match known.number {
-                0 => id.clone(),
-                number => movement_id(request, order, attempt, number),
-            }),
-            id: Some(id),
-            payment_id: Some(payment_id(order, attempt)),
-            amount: Some(amount(known.amount)),
-            code: None,
-        }
-    }
-
-    /// What an answer to pay, cancel or inquiryPayment says.
-    fn payment_fact(&self, call: Call, evidence: Evidence, reply: &Reply, dice: &mut Dice) -> PaymentFact {
-        let mut parts = PaymentParts::new(evidence.clone());
-        if let Some(Said::No(code)) = reply.said {
-            parts.code = Some(code.into());
-        }
-        if let View::Payment(entry) = &reply.view {
-            parts.request_id = Some(pay_id(call.order, call.attempt));
-            parts.payment_id = Some(payment_id(call.order, call.attempt));
-            parts.amount = Some(amount(entry.amount));
-            match call.what {
-                What::Pay if reply.said == Some(Said::UnderWay) => {
-                    if entry.kind == Kind::Asked {
-                        parts.show =
-                            Some(Show::Redirect { url: Some("https://pay".into()), app: None, scheme: None });
-                    }
-                }
-                What::Pay => {}
-                _ => {
-                    parts.movements = self.movements(call, &evidence, entry);
-                    if dice.hit(Fault::UnknownStatus) {
-                        parts.says = Says::Unknown { status: "HALF_PAID".into() };
-                        return parts.into();
-                    }
-                    parts.says = match entry.state {
-                        State::Waiting => Says::Processing,
-                        State::Paid => Says::Success,
-                        State::Failed => Says::Failed,
-                        State::Cancelled => Says::Cancelled,
-                    };
-                }
-            }
-        }
-        match (call.what, reply.said) {
-            (What::Pay, Some(Said::Yes)) => parts.says = Says::Success,
-            (What::Cancel, Some(Said::Yes)) => parts.says = Says::Cancelled,
-            _ => {}
-        }
-        parts.into()
-    }
-
-    fn movements(&self, call: Call, evidence: &Evidence, entry: &Entry) -> Vec<MovementFact> {
-        let of = |kind, all: &[Move]| -> Vec<MovementFact> {
-            all.iter().map(|known| self.movement(evidence.clone(), call, kind, *known).into()).collect()
-        };
-        let mut all = of(MovementKind::Capture, &entry.captures);
-        all.extend(of(MovementKind::Refund, &entry.refunds));
-        all
-    }
-
-    fn movement_answer(&self, call: Call, evidence: Evidence, reply: &Reply) -> MovementFact {
-        let (kind, number, minor) = match call.what {
-            What::Capture { number, amount, .. } => (MovementKind::Capture, number, amount),
-            What::Refund { number, amount } => (MovementKind::Refund, number, amount),
-            What::InquireRefund { number } => (MovementKind::Refund, number, 0),
-            _ => (MovementKind::Refund, 0, 0),
-        };
-        let known = match (&reply.view, reply.said) {
-            (View::Movement(known), _) => *known,
-            (_, Some(Said::Yes)) => Move { number, amount: minor, state: MoveState::Done, last: false },
-            _ => Move { number, amount: minor, state: MoveState::Processing, last: false },
-        };
-        let mut parts = self.movement(evidence, call, kind, known);
-        if let Some(Said::No(code)) = reply.said {
-            parts.code = Some(code.into());
-            parts.says = Says::Nothing;
-            parts.id = None;
-            parts.amount = None;
-        }
-        parts.into()
-    }
-
-    fn observed(&self, notice: Notice, letter: Letter, dice: &mut Dice) -> (Observed, Evidence) {
-        let evidence = self.evidence(Source::Notification, letter.key, letter.at);
-        let call = Call { order: notice.order, attempt: notice.attempt, what: What::Inquire };
-        let movement = |kind, number, minor, done| {
-            let state = if done { MoveState::Done } else { MoveState::Failed };
-            let known = Move { number, amount: minor, state, last: false };
-            let mut parts = self.movement(evidence.clone(), call, kind, known);
-            if kind == MovementKind::Refund {
-                // Refund notifications do not name the payment.
-                parts.payment_id = None;
-            }
-            Observed::Movement(Box::new(parts.into()))
-        };
-        let observed = match notice.body {
-            Body::Payment { ok } => {
-                let mut parts = PaymentParts::new(evidence.clone());
-                parts.says = if ok { Says::Success } else { Says::Failed };
-                parts.request_id = Some(pay_id(notice.order, notice.attempt));
-                parts.payment_id = Some(payment_id(notice.order, notice.attempt));
-                let entry = self.books.get(notice.order as usize).and_then(|book| book.entry(notice.attempt));
-                if ok && !dice.hit(Fault::AmountAbsent) {
-                    parts.amount = entry.map(|entry| amount(entry.amount));
-                }
-                Observed::Payment(Box::new(parts.into()))
-            }
-            Body::Capture { number, amount } => movement(MovementKind::Capture, number, amount, true),
-            Body::Refund { number, amount, done } => movement(MovementKind::Refund, number, amount, done),
-        };
-        (observed, evidence)
-    }
 }
 
 impl Far for Typed {
@@ -405,14 +246,6 @@ impl Far for Typed {
         answer: Result<Reply, Missing>,
         dice: &mut Dice,
     ) -> Input {
-        let source = match call.what {
-            What::Pay => Source::PayReply,
-            What::Cancel => Source::CancelReply,
-            What::Inquire => Source::PaymentInquiry,
-            What::Capture { .. } => Source::CaptureReply,
-            What::Refund { .. } => Source::RefundReply,
-            What::InquireRefund { .. } => Source::RefundInquiry,
-        };
         let reply = match answer {
             Ok(reply) if reply.key > self.known_key => {
                 dice.counts.add(Fault::Unverifiable);
@@ -420,17 +253,8 @@ impl Far for Typed {
             }
             other => other,
         };
-        let payment = matches!(call.what, What::Pay | What::Cancel | What::Inquire);
-        if payment {
-            let answer = shape(&reply, |reply| {
-                self.payment_fact(call, self.evidence(source, reply.key, reply.at), reply, dice)
-            });
-            return payment_input(call, answer);
-        }
-        let answer = shape(&reply, |reply| {
-            self.movement_answer(call, self.evidence(source, reply.key, reply.at), reply)
-        });
-        movement_input(call, answer)
+        let odd = call.what == What::Inquire && dice.hit(Fault::UnknownStatus);
+        self.teller.input(call, &reply, odd)
     }
 
     fn shown(&mut self, _now: UnixTime, _order: u32, _attempt: u8, _show: &Show, _dice: &mut Dice) {}
@@ -480,7 +304,11 @@ impl Far for Typed {
             return None;
         }
         let notice = *self.notices.get(letter.id)?;
-        let (fact, evidence) = self.observed(notice, *letter, dice);
+        let about = (notice.order, notice.attempt);
+        let amount =
+            self.book(notice.order).and_then(|book| book.entry(notice.attempt)).map(|entry| entry.amount);
+        let amount = if dice.hit(Fault::AmountAbsent) { None } else { amount };
+        let (fact, evidence) = self.teller.notice(about, notice.body, amount, letter.key, letter.at);
         let mut key = [0; 32];
         key.iter_mut().zip(letter.id.to_le_bytes()).for_each(|(place, byte)| *place = byte);
         let message = StoredMessage { body: None, path: "/notify".into(), evidence };
@@ -513,44 +341,5 @@ impl Far for Typed {
 
     fn charges(&mut self, _now: UnixTime, order: u32) -> usize {
         self.book(order).map_or(0, |book| book.charges())
-    }
-}
-
-/// The answer in the form in which a machine hears it.
-fn shape<F>(reply: &Result<Reply, Missing>, mut fact: impl FnMut(&Reply) -> F) -> Answer<F> {
-    match reply {
-        Err(Missing::NotSent) => Answer::NotSent,
-        Err(Missing::Lost) => Answer::Unresolved,
-        Ok(reply) => match reply.said {
-            None => Answer::Unresolved,
-            Some(Said::Yes) => Answer::Done(fact(reply)),
-            Some(Said::UnderWay) => Answer::Accepted(fact(reply)),
-            Some(Said::No(_)) => Answer::Refused { fact: fact(reply), first_send: true },
-        },
-    }
-}
-
-/// The input for the payment whose call was answered.
-pub(crate) fn payment_input(call: Call, answer: Answer<PaymentFact>) -> Input {
-    let request_id = pay_id(call.order, call.attempt);
-    match call.what {
-        What::Pay => Input::PayAnswered { request_id, answer },
-        What::Cancel => Input::CancelAnswered { request_id, answer },
-        _ => Input::Inquired { request_id, answer },
-    }
-}
-
-/// The input for the payment whose capture or refund was answered.
-pub(crate) fn movement_input(call: Call, answer: Answer<MovementFact>) -> Input {
-    let id = |letter, number| movement_id(letter, call.order, call.attempt, number);
-    match call.what {
-        What::Capture { number, .. } => {
-            Input::CaptureAnswered { capture_request_id: id('C', number), answer }
-        }
-        What::Refund { number, .. } => Input::RefundAnswered { refund_request_id: id('R', number), answer },
-        What::InquireRefund { number } => {
-            Input::RefundInquired { refund_request_id: id('R', number), answer }
-        }
-        _ => Input::Tick,
     }
 }

@@ -1,5 +1,5 @@
 //! `simulate`: many payments, much goes wrong, and nothing may be broken.
-#![expect(
+#![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::float_arithmetic,

@@ -29,9 +29,9 @@ pub use sign::Cheap;
 
 use crate::book::{Kind, State};
 use crate::call::{Call, What};
+use crate::facts::{movement_input, payment_input};
 use crate::far::{Effects, Far, Missing, Terms, Truth};
 use crate::fault::{Dice, Fault};
-use crate::typed::{movement_input, payment_input};
 use bodies::other;
 
 /// The engine with its buyers, and the merchant's end of the wire.

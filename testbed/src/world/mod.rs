@@ -265,8 +265,8 @@ impl<F: Far> World<F> {
     fn happen(&mut self, event: Event<F>) {
         match event {
             Event::Wish(order, wish) => self.wish(order, wish),
-            Event::ToGateway(call, request) => self.to_gateway(call, *request),
-            Event::ToMerchant(call, answer) => self.to_merchant(call, *answer),
+            Event::ToGateway(call, request) => self.send_to_gateway(call, *request),
+            Event::ToMerchant(call, answer) => self.send_to_merchant(call, *answer),
             Event::Notice(delivery) => self.notice(delivery),
             Event::Acknowledged(delivery) => self.far.acknowledged(self.now, &delivery),
             Event::Due(order) => self.due(order),

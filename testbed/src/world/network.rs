@@ -56,7 +56,7 @@ impl<F: Far> World<F> {
         }
     }
 
-    pub(super) fn to_gateway(&mut self, place: Option<usize>, request: F::Request) {
+    pub(super) fn send_to_gateway(&mut self, place: Option<usize>, request: F::Request) {
         let response = self.far.arrive(self.now, request, &mut self.dice);
         // The second of two equal requests has nobody who waits for its answer.
         let Some(place) = place else { return };
@@ -75,7 +75,7 @@ impl<F: Far> World<F> {
         }
     }
 
-    pub(super) fn to_merchant(&mut self, place: usize, answer: Result<F::Response, Missing>) {
+    pub(super) fn send_to_merchant(&mut self, place: usize, answer: Result<F::Response, Missing>) {
         let Some(under) = self.calls.get_mut(place).and_then(Option::take) else { return };
         self.free.push(place);
         // The process that waited for it died.

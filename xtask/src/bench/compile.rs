@@ -3,6 +3,8 @@
 //! CPU seconds, because they say the same on an idle machine and on a busy one, nearly: wall time does not. Other
 //! work on the machine still raises them by a quarter or so, so compare figures of one run.
 
+#![allow(clippy::float_arithmetic, reason = "seconds are measured, not money")]
+
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
