@@ -161,7 +161,7 @@ impl Book {
             return (Self::answer_to_pay(known), false);
         }
         if now >= ask.expires {
-            return (Said::No("ORDER_IS_CLOSED"), false);
+            return (Said::No("PARAM_ILLEGAL"), false);
         }
         let Ask { kind, amount, expires } = ask;
         let entry = Entry { kind, amount, expires, state: first, captures: Vec::new(), refunds: Vec::new() };

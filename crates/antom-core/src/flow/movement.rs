@@ -79,6 +79,13 @@ pub(crate) fn proves_nothing(code: Option<&str>) -> bool {
     matches!(code, Some("REPEAT_REQ_INCONSISTENT" | "ORDER_STATUS_INVALID" | "ORDER_NOT_EXIST"))
 }
 
+/// The same for pay. A refusal that calls the order closed or cancelled speaks of an order that the gateway
+/// knows already: another copy of the same request arrived before this one, and may have been paid.
+pub(crate) fn pay_proves_nothing(code: Option<&str>) -> bool {
+    proves_nothing(code)
+        || matches!(code, Some("ORDER_IS_CLOSED" | "ORDER_IS_CANCELED" | "ORDER_IS_CANCELLED"))
+}
+
 impl Movement {
     /// A movement that is about to be sent for the first time.
     pub(crate) fn asked(kind: MovementKind, request_id: String, amount: Amount, due: UnixTime) -> Self {

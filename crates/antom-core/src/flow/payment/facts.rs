@@ -8,7 +8,7 @@ use super::{AttemptState, Capture, ClosingReason, ConflictKind, Event, NextStep,
 use crate::flow::evidence::{Source, Unfit};
 use crate::flow::fact::{Answer, PaymentFact, Says, Show};
 use crate::flow::ledger::EntryKind;
-use crate::flow::movement::{MovementState, proves_nothing};
+use crate::flow::movement::{MovementState, pay_proves_nothing};
 use crate::flow::timing;
 use crate::money::Amount;
 
@@ -62,7 +62,8 @@ impl Turn<'_> {
     /// `F`. Proof only as the answer to the first and only send of this id, and not for every code.
     fn refused(&mut self, fact: &PaymentFact, first_send: bool) {
         let only = first_send && self.attempt.sends <= 1;
-        if only && self.attempt.state == AttemptState::Unresolved && !proves_nothing(fact.code.as_deref()) {
+        if only && self.attempt.state == AttemptState::Unresolved && !pay_proves_nothing(fact.code.as_deref())
+        {
             if self.binds(fact) {
                 self.take_over(fact);
                 self.failed(&fact.evidence, fact.code.clone());

@@ -190,3 +190,16 @@ fn facts_of_others_change_nothing() {
     assert_eq!(bench.conflicts(), [ConflictKind::PaymentId]);
     assert_eq!(bench.payment.current().unwrap().payment_id.as_deref(), Some(PAYMENT));
 }
+
+#[test]
+fn a_refusal_that_speaks_of_an_earlier_copy_proves_nothing() {
+    // The network delivered the request twice: the first copy was paid and then cancelled, the second one
+    // is refused.
+    for code in ["ORDER_IS_CLOSED", "ORDER_IS_CANCELED", "ORDER_IS_CANCELLED"] {
+        let mut bench = Bench::new(Product::Cashier);
+        bench.step(Input::Cancel);
+        bench.answered(refused(code, true));
+        assert_eq!(bench.payment.state(), PaymentState::Cancelling, "{code}");
+        assert!(!bench.payment.current().unwrap().is_final_unpaid());
+    }
+}
