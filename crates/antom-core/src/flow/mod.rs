@@ -28,6 +28,7 @@ pub mod simulation;
 mod stored;
 mod timing;
 pub mod token;
+pub mod worker;
 
 pub use evidence::{Evidence, Source, Unfit};
 pub use fact::{AmountFact, Answer, Card, MovementFact, MovementKind, PaymentFact, Says, Show};

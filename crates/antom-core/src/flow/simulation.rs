@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::fact::Proof;
+use crate::flow::dispute::{DisputeFact, DisputeSays};
 use crate::flow::evidence::{Evidence, Source};
 use crate::flow::fact::{Card, MovementFact, MovementKind, PaymentFact, Says, Show};
 use crate::flow::token::{CodeFact, ConsultFact, RevokeFact, TokenFact, TokenSet};
@@ -148,4 +149,16 @@ pub fn token(
 #[must_use]
 pub fn revoke(evidence: Evidence, result_code: Option<String>) -> RevokeFact {
     RevokeFact { evidence, result_code }
+}
+
+/// What a message says about a dispute; the ids are the dispute's, the payment's and the pay request's.
+#[must_use]
+pub fn dispute(
+    evidence: Evidence,
+    says: DisputeSays,
+    (id, payment_id, request_id): (Option<String>, Option<String>, Option<String>),
+    amount: Option<Amount>,
+    defend_by: Option<UnixTime>,
+) -> DisputeFact {
+    DisputeFact { evidence, says, id, payment_id, request_id, amount, defend_by }
 }
