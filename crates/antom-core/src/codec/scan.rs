@@ -6,21 +6,22 @@
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = ONES << 7;
-    // Sets the high bit of bytes below `limit`. A borrow may set that of a byte further up, too, but never
-    // before the first one that is right.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    // Has the high bit set of bytes below `limit`, and may have it in a byte further up because of a borrow,
+    // but never before the first one that is right. What the other bits say means nothing.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
     let mut length = 0;
-    while let Some(word) = bytes.get(length..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*word);
+    let words = bytes.chunks_exact(8);
+    let rest = words.remainder();
+    for word in words {
+        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
         let quote = below(word ^ (ONES * u64::from(b'"')), 1);
         let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let found = quote | backslash | below(word, 0x20);
+        let found = (quote | backslash | below(word, 0x20)) & HIGH;
         if found != 0 {
             return length + (found.trailing_zeros() / 8) as usize;
         }
         length += 8;
     }
-    let rest = bytes.get(length..).unwrap_or_default();
     length + rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
 }
 

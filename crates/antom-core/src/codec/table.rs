@@ -105,6 +105,9 @@ impl Table {
     /// The index of the member with this wire name or alias. `near` is where to look first: documents
     /// tend to keep one order.
     pub(crate) fn find(&self, name: &str, near: usize) -> Option<usize> {
+        if self.fields.get(near).is_some_and(|field| field.wire == name) {
+            return Some(near);
+        }
         let (before, after) = self.fields.split_at(near.min(self.fields.len()));
         let hit = after
             .iter()

@@ -82,6 +82,9 @@ pub(crate) fn write_view(out: &mut Vec<u8>, view: View<'_>) {
 /// From this many elements on their length is asked for first, so that a long list costs one allocation.
 const MANY: usize = 16;
 
+/// Room for what follows a long list, so that it causes no second growth.
+const AFTER: usize = 4096;
+
 fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
     match view {
         View::Absent => out.extend_from_slice(b"null"),
@@ -95,7 +98,7 @@ fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
         View::Message(message) => write_members(out, message, members),
         View::List(list) => {
             if list.length() >= MANY {
-                out.reserve(length_hint(view));
+                out.reserve(length_hint(view) + AFTER);
             }
             out.push(b'[');
             for index in 0..list.length() {
@@ -108,7 +111,7 @@ fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
         }
         View::Map(map) => {
             if map.length() >= MANY {
-                out.reserve(length_hint(view));
+                out.reserve(length_hint(view) + AFTER);
             }
             let mut first = true;
             out.push(b'{');

@@ -131,11 +131,17 @@ where
     }
     let mut body = pin!(body);
     let mut whole = Gathered::default();
-    let mut limit = pin!(timer(options.read.min(left())));
+    // Made when there is something to wait for: most answers are there by now.
+    let mut limit = pin!(None);
     loop {
-        let frame = poll_fn(|context| match body.as_mut().poll_frame(context) {
-            Poll::Ready(frame) => Poll::Ready(Some(frame)),
-            Poll::Pending => limit.as_mut().poll(context).map(|()| None),
+        let frame = poll_fn(|context| {
+            if let Poll::Ready(frame) = body.as_mut().poll_frame(context) {
+                return Poll::Ready(Some(frame));
+            }
+            if limit.is_none() {
+                limit.set(Some(timer(options.read.min(left()))));
+            }
+            limit.as_mut().as_pin_mut().map_or(Poll::Pending, |limit| limit.poll(context).map(|()| None))
         })
         .await;
         match frame {
@@ -153,9 +159,7 @@ where
                     }
                     whole.push(data.copy_to_bytes(data.remaining()));
                 }
-                if !body.is_end_stream() {
-                    limit.set(timer(options.read.min(left())));
-                }
+                limit.set(None);
             }
         }
         if left().is_zero() {

@@ -29,11 +29,12 @@ impl Sleep {
 
     /// What `work` comes to, unless it takes longer than `span`.
     pub(crate) async fn limit<T>(&self, span: Duration, work: impl Future<Output = T>) -> Option<T> {
-        let mut alarm = (self.0)(span);
+        // Set when there is something to wait for: most bodies come with their heads.
+        let mut alarm: Option<Sleeping> = None;
         let mut work = pin!(work);
         poll_fn(|cx| match work.as_mut().poll(cx) {
             Poll::Ready(done) => Poll::Ready(Some(done)),
-            Poll::Pending => alarm.as_mut().poll(cx).map(|()| None),
+            Poll::Pending => alarm.get_or_insert_with(|| (self.0)(span)).as_mut().poll(cx).map(|()| None),
         })
         .await
     }
