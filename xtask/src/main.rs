@@ -35,3 +35,13 @@ fn main() -> ExitCode {
         Command::Simulate(arguments) => simulate::main(&arguments),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_commands_go_together() {
+        super::Arguments::command().debug_assert();
+    }
+}

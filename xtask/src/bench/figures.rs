@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 
 /// What `cargo xtask bench` is told.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
+pub(super) struct Choice {
     /// One JSON object a figure instead of a table.
     #[arg(long)]
     json: bool,
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
 
 /// Builds the measuring program with optimisation and runs it. It ends with the program's own code; a goal
 /// that is missed is no failure, for time on a shared machine is no proof.
-pub(super) fn main(arguments: &Arguments) -> ExitCode {
+pub(super) fn main(arguments: &Choice) -> ExitCode {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args([
@@ -48,8 +48,8 @@ pub(super) fn main(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn passed_on(arguments: &Arguments) -> Vec<&str> {
-    let Arguments { json, figure, quick, list } = arguments;
+fn passed_on(arguments: &Choice) -> Vec<&str> {
+    let Choice { json, figure, quick, list } = arguments;
     let switches = [(*json, "--json"), (*quick, "--quick"), (*list, "--list")];
     let switches = switches.into_iter().filter_map(|(on, name)| on.then_some(name));
     switches.chain(figure.iter().flat_map(|name| ["--figure", name.as_str()])).collect()
@@ -57,12 +57,12 @@ fn passed_on(arguments: &Arguments) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, passed_on};
+    use super::{Choice, passed_on};
 
     #[test]
     fn everything_is_passed_on() {
         let figure = vec!["sign".to_owned(), "call".to_owned()];
-        let arguments = Arguments { json: true, figure, quick: false, list: true };
+        let arguments = Choice { json: true, figure, quick: false, list: true };
         assert_eq!(passed_on(&arguments), ["--json", "--list", "--figure", "sign", "--figure", "call"]);
     }
 }

@@ -1,0 +1,167 @@
+//! `cargo xtask bench instructions`: how many instructions each piece takes without RSA, ours against the
+//! bound. Unlike time they are nearly the same on a busy machine, so a goal that is missed fails.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use serde_json::json;
+
+/// What `cargo xtask bench instructions` is told.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// One JSON object a figure instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The pieces of `antom-benches`, and how many times the bound's instructions ours may be.
+const PIECES: &[(&str, Option<f64>)] = &[
+    ("parse", Some(0.60)),
+    ("prepare", Some(1.0)),
+    ("deliver", None),
+    ("call-hyper", Some(1.15)),
+    ("call-reqwest", Some(1.15)),
+];
+
+/// Counts and prints; needs valgrind.
+pub(super) fn main(arguments: &Arguments) -> ExitCode {
+    match measure(arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn measure(arguments: &Arguments) -> Result<bool, String> {
+    let program = build()?;
+    let mut all_met = true;
+    for (piece, goal) in PIECES {
+        let [ours, bound] = [count(&program, piece, "ours")?, count(&program, piece, "bound")?];
+        let figure = Figure { piece, ours, bound, goal: *goal };
+        all_met &= figure.met().unwrap_or(true);
+        let text = if arguments.json { figure.json() } else { figure.line() };
+        writeln!(std::io::stdout(), "{text}").map_err(|error| format!("writing failed: {error}"))?;
+    }
+    Ok(all_met)
+}
+
+#[derive(Debug)]
+struct Figure {
+    piece: &'static str,
+    ours: u64,
+    bound: u64,
+    goal: Option<f64>,
+}
+
+#[allow(clippy::float_arithmetic, reason = "a ratio of counts, not money")]
+impl Figure {
+    fn ratio(&self) -> f64 {
+        self.ours as f64 / self.bound as f64
+    }
+
+    fn met(&self) -> Option<bool> {
+        self.goal.map(|goal| self.ratio() <= goal)
+    }
+
+    fn json(&self) -> String {
+        json!({
+            "figure": format!("{}: instructions", self.piece),
+            "ours": self.ours,
+            "bound": self.bound,
+            "ratio": (self.ratio() * 1000.0).round() / 1000.0,
+            "goal": self.goal.map_or_else(|| "–".to_owned(), |goal| format!("≤ {goal:.2} ×")),
+            "met": self.met(),
+        })
+        .to_string()
+    }
+
+    fn line(&self) -> String {
+        let goal = self.goal.map_or_else(|| "–".to_owned(), |goal| format!("≤ {goal:.2} ×"));
+        let met = self.met().map_or("–", |met| if met { "yes" } else { "NO" });
+        let name = format!("{}: instructions", self.piece);
+        format!("{name:<34} {:>12} {:>12} {:>7.3}  {goal:<16} {met}", self.ours, self.bound, self.ratio())
+    }
+}
+
+/// Builds the program that repeats a piece, and says where it is.
+fn build() -> Result<PathBuf, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = ["build", "--release", "--locked", "--package", "antom-benches", "--bin", "repeat"];
+    let built = Command::new(cargo).args(arguments).arg("--message-format=json-render-diagnostics").output();
+    let built = built.map_err(|error| format!("starting cargo failed: {error}"))?;
+    if !built.status.success() {
+        return Err(format!("building failed:\n{}", String::from_utf8_lossy(&built.stderr)));
+    }
+    executable(&String::from_utf8_lossy(&built.stdout)).ok_or_else(|| "cargo built no program".to_owned())
+}
+
+fn executable(messages: &str) -> Option<PathBuf> {
+    let mut paths = messages.lines().filter_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        message.get("executable")?.as_str().map(PathBuf::from)
+    });
+    paths.next_back()
+}
+
+/// Instructions of one repetition, start and warm-up taken off: the difference of two runs.
+fn count(program: &Path, piece: &str, side: &str) -> Result<u64, String> {
+    const TIMES: [u64; 2] = [300, 1300];
+    let [few, many] = TIMES.map(|times| run(program, piece, side, times));
+    let [few, many] = [few?, many?];
+    let [least, most] = TIMES;
+    Ok(many.saturating_sub(few) / (most - least))
+}
+
+/// Instructions of the program's main thread: the other end of a call runs on another one.
+fn run(program: &Path, piece: &str, side: &str, times: u64) -> Result<u64, String> {
+    let out = program.with_file_name(format!("callgrind.{piece}.{side}.{times}"));
+    let status = Command::new("valgrind")
+        .args(["--quiet", "--tool=callgrind", "--separate-threads=yes"])
+        .arg(format!("--callgrind-out-file={}", out.display()))
+        .arg(program)
+        .args([piece, side, &times.to_string()])
+        .status()
+        .map_err(|error| format!("starting valgrind failed: {error}; install it to count instructions"))?;
+    if !status.success() {
+        return Err(format!("{piece}, {side}: the program failed under valgrind"));
+    }
+    // One file a thread; without a second thread the number is missing.
+    let numbered = PathBuf::from(format!("{}-01", out.display()));
+    let text = fs::read_to_string(&numbered).or_else(|_| fs::read_to_string(&out));
+    let text = text.map_err(|error| format!("reading what valgrind wrote failed: {error}"))?;
+    total(&text).ok_or_else(|| "valgrind wrote no total".to_owned())
+}
+
+fn total(text: &str) -> Option<u64> {
+    let line = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+    line("totals:").or_else(|| line("summary:"))?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{Figure, executable, total};
+
+    #[test]
+    fn what_valgrind_and_cargo_wrote_is_found() {
+        assert_eq!(total("events: Ir\nfn=(1)\n1 2\ntotals: 123\n"), Some(123));
+        assert_eq!(total("events: Ir\n"), None);
+        let messages = "{\"executable\":null}\nnoise\n{\"executable\":\"/a/repeat\"}\n{\"success\":true}\n";
+        assert_eq!(executable(messages), Some(PathBuf::from("/a/repeat")));
+    }
+
+    #[test]
+    fn goals_are_upper_bounds_of_the_ratio() {
+        let figure = |goal| Figure { piece: "parse", ours: 110, bound: 100, goal };
+        assert_eq!(figure(Some(1.1)).met(), Some(true));
+        assert_eq!(figure(Some(1.0)).met(), Some(false));
+        assert_eq!(figure(None).met(), None);
+        assert!(figure(Some(1.1)).json().contains("\"ratio\":1.1"));
+    }
+}
