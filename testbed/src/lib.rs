@@ -3,9 +3,11 @@
 
 pub mod book;
 pub mod call;
+pub mod chart;
 pub mod facts;
 pub mod far;
 pub mod fault;
+pub mod model;
 pub mod plan;
 pub mod report;
 pub mod rng;

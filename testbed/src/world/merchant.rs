@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use antom_core::flow::Observed;
 use antom_core::flow::payment::{Input, NewAttempt, NextStep, Payment, Plan as Policy, Refused, Transition};
 use antom_store::{
     Applied, Change, Claim, FrozenBody, InboxEntry, Orders, Revision, Store, Subject, keys_of_fact,
@@ -267,7 +266,7 @@ impl<F: Far> World<F> {
         let Some(fact) = &entry.fact else { return };
         let keys = keys_of_fact(&self.client, fact);
         let owner = keys.iter().find_map(|key| ready(self.store.find(key))?.ok()?.into_iter().next());
-        if let (Some(Subject::Order(id)), Some(input)) = (owner, input_of(fact)) {
+        if let (Some(Subject::Order(id)), Some(input)) = (owner, Input::noticed(fact)) {
             let (order, _, _) = numbers(&id);
             self.trace.note(self.now.as_millis(), "notice", order, 0);
             return self.hear(
@@ -291,7 +290,7 @@ impl<F: Far> World<F> {
     }
 
     fn parked(&mut self, worker: usize, order: u32, entry: InboxEntry) {
-        if let Some(input) = entry.fact.as_ref().and_then(input_of) {
+        if let Some(input) = entry.fact.as_ref().and_then(Input::noticed) {
             self.hear(worker, order, Heard { input, wish: None, notice: Some((entry, None)) });
         }
     }
@@ -300,13 +299,5 @@ impl<F: Far> World<F> {
         if wish.is_none() {
             self.broken(order, "only wishes are refused", || refused.to_string());
         }
-    }
-}
-
-fn input_of(fact: &Observed) -> Option<Input> {
-    match fact {
-        Observed::Payment(fact) => Some(Input::PaymentNoticed((**fact).clone())),
-        Observed::Movement(fact) => Some(Input::MovementNoticed((**fact).clone())),
-        _ => None,
     }
 }
