@@ -1,9 +1,12 @@
 //! `check-flows`: explores the small model exhaustively within its bounds.
-#![expect(clippy::print_stdout, clippy::float_arithmetic, reason = "a program for people")]
+#![expect(clippy::print_stdout, reason = "a program for people")]
 
+use std::fmt::Debug;
+use std::hash::Hash;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use antom_testbed::model::token::{self, Tokens};
 use antom_testbed::model::{Bounds, Small};
 use clap::Parser;
 use stateright::{Checker, HasDiscoveries, Model};
@@ -20,19 +23,19 @@ struct Arguments {
     /// Workers that die.
     #[arg(long, default_value_t = 1)]
     crashes: u8,
-    /// Attempts the merchant makes.
+    /// Attempts the merchant makes; codes the buyer makes.
     #[arg(long, default_value_t = 1)]
     attempts: u8,
     /// Refunds the merchant wants.
     #[arg(long, default_value_t = 0)]
     refunds: u8,
-    /// The merchant never closes the order.
+    /// The merchant never closes the order nor revokes, and the buyer never cancels in the wallet.
     #[arg(long)]
     no_cancel: bool,
     /// Seconds for all products together.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Only the product with this number, from 0.
+    /// Only the model with this number, from 0.
     #[arg(long)]
     product: Option<usize>,
 }
@@ -48,37 +51,65 @@ fn main() -> ExitCode {
         refunds: arguments.refunds,
     };
     println!("{bounds:?}");
-    let begun = Instant::now();
-    let all = Duration::from_secs(arguments.seconds);
+    let all = Deadline { begun: Instant::now(), all: Duration::from_secs(arguments.seconds) };
     let mut good = true;
-    for (number, product) in Small::PRODUCTS.into_iter().enumerate() {
-        if arguments.product.is_some_and(|wanted| wanted != number) {
-            continue;
-        }
+    let wanted = |number: usize| arguments.product.is_none_or(|wanted| wanted == number);
+    for (number, product) in Small::PRODUCTS.into_iter().enumerate().filter(|(number, _)| wanted(*number)) {
         let Some(model) = Small::of(product, bounds) else { continue };
-        let name = model.name();
-        let (one, left) = (Instant::now(), all.saturating_sub(begun.elapsed()));
-        let checker =
-            model.checker().threads(2).timeout(left).finish_when(HasDiscoveries::Any).spawn_bfs().join();
-        let done = checker.is_done() && begun.elapsed() < all;
-        println!(
-            "{name}: {} states, {} distinct, depth {}, {:.1} s, {}",
-            checker.state_count(),
-            checker.unique_state_count(),
-            checker.max_depth(),
-            one.elapsed().as_secs_f64(),
-            if done { "all of them" } else { "not all: time was up" },
-        );
-        for (property, path) in checker.discoveries() {
-            good = false;
-            println!("  broken: {property}");
-            for (moment, act) in path.into_vec() {
-                println!("    {act:?}");
-                if act.is_none() {
-                    println!("    in the end: {moment:?}");
-                }
+        good &= explore(model.name(), model, all, number);
+    }
+    for (number, repeats) in [true, false].into_iter().enumerate() {
+        let number = Small::PRODUCTS.len() + number;
+        let bounds = token::Bounds {
+            losses: arguments.losses,
+            doubles: arguments.doubles,
+            crashes: arguments.crashes,
+            codes: arguments.attempts,
+            revoke: !arguments.no_cancel,
+            buyer_cancels: !arguments.no_cancel,
+        };
+        let Some(model) = Tokens::of(repeats, bounds).filter(|_| wanted(number)) else { continue };
+        good &= explore(model.name(), model, all, number);
+    }
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What the exploration may take as a whole.
+#[derive(Debug, Clone, Copy)]
+struct Deadline {
+    begun: Instant,
+    all: Duration,
+}
+
+/// Explores one model and tells what was found; whether nothing was.
+fn explore<M>(name: &str, model: M, deadline: Deadline, number: usize) -> bool
+where
+    M: Model<State: Debug + Hash + Clone + PartialEq + Send + Sync, Action: Debug + Clone + PartialEq>
+        + Send
+        + Sync
+        + 'static,
+{
+    let (one, left) = (Instant::now(), deadline.all.saturating_sub(deadline.begun.elapsed()));
+    let checker =
+        model.checker().threads(2).timeout(left).finish_when(HasDiscoveries::Any).spawn_bfs().join();
+    let done = checker.is_done() && deadline.begun.elapsed() < deadline.all;
+    println!(
+        "{number} {name}: {} states, {} distinct, depth {}, {:.1} s, {}",
+        checker.state_count(),
+        checker.unique_state_count(),
+        checker.max_depth(),
+        one.elapsed().as_secs_f64(),
+        if done { "all of them" } else { "not all: time was up" },
+    );
+    let discoveries = checker.discoveries();
+    for (property, path) in &discoveries {
+        println!("  broken: {property}");
+        for (moment, act) in path.clone().into_vec() {
+            println!("    {act:?}");
+            if act.is_none() {
+                println!("    in the end: {moment:?}");
             }
         }
     }
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    discoveries.is_empty()
 }

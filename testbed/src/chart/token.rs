@@ -56,7 +56,10 @@ fn inputs(client: &ClientId) -> Vec<(&'static str, Input)> {
             }),
         ),
         ("revoke wanted", Input::Revoke),
-        ("revoked (S)", Input::RevokeAnswered(Answer::Done(revoked()))),
+        (
+            "revoked (S)",
+            Input::RevokeAnswered { access_token: "token-1".into(), answer: Answer::Done(revoked()) },
+        ),
         ("cancelled by the buyer", Input::CancelNoticed(fact(Source::Notification, first()))),
         ("time", Input::Tick),
     ]

@@ -169,7 +169,9 @@ async fn revoke(stage: &mut Stage) -> Result<(), Stop> {
     let call = stage.client.authorizations().revoke(&RevokeRequest::new(access_token.clone())).await;
     let reply = Stage::reply("authorizations/revoke", Want::Success, &call)?;
     stage.answered("authorizations/revoke", reply, "")?;
-    stage.grant_hears(STATE, &Input::RevokeAnswered(Answer::revoke(&call))).await?;
+    let answered =
+        Input::RevokeAnswered { access_token: access_token.clone(), answer: Answer::revoke(&call) };
+    stage.grant_hears(STATE, &answered).await?;
     let notice = notified(stage, AuthorizationNotifyType::TokenCanceled).await?;
     if let Notification::Authorization(said) = &notice.notification {
         same("notifyAuthorization: accessToken", &Some(access_token), &said.access_token.as_ref())?;

@@ -9,6 +9,7 @@ use super::{
 use crate::flow::evidence::{Evidence, Unfit};
 use crate::flow::fact::Answer;
 use crate::flow::timing;
+use crate::secret::Secret;
 use crate::time::UnixTime;
 use core::time::Duration;
 
@@ -42,7 +43,7 @@ impl Grant {
             Input::ApplyAnswered(answer) => turn.apply_answered(answer),
             Input::RefreshAnswered(answer) => turn.refresh_answered(answer),
             Input::Revoke => turn.revoke()?,
-            Input::RevokeAnswered(answer) => turn.revoke_answered(answer),
+            Input::RevokeAnswered { access_token, answer } => turn.revoke_answered(access_token, answer),
             Input::Tick => turn.tick(),
         }
         let step = turn.step.unwrap_or_else(|| turn.grant.resting_step());
@@ -169,8 +170,9 @@ impl Turn {
     fn activate(&mut self, token: &TokenSet) {
         match self.grant.state {
             GrantState::Applying => {}
-            // The answer that was given up, or was refused on a repetition, brought a token after all.
-            GrantState::Ended { why: EndReason::Orphaned } => {}
+            // The code brought a token after all: the answer was given up, or the refusal was that of a second
+            // copy, which the network made.
+            GrantState::Ended { why: EndReason::Orphaned | EndReason::CodeRefused { .. } } => {}
             _ => return self.ignore(Unfit::Stale),
         }
         self.take(token);
@@ -271,7 +273,9 @@ impl Turn {
                 let expired = matches!(self.grant.state, GrantState::Ended { why: EndReason::Expired });
                 let ended = !expired && matches!(self.grant.state, GrantState::Ended { .. });
                 self.take(token);
-                if revoking || matches!(self.grant.state, GrantState::Ended { why: EndReason::Revoked }) {
+                let unwanted = GrantState::Ended { why: EndReason::Revoked };
+                let unproven = GrantState::Ended { why: EndReason::RevokeUnproven };
+                if revoking || self.grant.state == unwanted || self.grant.state == unproven {
                     // The wish to revoke is older than this token: it dies as well.
                     self.send_revoke();
                 } else if !ended {
@@ -316,16 +320,19 @@ impl Turn {
         self.step = Some(NextStep::Revoke { access_token });
     }
 
-    fn revoke_answered(&mut self, answer: &Answer<RevokeFact>) {
+    fn revoke_answered(&mut self, access_token: &Secret<String>, answer: &Answer<RevokeFact>) {
         let answer = self.usable(answer, |fact| &fact.evidence);
-        if self.grant.state != GrantState::Revoking {
+        // The end of an older token proves nothing about the newer one that is being revoked.
+        let asked = self.grant.token.as_ref().is_some_and(|token| token.access_token == *access_token);
+        if self.grant.state != GrantState::Revoking || !asked {
             return;
         }
         match answer {
             Answer::Done(_) => self.end(EndReason::Revoked),
             // The gateway knows no such live token: it is as dead as it was to be.
             Answer::Refused { fact, .. } if fact.result_code.as_deref() == Some("INVALID_ACCESS_TOKEN") => {
-                self.end(EndReason::Revoked);
+                let newer = self.grant.refresh_in_flight;
+                self.end(if newer { EndReason::RevokeUnproven } else { EndReason::Revoked });
             }
             Answer::Refused { fact, .. } => {
                 self.events.push(TokenEvent::RevokeRefused { code: fact.result_code.clone() });

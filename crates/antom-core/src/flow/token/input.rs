@@ -102,7 +102,12 @@ pub enum Input {
     /// The merchant wants the token dead.
     Revoke,
     /// What the call of revoke came to.
-    RevokeAnswered(Answer<RevokeFact>),
+    RevokeAnswered {
+        /// The access token that was to be revoked: a refresh may have replaced it meanwhile.
+        access_token: Secret<String>,
+        /// The answer.
+        answer: Answer<RevokeFact>,
+    },
     /// Nothing but time went by.
     Tick,
 }

@@ -105,6 +105,9 @@ choice! {
         Orphaned,
         /// Revoked by the merchant.
         Revoked,
+        /// The token that was revoked is dead, but a refresh whose answer never came may have made a newer
+        /// one that nobody here knows. Report it; if the answer comes after all, that token is revoked too.
+        RevokeUnproven,
         /// Cancelled in the buyer's wallet.
         CancelledByBuyer,
         /// The token's time is over.

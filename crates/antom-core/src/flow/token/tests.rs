@@ -104,6 +104,10 @@ fn token(token: Option<TokenSet>) -> TokenFact {
     }
 }
 
+fn revoked(token: &str, answer: Answer<RevokeFact>) -> Input {
+    Input::RevokeAnswered { access_token: token.into(), answer }
+}
+
 fn refused(code: &str, first_send: bool) -> Answer<TokenFact> {
     Answer::Refused { fact: TokenFact { result_code: Some(code.into()), ..token(None) }, first_send }
 }
@@ -260,9 +264,9 @@ fn a_stored_revocation_stops_pays_and_refreshes() {
     let mut bench = Bench::active();
     assert_eq!(bench.step(Input::Revoke), NextStep::Revoke { access_token: "A-1".into() });
     assert_eq!(bench.pays(), None);
-    bench.step(Input::RevokeAnswered(Answer::Unresolved));
+    bench.step(revoked("A-1", Answer::Unresolved));
     assert_eq!(bench.tick(), NextStep::Revoke { access_token: "A-1".into() });
-    bench.step(Input::RevokeAnswered(Answer::Done(revoke_fact())));
+    bench.step(revoked("A-1", Answer::Done(revoke_fact())));
     assert_eq!(bench.ended(), Some(EndReason::Revoked));
     assert_eq!(bench.grant.due(), None);
 }
@@ -273,7 +277,7 @@ fn the_notification_of_a_revocation_may_overtake_its_answer() {
     bench.step(Input::Revoke);
     bench.step(Input::CancelNoticed(token(Some(set("A-1", None, None)))));
     assert_eq!(bench.ended(), Some(EndReason::Revoked));
-    bench.step(Input::RevokeAnswered(Answer::Done(revoke_fact())));
+    bench.step(revoked("A-1", Answer::Done(revoke_fact())));
     assert_eq!(bench.ended(), Some(EndReason::Revoked));
 }
 
@@ -282,8 +286,46 @@ fn a_token_unknown_to_the_gateway_is_as_good_as_revoked() {
     let mut bench = Bench::active();
     bench.step(Input::Revoke);
     let fact = RevokeFact { result_code: Some("INVALID_ACCESS_TOKEN".into()), ..revoke_fact() };
-    bench.step(Input::RevokeAnswered(Answer::Refused { fact, first_send: true }));
+    bench.step(revoked("A-1", Answer::Refused { fact, first_send: true }));
     assert_eq!(bench.ended(), Some(EndReason::Revoked));
+}
+
+#[test]
+fn a_revocation_whose_refresh_has_no_answer_is_not_proven() {
+    // The gateway may have replaced the token by one that nobody here knows.
+    let mut bench = Bench::active();
+    bench.tick();
+    bench.step(Input::Revoke);
+    let fact = RevokeFact { result_code: Some("INVALID_ACCESS_TOKEN".into()), ..revoke_fact() };
+    bench.step(revoked("A-1", Answer::Refused { fact, first_send: true }));
+    assert_eq!(bench.ended(), Some(EndReason::RevokeUnproven));
+    // Its answer comes after all: that token dies as well.
+    let late = token(Some(set("A-2", None, None)));
+    let step = bench.step(Input::RefreshAnswered(Answer::Done(late)));
+    assert_eq!(step, NextStep::Revoke { access_token: "A-2".into() });
+}
+
+#[test]
+fn the_end_of_an_older_token_proves_nothing_about_the_newer() {
+    let mut bench = Bench::active();
+    bench.tick();
+    bench.step(Input::Revoke);
+    bench.step(Input::RefreshAnswered(Answer::Done(token(Some(set("A-2", None, None))))));
+    let fact = RevokeFact { result_code: Some("INVALID_ACCESS_TOKEN".into()), ..revoke_fact() };
+    bench.step(revoked("A-1", Answer::Refused { fact, first_send: true }));
+    assert_eq!(*bench.grant.state(), GrantState::Revoking);
+    bench.step(revoked("A-2", Answer::Done(revoke_fact())));
+    assert_eq!(bench.ended(), Some(EndReason::Revoked));
+}
+
+#[test]
+fn a_token_that_is_told_heals_a_refusal_of_its_code() {
+    // The network doubled the request: the first copy made the token, the second one was refused.
+    let mut bench = Bench::applying();
+    bench.step(Input::ApplyAnswered(refused("INVALID_CODE", true)));
+    assert!(matches!(bench.ended(), Some(EndReason::CodeRefused { .. })));
+    bench.step(Input::TokenNoticed(token(Some(set("A-1", Some("R-1"), None)))));
+    assert_eq!(bench.pays(), Some("A-1"));
 }
 
 #[test]
@@ -293,7 +335,7 @@ fn a_refresh_that_answers_after_the_revocation_is_revoked_too() {
         bench.tick();
         bench.step(Input::Revoke);
         if revoked_first {
-            bench.step(Input::RevokeAnswered(Answer::Done(revoke_fact())));
+            bench.step(revoked("A-1", Answer::Done(revoke_fact())));
         }
         let late = token(Some(set("A-2", Some("R-2"), None)));
         let step = bench.step(Input::RefreshAnswered(Answer::Done(late)));
@@ -361,7 +403,8 @@ fn input() -> impl Strategy<Value = Input> {
         answer(fact()).prop_map(Input::ApplyAnswered),
         answer(fact()).prop_map(Input::RefreshAnswered),
         Just(Input::Revoke),
-        answer(Just(revoke_fact())).prop_map(Input::RevokeAnswered),
+        (prop_oneof![Just("A-1"), Just("A-2")], answer(Just(revoke_fact())))
+            .prop_map(|(token, answer)| revoked(token, answer)),
         Just(Input::Tick),
         Just(Input::Tick),
         Just(Input::Tick),
