@@ -1,5 +1,6 @@
 //! `mutate`: breaks the money rules in a copy of the sources, each in one line, and looks which net catches it:
-//! the unit tests of the flows, the model checker, the simulation. Fails when one is caught by none.
+//! the unit tests of the flows, the model checker, its
+//! replay on the sandbox's engine, the simulation. Fails when one is caught by none.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::fs;
@@ -140,6 +141,48 @@ const MUTATIONS: &[Mutation] = &[
         "",
     ),
     mutation(
+        "tokens: a late code is not used",
+        "crates/antom-core/src/flow/token/facts.rs",
+        "            _ => self.events.push(TokenEvent::LateCode),",
+        "            _ => { self.grant.state = GrantState::Applying; self.grant.code = Some(code.clone()); self.send_apply() }",
+    ),
+    mutation(
+        "tokens: F after an unresolved try is an orphan",
+        "crates/antom-core/src/flow/token/facts.rs",
+        "let only = *first_send && self.grant.sends <= 1;",
+        "let only = true;",
+    ),
+    mutation(
+        "tokens: a stored revocation stops refreshes",
+        "crates/antom-core/src/flow/token/tick.rs",
+        "GrantState::Revoking => self.send_revoke(),",
+        "GrantState::Revoking => self.send_refresh(),",
+    ),
+    mutation(
+        "tokens: a refresh answered after the revocation is revoked too",
+        "crates/antom-core/src/flow/token/facts.rs",
+        "if revoking || self.grant.state == unwanted || self.grant.state == unproven {",
+        "if false {",
+    ),
+    mutation(
+        "tokens: a revocation with a refresh under way is not proven",
+        "crates/antom-core/src/flow/token/facts.rs",
+        "let newer = self.grant.refresh_in_flight;",
+        "let newer = false;",
+    ),
+    mutation(
+        "tokens: the end of an older token proves nothing about the newer",
+        "crates/antom-core/src/flow/token/facts.rs",
+        "if self.grant.state != GrantState::Revoking || !asked {",
+        "if self.grant.state != GrantState::Revoking {",
+    ),
+    mutation(
+        "tokens: the buyer's cancellation ends it",
+        "crates/antom-core/src/flow/token/facts.rs",
+        "self.end(EndReason::CancelledByBuyer);",
+        "self.ignore(Unfit::Stale);",
+    ),
+    mutation(
         "10: a stale commit is not written",
         "crates/antom-store/src/memory/commit.rs",
         "if subject.is_some() && current != change.expected {",
@@ -147,11 +190,12 @@ const MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-/// The nets: a name, and what to run with cargo.
-const NETS: [(&str, &[&str]); 3] = [
-    ("unit tests", &["test", "--quiet", "-p", "antom-core", "--lib", "flow"]),
-    ("model", &["test", "--quiet", "-p", "antom-testbed", "--test", "model"]),
-    ("simulation", &["test", "--quiet", "-p", "antom-testbed", "--test", "simulation"]),
+/// The nets, as the table names them: what to run with cargo.
+const NETS: [&[&str]; 4] = [
+    &["test", "--quiet", "-p", "antom-core", "--lib", "flow"],
+    &["test", "--quiet", "-p", "antom-testbed", "--test", "model"],
+    &["test", "--quiet", "-p", "antom-testbed", "--test", "replay"],
+    &["test", "--quiet", "-p", "antom-testbed", "--test", "simulation"],
 ];
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
@@ -186,8 +230,8 @@ fn run(arguments: &Arguments) -> std::io::Result<bool> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
     let root = arguments.scratch.join("copy");
     let mut good = true;
-    println!("| rule, broken in one line | unit tests | model | simulation |");
-    println!("| --- | --- | --- | --- |");
+    println!("| rule, broken in one line | unit tests | model | replay | simulation |");
+    println!("| --- | --- | --- | --- | --- |");
     for mutation in MUTATIONS.iter().filter(|mutation| mutation.rule.contains(&arguments.only)) {
         copy(here, &root)?;
         let path = root.join(mutation.file);
@@ -204,7 +248,7 @@ fn run(arguments: &Arguments) -> std::io::Result<bool> {
             continue;
         }
         let mut cells = Vec::new();
-        for (_, net) in NETS {
+        for net in NETS {
             cells.push(if passes(&root, net)? { "" } else { "caught" });
         }
         println!("| {} | {} |", mutation.rule, cells.join(" | "));

@@ -297,7 +297,7 @@ impl Small {
         }
     }
 
-    fn input(&self, payment: &Payment, heard: &Heard, now: i64) -> Option<Input> {
+    pub(super) fn input(&self, payment: &Payment, heard: &Heard, now: i64) -> Option<Input> {
         let current = u8::try_from(payment.attempts().len().saturating_sub(1)).unwrap_or(0);
         Some(match heard {
             Heard::Tick => Input::Tick,

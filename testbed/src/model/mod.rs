@@ -5,6 +5,7 @@
 //! Liveness is therefore a property of states: where nothing can happen any more, everything is settled.
 
 mod act;
+pub mod replay;
 mod row;
 pub mod token;
 
