@@ -51,12 +51,19 @@ fn main() -> ExitCode {
         refunds: arguments.refunds,
     };
     println!("{bounds:?}");
-    let all = Deadline { begun: Instant::now(), all: Duration::from_secs(arguments.seconds) };
     let mut good = true;
     let wanted = |number: usize| arguments.product.is_none_or(|wanted| wanted == number);
+    let models = Small::PRODUCTS.len() + 2;
+    let until = Instant::now() + Duration::from_secs(arguments.seconds);
+    // What one model leaves of its share goes to those after it.
+    let share = |number: usize| {
+        let after = if arguments.product.is_some() { 0 } else { models.saturating_sub(number + 1) };
+        let left = until.saturating_duration_since(Instant::now());
+        left / u32::try_from(after + 1).unwrap_or(1)
+    };
     for (number, product) in Small::PRODUCTS.into_iter().enumerate().filter(|(number, _)| wanted(*number)) {
         let Some(model) = Small::of(product, bounds) else { continue };
-        good &= explore(model.name(), model, all, number);
+        good &= explore(model.name(), model, share(number), number);
     }
     for (number, repeats) in [true, false].into_iter().enumerate() {
         let number = Small::PRODUCTS.len() + number;
@@ -69,30 +76,23 @@ fn main() -> ExitCode {
             buyer_cancels: !arguments.no_cancel,
         };
         let Some(model) = Tokens::of(repeats, bounds).filter(|_| wanted(number)) else { continue };
-        good &= explore(model.name(), model, all, number);
+        good &= explore(model.name(), model, share(number), number);
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// What the exploration may take as a whole.
-#[derive(Debug, Clone, Copy)]
-struct Deadline {
-    begun: Instant,
-    all: Duration,
-}
-
 /// Explores one model and tells what was found; whether nothing was.
-fn explore<M>(name: &str, model: M, deadline: Deadline, number: usize) -> bool
+fn explore<M>(name: &str, model: M, share: Duration, number: usize) -> bool
 where
     M: Model<State: Debug + Hash + Clone + PartialEq + Send + Sync, Action: Debug + Clone + PartialEq>
         + Send
         + Sync
         + 'static,
 {
-    let (one, left) = (Instant::now(), deadline.all.saturating_sub(deadline.begun.elapsed()));
+    let one = Instant::now();
     let checker =
-        model.checker().threads(2).timeout(left).finish_when(HasDiscoveries::Any).spawn_bfs().join();
-    let done = checker.is_done() && deadline.begun.elapsed() < deadline.all;
+        model.checker().threads(2).timeout(share).finish_when(HasDiscoveries::Any).spawn_bfs().join();
+    let done = checker.is_done() && one.elapsed() < share;
     println!(
         "{number} {name}: {} states, {} distinct, depth {}, {:.1} s, {}",
         checker.state_count(),
