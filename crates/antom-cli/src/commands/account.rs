@@ -36,6 +36,12 @@ pub(crate) struct Account {
     /// The version of your key.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) key_version: u32,
+    /// The file with an API key, for accounts that use one instead of RSA keys. No client id is needed then.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["api_key_env", "private_key", "client_id"])]
+    api_key: Option<PathBuf>,
+    /// The environment variable with an API key, to use it instead of RSA keys.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["private_key", "client_id"])]
+    api_key_env: Option<String>,
     #[command(flatten)]
     pub(crate) gateway_keys: GatewayKeys,
     /// Calls for a product sold at a counter (order code, entry code, user-presented code): in the sandbox it
@@ -100,6 +106,12 @@ impl Account {
         }
     }
 
+    /// Where the API key is, if one is to be used.
+    pub(crate) fn api_key(&self) -> Result<Option<KeyPlace>, Failure> {
+        let file = self.api_key.clone().map(|file| KeyPlace::file("--api-key", file)).transpose()?;
+        Ok(file.or_else(|| self.api_key_env.clone().map(KeyPlace::Env)))
+    }
+
     pub(crate) fn family(&self) -> ProductFamily {
         match self.in_store {
             true => ProductFamily::InStore,
@@ -107,7 +119,17 @@ impl Account {
         }
     }
 
-    /// The client of this account, without what the commands add to it.
+    /// A client with the account's API key; `None` for an account with RSA keys.
+    pub(crate) fn api_key_client(&self) -> Result<Option<antom::blocking::ApiKeyClientBuilder>, Failure> {
+        let Some(place) = self.api_key()? else { return Ok(None) };
+        let builder = antom::blocking::ApiKeyClient::builder()
+            .gateway_url(self.gateway()?.origin())
+            .api_key(place.source())
+            .product_family(self.family());
+        Ok(Some(builder))
+    }
+
+    /// The client of this account, which has RSA keys, without what the commands add to it.
     pub(crate) fn client(&self) -> Result<antom::blocking::ClientBuilder, Failure> {
         let mut builder = antom::blocking::Client::builder()
             .gateway_url(self.gateway()?.origin())
@@ -169,6 +191,12 @@ impl KeyPlace {
     /// A file. What is no file name but the text of a key is refused without showing it.
     pub(crate) fn file(option: &str, path: PathBuf) -> Result<Self, Failure> {
         match path.to_string_lossy() {
+            text if antom::core::profile::ApiKey::parse(text.clone().into_owned()).is_ok() => {
+                Err(Failure::Input(format!(
+                    "{option}: expected the name of a file, got an API key; write the key to a file, and have a new one \
+                     made: arguments can be seen by everybody on the machine."
+                )))
+            }
             text if text.contains("-----") || text.len() > 256 && text.starts_with("MII") => {
                 Err(Failure::Input(format!(
                     "{option}: expected the name of a file, got the text of a key; write the key to a file: arguments can \

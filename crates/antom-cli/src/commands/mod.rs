@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod call;
+mod caller;
 pub(crate) mod doctor;
 pub(crate) mod keys;
 pub(crate) mod lint;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Ended, Folder, Shop, beside, command, run};
 
 /// What was found, by check.
-fn findings(ended: &Ended) -> BTreeMap<String, Value> {
+pub(crate) fn findings(ended: &Ended) -> BTreeMap<String, Value> {
     let read =
         |line: &str| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
     ended

@@ -2,7 +2,9 @@
 //! process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod api_key;
 mod call;
+mod channel;
 mod doctor;
 mod keys;
 mod webhooks;
@@ -62,7 +64,7 @@ impl Ended {
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_antom-dev"));
     command.args(arguments).stdin(Stdio::null());
-    for name in ["CLIENT_ID", "GATEWAY_URL", "PRIVATE_KEY", "PUBLIC_KEY"] {
+    for name in ["API_KEY", "CLIENT_ID", "GATEWAY_URL", "PRIVATE_KEY", "PUBLIC_KEY"] {
         command.env_remove(format!("ANTOM_{name}"));
     }
     command

@@ -1,12 +1,16 @@
-//! Who is let in: method, path, client id, time, signature; in this order, before the body is looked at.
+//! Who is let in: method, path, client id, time, signature; in this order, before the body is looked at. With
+//! an API key there is nothing but the key: every well-formed `TEST` key speaks for the one client.
 
+use antom_core::profile::ApiKey;
 use antom_core::signature::{ClientId, Verifier, check_path, content, header};
 use antom_core::time::WireTime;
 
 use super::wire::{GatewayRequest, Lookup};
 
-/// A request whose signature is right.
+/// A request that is let in.
 pub(super) struct Admitted<'a> {
+    /// Whether it was signed; then so is its answer.
+    pub(super) signed: bool,
     /// The operation, such as `payments/pay`.
     pub(super) operation: &'a str,
 }
@@ -42,6 +46,11 @@ pub(super) fn admit<'a>(
             format!("the path must begin with {} or {}", FAMILIES[0], FAMILIES[1]),
         );
     };
+    if let Lookup::Once(value) = request.header("authorization")
+        && matches!(request.header("signature"), Lookup::Absent)
+    {
+        return api_key(value).map(|()| Admitted { signed: false, operation });
+    }
     match request.header("client-id") {
         Lookup::Once(id) if id == client_id.as_str() => {}
         Lookup::Once(_) => return reject("INVALID_CLIENT", format!("this sandbox serves {client_id} only")),
@@ -71,10 +80,21 @@ pub(super) fn admit<'a>(
     };
     let input = content(&request.method, &request.target, client_id, &time, &request.body);
     match merchant.verify(hint, &input, &signature) {
-        Ok(_) => Ok(Admitted { operation }),
+        Ok(_) => Ok(Admitted { signed: true, operation }),
         Err(_) => reject(
             "INVALID_SIGNATURE",
             "the signature does not fit path, client-id, request-time and body under the merchant's public key",
         ),
+    }
+}
+
+fn api_key(header: &str) -> Result<(), Rejection> {
+    let Some(key) = header.strip_prefix("Bearer ") else {
+        return reject("INVALID_CLIENT", "the header authorization must be `Bearer` and an API key");
+    };
+    match ApiKey::parse(key.to_owned()) {
+        Ok(key) if key.is_test() => Ok(()),
+        Ok(_) => reject("INVALID_CLIENT", "this is a live API key; a sandbox takes TEST keys only"),
+        Err(error) => reject("INVALID_CLIENT", error.to_string()),
     }
 }

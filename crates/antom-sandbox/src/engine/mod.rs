@@ -145,14 +145,15 @@ impl Gateway {
     }
 
     fn answer(&mut self, now: UnixTime, request: &GatewayRequest) -> GatewayResponse {
-        let operation = match door::admit(request, &self.settings.client_id, &*self.merchant) {
-            Ok(admitted) => admitted.operation,
+        let admitted = match door::admit(request, &self.settings.client_id, &*self.merchant) {
+            Ok(admitted) => admitted,
             Err(rejection) => {
                 let info = failure(rejection.code, &rejection.why);
                 self.note_request(now, request, None, &info, Some(rejection.why));
                 return GatewayResponse::Answer(unsigned(result_only(&info)));
             }
         };
+        let operation = admitted.operation;
         let reference = desk::reference(&request.body);
         let fault = self.faults.meet(operation, reference.as_deref());
         let (body, info, changes) = if let Some(Fault::Refuse { code, status }) = &fault {
@@ -170,8 +171,10 @@ impl Gateway {
         };
         self.note_request(now, request, reference, &info, None);
         self.apply(now, changes);
-        let sign =
-            |body: Vec<u8>| signed(&*self.signer, &self.settings.client_id, &request.target, now, body);
+        let sign = |body: Vec<u8>| match admitted.signed {
+            true => signed(&*self.signer, &self.settings.client_id, &request.target, now, body),
+            false => unsigned(body),
+        };
         GatewayResponse::Answer(match fault {
             None | Some(Fault::Refuse { .. }) => sign(body),
             Some(Fault::NoAnswer) => return GatewayResponse::Silence,

@@ -13,6 +13,7 @@ use antom::core::check::{CardMode, Context};
 use antom::core::outcome::{CallErrorKind, Outcome};
 
 use super::account::Account;
+use super::caller::Caller;
 use super::read_file;
 use crate::failure::{Failure, causes};
 use crate::lint::{self, Part, Question};
@@ -53,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let operation = find(&arguments.operation)?;
     let body = read_file("--body", &arguments.body)?;
     check(operation, &body)?;
-    let client = client(&arguments.account)?;
+    let client = Caller::new(&arguments.account)?;
     if operation.moves_money && !client.profile().is_sandbox() {
         confirm::at_the_terminal(operation, client.profile(), &body, arguments.live)?;
     }
@@ -92,10 +93,6 @@ fn verdict<T>(operation: &OperationInfo, outcome: &Outcome<T>) -> Result<(), Fai
         ))),
         _ => Err(Failure::Unresolved(format!("{} ended in a way this tool does not know", operation.id))),
     }
-}
-
-fn client(account: &Account) -> Result<Client, Failure> {
-    account.client()?.build().map_err(|error| Failure::Input(error.to_string()))
 }
 
 /// The operation, if it is one that is called with JSON.

@@ -1,6 +1,6 @@
 //! The keys, as far as they can be examined on this machine.
 
-use antom::core::profile::Gateway;
+use antom::core::profile::{ApiKey, Gateway};
 use antom::core::signature::{
     ClientId, KeyVersion, Keyring, KeyringError, PrivateKey, PublicKey, RsaSigner, check_not_published,
     is_published_sandbox_key,
@@ -42,6 +42,28 @@ pub(super) fn examine(
         findings.push(Finding::problem("gateway keys", error.to_string(), fix));
     }
     Ok(findings)
+}
+
+/// The API key and what can be said about it here.
+pub(super) fn api_key(place: &KeyPlace) -> (Option<ApiKey>, Finding) {
+    const CHECK: &str = "api key";
+    const FIX: &str = "copy the whole API key from the dashboard into the file or the variable";
+    let problem = |says: String| (None, Finding::problem(CHECK, format!("{place}: {says}"), FIX));
+    let bytes = match place.read() {
+        Ok(bytes) => bytes,
+        Err(error) => return problem(error),
+    };
+    let Ok(text) = core::str::from_utf8(bytes.expose()) else { return problem("it is no text".into()) };
+    match ApiKey::parse(text.trim().to_owned()) {
+        Ok(key) => {
+            let says = match key.is_test() {
+                true => "a TEST key: calls go to the sandbox's paths",
+                false => "a PROD key: calls move real money",
+            };
+            (Some(key), Finding::good(CHECK, format!("{place}: {says}; the channel alone proves answers")))
+        }
+        Err(error) => problem(error.to_string()),
+    }
 }
 
 fn private_key(place: &KeyPlace, client_id: &ClientId) -> (Option<PublicKey>, Vec<Finding>) {

@@ -114,6 +114,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn examine(arguments: &Arguments) -> Result<Vec<Finding>, Failure> {
     let account = &arguments.account;
     let gateway = account.gateway()?;
+    if let Some(place) = account.api_key()? {
+        let mut findings = vec![about_gateway(false, &gateway)];
+        let (key, finding) = keys::api_key(&place);
+        let live = key.as_ref().is_some_and(|key| !key.is_test());
+        if key.is_some() {
+            findings = vec![about_gateway(live, &gateway)];
+        }
+        findings.push(finding);
+        return called(arguments, &gateway, findings);
+    }
     let named = account.client_id()?;
     let client_id = match ClientId::new(&named) {
         Ok(id) => id,
@@ -122,8 +132,17 @@ fn examine(arguments: &Arguments) -> Result<Vec<Finding>, Failure> {
             return Ok(vec![Finding::problem("client id", error.to_string(), fix)]);
         }
     };
-    let mut findings = vec![about_client_id(&client_id), about_gateway(&client_id, &gateway)];
+    let mut findings = vec![about_client_id(&client_id), about_gateway(!client_id.is_sandbox(), &gateway)];
     findings.extend(keys::examine(account, &client_id, &gateway)?);
+    called(arguments, &gateway, findings)
+}
+
+/// Adds what only the gateway can tell.
+fn called(
+    arguments: &Arguments,
+    gateway: &Gateway,
+    mut findings: Vec<Finding>,
+) -> Result<Vec<Finding>, Failure> {
     const CALLED: [&str; 5] = ["secure channel", "reachability", "clock", "answer", "path"];
     if arguments.offline {
         findings.extend(CALLED.map(|check| Finding::skipped(check, "not examined: --offline")));
@@ -131,7 +150,7 @@ fn examine(arguments: &Arguments) -> Result<Vec<Finding>, Failure> {
         let why = "not examined: without sound keys nothing can be asked";
         findings.extend(CALLED.map(|check| Finding::skipped(check, why)));
     } else {
-        findings.extend(call(account, &gateway)?);
+        findings.extend(call(&arguments.account, gateway)?);
     }
     Ok(findings)
 }
@@ -143,15 +162,15 @@ fn about_client_id(id: &ClientId) -> Finding {
     }
 }
 
-fn about_gateway(id: &ClientId, gateway: &Gateway) -> Finding {
+fn about_gateway(live: bool, gateway: &Gateway) -> Finding {
     const REGIONS: [Region; 4] = [Region::Asia, Region::Europe, Region::NorthAmerica, Region::UnitedStates];
     let origin = gateway.origin();
     if REGIONS.iter().any(|region| region.origin() == origin) {
         return Finding::good("gateway", format!("{origin} is one of Antom's"));
     }
-    match (gateway.is_https(), id.is_sandbox()) {
-        (false, true) => Finding::good("gateway", format!("{origin} is a sandbox on this machine")),
-        (false, false) => Finding::problem(
+    match (gateway.is_https(), live) {
+        (false, false) => Finding::good("gateway", format!("{origin} is a sandbox on this machine")),
+        (false, true) => Finding::problem(
             "gateway",
             format!("{origin} is on this machine, and the account is a live one"),
             "give --region for the live gateway, or a SANDBOX_ client id for a sandbox on this machine",

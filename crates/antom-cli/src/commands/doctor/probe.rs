@@ -7,13 +7,13 @@ use antom::blocking::Client;
 use antom::core::call::{
     HeaderName, IncomingResponse, OutgoingRequest, RawAnswer, SendOptions, TransportError,
 };
-use antom::core::exchange::Policy;
 use antom::core::outcome::{CallError, Outcome};
 use antom::core::profile::{Gateway, ProductFamily};
 use antom::core::time::{UnixTime, WireTime};
 use antom::transport::{BlockingTransport, UreqTransport};
 
 use crate::commands::account::Account;
+use crate::commands::caller::Caller;
 use crate::failure::Failure;
 
 /// No payment has this id.
@@ -55,13 +55,7 @@ pub(super) fn ask(account: &Account, gateway: &Gateway, family: ProductFamily) -
     }
     .map_err(|error| Failure::input("setting up the secure channel failed", &error))?;
     let seen = Arc::new(Mutex::new(None));
-    let client = account
-        .client()?
-        .product_family(family)
-        .policy(Policy::ONCE)
-        .transport(Tap { inner, seen: Arc::clone(&seen) })
-        .build()
-        .map_err(|error| Failure::Input(error.to_string()))?;
+    let client = Caller::probing(account, family, Tap { inner, seen: Arc::clone(&seen) })?;
     let inquiry = Client::operation("payments/inquiryPayment")
         .ok_or_else(|| Failure::Input("this build does not know payments/inquiryPayment".into()))?;
     let path = client.profile().path(inquiry).map(|path| path.to_string()).unwrap_or_default();

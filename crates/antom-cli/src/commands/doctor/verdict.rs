@@ -114,7 +114,10 @@ fn answer(probe: &Probe) -> Finding {
         Ok(outcome) => match (outcome.reply(), outcome) {
             (Some(reply), _) => {
                 let code = reply.result().result_code.as_ref().map_or("", |code| code.as_str());
-                let says = "the gateway believed your signature, and its answer is verified";
+                let says = match reply.verified().proof().is_signed() {
+                    true => "the gateway believed your signature, and its answer is verified",
+                    false => "the gateway believed your API key; the secure channel alone vouches for its answer",
+                };
                 match code {
                     EXPECTED | "SUCCESS" => Finding::good(CHECK, says),
                     code => Finding::warning(
