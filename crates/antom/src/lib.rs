@@ -26,6 +26,7 @@
 //! | make calls | [`Client`] and its groups, such as [`Client::payments`] |
 //! | know what a call came to | [`Outcome`](core::outcome::Outcome) |
 //! | know what happened to the money | [`core::flow`] |
+//! | see one payment through to its end, without a store | `Payment::settle` |
 //! | make calls without a runtime | `blocking::Client` (feature `blocking`) |
 //! | use an API key instead of RSA keys | [`ApiKeyClient`] |
 //! | count and time calls | [`transport::observe`], the feature `tracing` |
@@ -41,6 +42,9 @@ pub mod prelude;
 #[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
 pub mod qr;
 
+#[cfg(feature = "payments")]
+mod settle;
+
 pub use antom_core as core;
 #[cfg(feature = "store")]
 #[cfg_attr(docsrs, doc(cfg(feature = "store")))]
@@ -54,6 +58,10 @@ pub use antom_webhook as webhook;
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub use client::blocking;
 pub use client::builder;
+#[cfg(feature = "payments")]
+#[cfg_attr(docsrs, doc(cfg(feature = "payments")))]
+pub use settle::{Payment, SettleError, Settled};
+
 pub use client::{
     ApiKeyClient, ApiKeyClientBuilder, Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys,
     KeySource, KeySourceError,

@@ -1,5 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "payments")]
+use std::time::Duration;
 
 #[cfg(feature = "billing")]
 use antom_core::call::File;
@@ -10,6 +12,8 @@ use antom_core::profile::{ProductFamily, Profile};
 use antom_core::secret::Secret;
 use antom_core::signature::Verifier;
 use antom_core::time::Now;
+#[cfg(feature = "payments")]
+use antom_core::time::UnixTime;
 use antom_transport::observe::{Observer, Watch};
 #[cfg(feature = "blocking")]
 use antom_transport::{BlockingTransport, drive_blocking};
@@ -98,6 +102,18 @@ impl<K: Kind> Inner<K> {
 }
 
 impl Inner<Async> {
+    /// The time of this client's clock.
+    #[cfg(feature = "payments")]
+    pub(crate) fn now(&self) -> UnixTime {
+        self.parts.clock.now().wall
+    }
+
+    /// Waits as this client waits between repetitions.
+    #[cfg(feature = "payments")]
+    pub(crate) async fn sleep(&self, duration: Duration) {
+        self.parts.sleep.sleep(duration).await;
+    }
+
     pub(crate) async fn call<O: Operation>(
         &self,
         request: &O::Request,

@@ -116,7 +116,9 @@ fn answer(probe: &Probe) -> Finding {
                 let code = reply.result().result_code.as_ref().map_or("", |code| code.as_str());
                 let says = match reply.verified().proof().is_signed() {
                     true => "the gateway believed your signature, and its answer is verified",
-                    false => "the gateway believed your API key; the secure channel alone vouches for its answer",
+                    false => {
+                        "the gateway believed your API key; the secure channel alone vouches for its answer"
+                    }
                 };
                 match code {
                     EXPECTED | "SUCCESS" => Finding::good(CHECK, says),
