@@ -358,9 +358,21 @@ impl Profile {
             && self.0.family == ProductFamily::Online
             && info.sandbox == SandboxPath::Rewrite;
         match info.path.strip_prefix("/ams/api") {
-            Some(rest) if rewrite => Ok(alloc::format!("/ams/sandbox/api{rest}").into()),
+            Some(rest) if rewrite => Ok(rewritten(rest)),
             _ => Ok(info.path.into()),
         }
+    }
+}
+
+/// The path in the sandbox, put together before it gets memory of its own.
+fn rewritten(rest: &str) -> Arc<str> {
+    const FIRST: &str = "/ams/sandbox/api";
+    let mut room = [0; 128];
+    let length = FIRST.len() + rest.len();
+    room.iter_mut().zip(FIRST.bytes().chain(rest.bytes())).for_each(|(place, byte)| *place = byte);
+    match room.get(..length).and_then(|text| core::str::from_utf8(text).ok()) {
+        Some(text) => text.into(),
+        None => [FIRST, rest].concat().into(),
     }
 }
 

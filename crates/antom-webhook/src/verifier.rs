@@ -240,11 +240,11 @@ impl WebhookVerifier {
         let dated = |step| self.error(step, head).at_time(time.as_str());
         let signature =
             self.required(head, HeadHeader::Signature).map_err(|error| error.at_time(time.as_str()))?;
-        let signature =
-            header::parse(signature).map_err(|error| dated(FailedStep::SignatureHeader(error)))?;
-        let bytes = signature.decode().map_err(|error| dated(FailedStep::SignatureHeader(error)))?;
+        let header = header::parse(signature).map_err(|error| dated(FailedStep::SignatureHeader(error)))?;
+        let key_hint = header.key_version;
+        let signature = header.into_signature().map_err(|error| dated(FailedStep::SignatureHeader(error)))?;
         self.0.freshness.judge(time.instant(), now).map_err(|stale| dated(FailedStep::Freshness(stale)))?;
-        Ok(CheckedHead { key_hint: signature.key_version, signature: bytes, time })
+        Ok(CheckedHead { key_hint, signature, time })
     }
 
     /// The signature over the body.

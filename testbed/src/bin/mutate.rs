@@ -4,8 +4,10 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::fs;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 
@@ -214,16 +216,32 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Whether a net stays silent; what does not compile is no mutation.
+/// A net that needs longer has caught something: a world that never rests.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// Whether a net stays silent, within its time.
 fn passes(root: &Path, arguments: &[&str]) -> std::io::Result<bool> {
-    let status = Command::new("cargo")
+    let mut child = Command::new("cargo")
         .args(arguments)
         .current_dir(root)
         .env("CARGO_TARGET_DIR", root.join("target"))
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .status()?;
-    Ok(status.success())
+        .process_group(0)
+        .spawn()?;
+    let until = Instant::now() + LONGEST;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.success());
+        }
+        if Instant::now() > until {
+            // Cargo and what it runs are a group of their own.
+            Command::new("kill").args(["-9", "--", &format!("-{}", child.id())]).status()?;
+            child.wait()?;
+            return Ok(false);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 fn run(arguments: &Arguments) -> std::io::Result<bool> {

@@ -28,7 +28,7 @@ pub struct Prepared {
     prefix: usize,
     time: WireTime,
     at: UnixTime,
-    ids: Arc<[EchoedId]>,
+    ids: Vec<EchoedId>,
     /// The content type of a body that is more than the signed JSON; see [`upload`](Self::upload).
     multipart: Option<Arc<str>>,
 }
@@ -126,7 +126,7 @@ impl Prepared {
             body: input.slice(prefix..),
         };
         let profile = profile.clone();
-        Ok(Self { request, profile, input, prefix, time, at, ids: ids.into(), multipart: None })
+        Ok(Self { request, profile, input, prefix, time, at, ids, multipart: None })
     }
 
     /// A call that carries a file: a JSON part, which alone is signed, and the file's bytes.
@@ -272,8 +272,9 @@ impl Prepared {
         self.request.info
     }
 
-    pub(crate) fn shared_ids(&self) -> Arc<[EchoedId]> {
-        self.ids.clone()
+    /// The ids, of a call that is over.
+    pub(crate) fn take_ids(&mut self) -> Vec<EchoedId> {
+        core::mem::take(&mut self.ids)
     }
 
     /// The ids that the answer must repeat.
@@ -337,7 +338,7 @@ impl Prepared {
                 client_id: client_id.clone(),
                 time,
                 key_hint: header.key_version,
-                signature: header.decode().map_err(ReplyError::Header)?,
+                signature: header.into_signature().map_err(ReplyError::Header)?,
                 body: response.body().clone(),
             },
             keys,

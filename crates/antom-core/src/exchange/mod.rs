@@ -284,9 +284,9 @@ impl Engine {
     ///
     /// Nothing was sent.
     pub fn finish<T: ReadMessage>(self) -> Result<Outcome<T>, CallError> {
-        let engine = self;
+        let mut engine = self;
         let info = engine.prepared.info();
-        let ids = engine.prepared.shared_ids();
+        let ids = engine.prepared.take_ids();
         let sent = engine.sent_so_far();
         let unresolved = |reason| {
             Outcome::Unresolved(Unresolved {

@@ -51,9 +51,45 @@ impl SignatureHeader {
     pub fn decode(&self) -> Result<Signature, HeaderError> {
         match STANDARD.decode(&self.base64) {
             Ok(bytes) => Ok(Signature::new(bytes)),
-            Err(_) if self.base64.bytes().any(|b| b == b'-' || b == b'_') => Err(HeaderError::Base64Url),
-            Err(_) => Err(HeaderError::NotBase64),
+            Err(_) => Err(no_base64(self.base64.as_bytes())),
         }
+    }
+
+    /// As [`decode`](Self::decode), into the memory that the text was in.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`](Self::decode).
+    pub fn into_signature(self) -> Result<Signature, HeaderError> {
+        const TEXT: usize = 64;
+        const BYTES: usize = TEXT / 4 * 3;
+        let mut bytes = self.base64.into_bytes();
+        let (mut read, mut written) = (0, 0);
+        while let Some(left) = bytes.get(read..).filter(|left| !left.is_empty()) {
+            let mut text = [0; TEXT];
+            let taken = left.len().min(TEXT);
+            text.iter_mut().zip(left).for_each(|(place, byte)| *place = *byte);
+            let from = read;
+            read += taken;
+            let mut decoded = [0; BYTES];
+            let length = STANDARD.decode_slice(text.get(..taken).unwrap_or_default(), &mut decoded);
+            // Padding ends a text: it may stand in the last piece only.
+            let length = length.ok().filter(|length| *length == BYTES || read == bytes.len());
+            let (Some(length), Some(place)) = (length, bytes.get_mut(written..)) else {
+                return Err(no_base64(bytes.get(from..).unwrap_or_default()));
+            };
+            place.iter_mut().zip(decoded).take(length).for_each(|(place, byte)| *place = byte);
+            written += length;
+        }
+        bytes.truncate(written);
+        Ok(Signature::new(bytes))
+    }
+}
+
+fn no_base64(text: &[u8]) -> HeaderError {
+    match text.iter().any(|&byte| byte == b'-' || byte == b'_') {
+        true => HeaderError::Base64Url,
+        false => HeaderError::NotBase64,
     }
 }
 
@@ -334,6 +370,7 @@ mod tests {
             ("signature=...", HeaderError::NotBase64),
         ] {
             assert_eq!(parse(text).unwrap().decode(), Err(error), "{text}");
+            assert_eq!(parse(text).unwrap().into_signature(), Err(error), "{text}");
         }
         // Escaped twice: undone once only, and what is left is no base64.
         assert_eq!(parse("signature=%252B/8="), Err(HeaderError::Escape));

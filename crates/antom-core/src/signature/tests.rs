@@ -198,6 +198,7 @@ proptest::proptest! {
         for value in [text.clone(), near.clone(), format!("signature={near}"), format!("algorithm=RSA256,{near},signature=abcd")] {
             if let Ok(header) = header::parse(&value) {
                 proptest::prop_assert!(!header.signature_base64().is_empty());
+                proptest::prop_assert_eq!(header.clone().into_signature(), header.decode());
                 // What decodes was the one spelling of these bytes: written out and read, it is the same.
                 if let Ok(signature) = header.decode() {
                     let version = header.key_version.unwrap_or_default();
@@ -206,6 +207,25 @@ proptest::proptest! {
                     proptest::prop_assert_eq!(again.key_version, Some(version));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn any_signature_is_read_as_it_was_written(
+        bytes in proptest::collection::vec(proptest::num::u8::ANY, 1..600),
+        place in 0..800_usize,
+        other in proptest::char::range('+', 'z'),
+    ) {
+        let signature = super::Signature::new(bytes);
+        let header = header::parse(&header::render(&signature, KeyVersion::FIRST)).unwrap();
+        proptest::prop_assert_eq!(header.clone().into_signature(), Ok(signature));
+        // With one character changed both readers still say the same.
+        let mut text: Vec<char> = header.signature_base64().chars().collect();
+        let place = place % text.len();
+        text[place] = other;
+        let text: String = text.into_iter().collect();
+        if let Ok(header) = header::parse(&format!("signature={text}")) {
+            proptest::prop_assert_eq!(header.clone().into_signature(), header.decode());
         }
     }
 
