@@ -56,7 +56,7 @@ pub(super) fn verify(effort: Effort) -> Vec<Figure> {
     let mut ours = repeat(|| {
         let header = header::parse(&header_text).expect("the header is one");
         let content = content("POST", PAY_PATH, &id, &time, body);
-        let signature = header.decode().expect("it is base64");
+        let signature = header.into_signature().expect("it is base64");
         keys.verify(header.key_version, &content, &signature).expect("it holds")
     });
     let Verifies::Ring(key) = Verifies::gateway() else { return Vec::new() };

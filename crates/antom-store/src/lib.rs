@@ -41,6 +41,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "aes-gcm")]
+mod aes_gcm;
 mod body;
 mod change;
 mod cipher;
@@ -53,6 +55,8 @@ mod memory;
 mod rows;
 mod store;
 
+#[cfg(feature = "aes-gcm")]
+pub use aes_gcm::{AesGcmCipher, BadKeyId, CipherKey};
 pub use body::{BodyError, FrozenBody, StoredMessage};
 pub use change::{Applied, Change, Changed, InboxWrite, Placement, Write};
 pub use cipher::{CipherError, Fingerprint, Place, Sealed, TokenCipher};
