@@ -1,6 +1,6 @@
 //! What the small gateway says, as the facts that the machines hear.
 
-use antom_core::fact::Proof;
+use antom_core::fact::{EventId, Proof};
 use antom_core::flow::payment::Input;
 use antom_core::flow::simulation::{MovementParts, PaymentParts, evidence};
 use antom_core::flow::{
@@ -68,6 +68,18 @@ fn amount(minor: u64) -> Amount {
     Amount::new(Currency::EUR, minor)
 }
 
+/// Signed by the key of this version.
+#[must_use]
+pub fn signed(key: u32) -> Proof {
+    Proof::Signature(KeyVersion::new(key))
+}
+
+/// An event of the recovery, whose answer the key of this version signed.
+#[must_use]
+pub fn recovered(event: usize, key: u32) -> Proof {
+    Proof::Recovered { event: EventId::new(format!("E-{event}")), answer: Box::new(signed(key)) }
+}
+
 /// Makes facts for one account.
 #[derive(Debug, Clone)]
 pub struct Teller {
@@ -92,7 +104,7 @@ impl Teller {
             What::Refund { .. } => Source::RefundReply,
             What::InquireRefund { .. } => Source::RefundInquiry,
         };
-        let evidence = |reply: &Reply| self.evidence(source, reply.key, reply.at);
+        let evidence = |reply: &Reply| self.evidence(source, signed(reply.key), reply.at);
         if matches!(call.what, What::Pay | What::Cancel | What::Inquire) {
             let answer = shape(reply, |reply| self.payment_fact(call, evidence(reply), reply, odd));
             return payment_input(call, answer);
@@ -100,8 +112,7 @@ impl Teller {
         movement_input(call, shape(reply, |reply| self.movement_answer(call, evidence(reply), reply)))
     }
 
-    fn evidence(&self, source: Source, key: u32, at: UnixTime) -> Evidence {
-        let proof = Proof::Signature(KeyVersion::new(key));
+    fn evidence(&self, source: Source, proof: Proof, at: UnixTime) -> Evidence {
         evidence(source, proof, Some(self.client.clone()), at)
     }
 
@@ -211,10 +222,10 @@ impl Teller {
         (order, attempt): (u32, u8),
         body: Body,
         amount_of_payment: Option<u64>,
-        key: u32,
+        proof: Proof,
         at: UnixTime,
     ) -> (Observed, Evidence) {
-        let evidence = self.evidence(Source::Notification, key, at);
+        let evidence = self.evidence(Source::Notification, proof, at);
         let call = Call { order, attempt, what: What::Inquire };
         let movement = |kind, number, minor, done| {
             let state = if done { MoveState::Done } else { MoveState::Failed };

@@ -96,6 +96,11 @@ pub trait Far {
     fn timer(&mut self, now: UnixTime, timer: Self::Timer, dice: &mut Dice);
     /// What came of all that.
     fn effects(&mut self) -> Effects<Self::Delivery, Self::Timer>;
+    /// The notifications of this span that were not acknowledged, the newest first, as the recovery lists
+    /// them. Nothing where the far side has no recovery.
+    fn missed(&mut self, _from: UnixTime, _to: UnixTime) -> Vec<Self::Delivery> {
+        Vec::new()
+    }
     /// The merchant reads a notification; `None` when it proves nothing.
     fn open(&mut self, now: UnixTime, delivery: &Self::Delivery, dice: &mut Dice) -> Option<InboxEntry>;
     /// The merchant's acknowledgement arrives.

@@ -56,6 +56,8 @@ pub struct Outcome {
     pub ends: [u64; 3],
     /// Orders that a person wrote off after they were reported.
     pub written_off: u64,
+    /// Notifications that were fetched from the recovery.
+    pub recovered: u64,
     /// Commits.
     pub commits: u64,
     /// Faults.
@@ -77,6 +79,7 @@ impl Outcome {
         self.settled += other.settled;
         self.ends.iter_mut().zip(other.ends).for_each(|(mine, theirs)| *mine += theirs);
         self.written_off += other.written_off;
+        self.recovered += other.recovered;
         self.commits += other.commits;
         self.faults.merge(&other.faults);
         self.violations += other.violations;
@@ -96,11 +99,12 @@ impl Outcome {
         let [paid, failed, cancelled] = self.ends;
         format!(
             "{{\"mode\":\"{mode}\",\"fault_level\":\"{level}\",\"seed\":{seed},\"payments\":{},\"settled\":{},\"paid\":{paid},\
-             \"failed\":{failed},\"cancelled\":{cancelled},\"written_off\":{},\"commits\":{},\"faults\":{{{}}},\"violations\":{},\
+             \"failed\":{failed},\"cancelled\":{cancelled},\"written_off\":{},\"recovered\":{},\"commits\":{},\"faults\":{{{}}},\"violations\":{},\
              \"virtual_seconds\":{},\"real_seconds\":{real_seconds:.3},\"trace\":\"{:016x}\"}}",
             self.payments,
             self.settled,
             self.written_off,
+            self.recovered,
             self.commits,
             faults.join(","),
             self.violations,

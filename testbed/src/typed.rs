@@ -11,7 +11,7 @@ use antom_store::{InboxEntry, InboxKey, StoredMessage};
 
 use crate::book::{Book, Kind, Said, State};
 use crate::call::{Call, What};
-use crate::facts::{Body, Reply, Teller, View};
+use crate::facts::{Body, Reply, Teller, View, recovered, signed};
 use crate::far::{Effects, Far, Missing, Terms, Truth};
 use crate::fault::{Dice, Fault};
 
@@ -48,6 +48,7 @@ struct Notice {
     order: u32,
     attempt: u8,
     body: Body,
+    first: UnixTime,
     sent: usize,
     acknowledged: bool,
 }
@@ -58,6 +59,8 @@ pub struct Letter {
     id: usize,
     key: u32,
     at: UnixTime,
+    /// Whether it stood in an answer of the recovery.
+    recovered: bool,
 }
 
 /// A request on its way.
@@ -92,7 +95,7 @@ impl Typed {
 
     fn notify(&mut self, now: UnixTime, order: u32, attempt: u8, body: Body) {
         let id = self.notices.len();
-        self.notices.push(Notice { order, attempt, body, sent: 0, acknowledged: false });
+        self.notices.push(Notice { order, attempt, body, first: now, sent: 0, acknowledged: false });
         self.send(now, id);
     }
 
@@ -100,7 +103,7 @@ impl Typed {
         let Some(notice) = self.notices.get_mut(id).filter(|notice| !notice.acknowledged) else { return };
         notice.sent += 1;
         let next = SCHEDULE.get(notice.sent).copied();
-        self.effects.deliveries.push(Letter { id, key: self.key, at: now });
+        self.effects.deliveries.push(Letter { id, key: self.key, at: now, recovered: false });
         if let Some(wait) = next {
             self.at(now.saturating_add(wait), Timer::Again(id));
         }
@@ -298,6 +301,12 @@ impl Far for Typed {
         std::mem::take(&mut self.effects)
     }
 
+    fn missed(&mut self, from: UnixTime, to: UnixTime) -> Vec<Letter> {
+        let span = |notice: &Notice| !notice.acknowledged && from <= notice.first && notice.first <= to;
+        let missed = self.notices.iter().enumerate().rev().filter(|(_, notice)| span(notice));
+        missed.map(|(id, _)| Letter { id, key: self.key, at: to, recovered: true }).collect()
+    }
+
     fn open(&mut self, now: UnixTime, letter: &Letter, dice: &mut Dice) -> Option<InboxEntry> {
         if letter.key > self.known_key {
             dice.counts.add(Fault::Unverifiable);
@@ -308,7 +317,11 @@ impl Far for Typed {
         let amount =
             self.book(notice.order).and_then(|book| book.entry(notice.attempt)).map(|entry| entry.amount);
         let amount = if dice.hit(Fault::AmountAbsent) { None } else { amount };
-        let (fact, evidence) = self.teller.notice(about, notice.body, amount, letter.key, letter.at);
+        let proof = match letter.recovered {
+            true => recovered(letter.id, letter.key),
+            false => signed(letter.key),
+        };
+        let (fact, evidence) = self.teller.notice(about, notice.body, amount, proof, letter.at);
         let mut key = [0; 32];
         key.iter_mut().zip(letter.id.to_le_bytes()).for_each(|(place, byte)| *place = byte);
         let message = StoredMessage { body: None, path: "/notify".into(), evidence };

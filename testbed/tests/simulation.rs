@@ -15,6 +15,7 @@ fn settled(payments: u64, seed: u64, level: Level, mode: Mode) {
                 .map(Fault::name)
                 .collect();
         assert!(quiet.is_empty(), "never happened: {quiet:?}");
+        assert!(mode == Mode::Wire || outcome.recovered > 0, "the recovery found nothing");
     }
 }
 

@@ -70,6 +70,7 @@ fn main() -> ExitCode {
             outcome.settled
         );
         println!("written off       {}", outcome.written_off);
+        println!("recovered notices {}", outcome.recovered);
         println!("commits           {}", outcome.commits);
         println!("violations        {}", outcome.violations);
         println!("virtual seconds   {}", outcome.virtual_millis / 1000);

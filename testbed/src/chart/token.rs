@@ -89,7 +89,10 @@ pub(super) fn draw(client: &ClientId) -> Chart {
                 chart.edge(&look(&grant), &look(&turn.next), by);
                 let token = turn.next.token().map(|token| token.access_token.expose().clone());
                 let due = turn.next.due().is_some();
-                if seen.insert((look(&turn.next), token, due, turn.next.save().expose().len())) {
+                // How often a code was sent decides what a refusal means, and changes no length.
+                let text = turn.next.save();
+                let whole = matches!(turn.next.state(), GrantState::Applying).then(|| text.expose().clone());
+                if seen.insert((look(&turn.next), token, due, text.expose().len(), whole)) {
                     next.push((turn.next, now));
                 }
             }

@@ -11,7 +11,7 @@ use antom_core::time::UnixTime;
 use super::{AMOUNT, Act, BEGIN, Heard, Message, Moment, Row, Small, Worker};
 use crate::book::{Ask, Book, Kind, MoveState, Said, State};
 use crate::call::{Call, What, call_of, movement_id, pay_id};
-use crate::facts::{Body, Reply, View};
+use crate::facts::{Body, Reply, View, signed};
 use crate::far::Missing;
 use crate::rules::check_step;
 
@@ -324,7 +324,7 @@ impl Small {
                 self.teller.input(*call, &reply, false)
             }
             Heard::Notice(number, body, _) => {
-                let (fact, _) = self.teller.notice((0, *number), *body, Some(AMOUNT), 1, at(BEGIN));
+                let (fact, _) = self.teller.notice((0, *number), *body, Some(AMOUNT), signed(1), at(BEGIN));
                 Input::noticed(&fact)?
             }
         })

@@ -201,7 +201,11 @@ impl<F: Far> World<F> {
     }
 
     fn acknowledge(&mut self, heard: Heard<F>) {
-        if let Some((_, Some(delivery))) = heard.notice {
+        self.acknowledge_later(heard.notice.and_then(|(_, delivery)| delivery));
+    }
+
+    fn acknowledge_later(&mut self, delivery: Option<F::Delivery>) {
+        if let Some(delivery) = delivery {
             self.push(20, Event::Acknowledged(delivery));
         }
     }
@@ -261,7 +265,13 @@ impl<F: Far> World<F> {
 
     /// A notification arrives.
     pub(super) fn notice(&mut self, delivery: F::Delivery) {
-        let Some(entry) = self.far.open(self.now, &delivery, &mut self.dice) else { return };
+        self.receive(&delivery, true);
+    }
+
+    /// Takes a notification in; one that was fetched is not acknowledged.
+    pub(super) fn receive(&mut self, delivery: &F::Delivery, acknowledged: bool) {
+        let Some(entry) = self.far.open(self.now, delivery, &mut self.dice) else { return };
+        let delivery = acknowledged.then(|| delivery.clone());
         let worker = self.any_worker();
         let Some(fact) = &entry.fact else { return };
         let keys = keys_of_fact(&self.client, fact);
@@ -269,11 +279,7 @@ impl<F: Far> World<F> {
         if let (Some(Subject::Order(id)), Some(input)) = (owner, Input::noticed(fact)) {
             let (order, _, _) = numbers(&id);
             self.trace.note(self.now.as_millis(), "notice", order, 0);
-            return self.hear(
-                worker,
-                order,
-                Heard { input, wish: None, notice: Some((entry, Some(delivery))) },
-            );
+            return self.hear(worker, order, Heard { input, wish: None, notice: Some((entry, delivery)) });
         }
         match ready(self.store.commit(Change::park(entry.clone(), keys))) {
             Some(Ok(Applied::Changed(changed))) => {
@@ -282,9 +288,9 @@ impl<F: Far> World<F> {
                         self.parked(worker, numbers(&id).0, entry.clone());
                     }
                 }
-                self.push(20, Event::Acknowledged(delivery));
+                self.acknowledge_later(delivery);
             }
-            Some(Ok(Applied::AlreadyThere)) => self.push(20, Event::Acknowledged(delivery)),
+            Some(Ok(Applied::AlreadyThere)) => self.acknowledge_later(delivery),
             other => self.broken(u32::MAX, "the store parks every notification", || format!("{other:?}")),
         }
     }

@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use antom_core::flow::payment::Input;
+use antom_core::flow::worker::Recovery;
 use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 use antom_store::{InboxEntry, MemoryStore, OrderRow, Orders};
@@ -55,6 +56,7 @@ enum Event<F: Far> {
     Far(F::Timer),
     Commit(Box<Late<F>>),
     Courier,
+    Recover,
     ClockSet(usize),
     Rotate,
     Learn,
@@ -136,6 +138,8 @@ pub struct World<F: Far> {
     workers: [Worker; 2],
     orders: Vec<Order>,
     courier: bool,
+    recovery: Recovery,
+    recovered: u64,
     trace: Trace,
     commits: u64,
     violations: Vec<Violation>,
@@ -188,11 +192,19 @@ impl<F: Far> World<F> {
                 .map(|plan| Order { plan: *plan, due: None, look: None, written_off: false })
                 .collect(),
             courier: false,
+            recovery: Recovery::since(BEGIN),
+            recovered: 0,
             trace: Trace::new(lines),
             commits: 0,
             violations: Vec::new(),
             violated: 0,
         };
+        // Often while orders come in, then now and then: as often as the tick says would be most of the work.
+        let often = (1..=24).map(|step| step * 300_000);
+        let seldom = (1..=120).map(|step| step * 6 * 3_600_000);
+        for after in often.chain(seldom) {
+            world.push(after, Event::Recover);
+        }
         let span = i64::from(orders) * 200;
         for (order, plan) in (0_u32..).zip(&plans) {
             let begin = world.dice.rng.between(0, span);
@@ -273,6 +285,7 @@ impl<F: Far> World<F> {
             Event::Far(timer) => self.far.timer(self.now, timer, &mut self.dice),
             Event::Commit(late) => self.late(*late),
             Event::Courier => self.deliver(),
+            Event::Recover => self.recover(),
             Event::ClockSet(worker) => {
                 if let Some(worker) = self.workers.get_mut(worker) {
                     worker.skew = 0;
@@ -324,6 +337,7 @@ impl<F: Far> World<F> {
             }
         }
         outcome.commits = self.commits;
+        outcome.recovered = self.recovered;
         outcome.faults = self.dice.counts;
         outcome.violations = self.violated;
         outcome.first = self.violations;

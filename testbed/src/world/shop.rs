@@ -5,6 +5,7 @@ use std::time::Duration;
 use antom_core::flow::payment::{
     Attempt, AttemptState, ConflictKind, Event as Told, Input, NewAttempt, NewCapture, NewRefund, Payment,
 };
+use antom_core::flow::worker::{Deliver, Recover, deliver};
 use antom_core::flow::{Movement, MovementState};
 use antom_core::money::{Amount, Currency};
 use antom_core::time::UnixTime;
@@ -43,7 +44,12 @@ impl<F: Far> World<F> {
             }
             if self.dice.hit(Fault::EventRepeated) {
                 // Died after it was handed over and before that was noted.
-                self.push(6_000, Event::Courier);
+                let tries = row.claims.saturating_add(1);
+                let again = match deliver(tries, Some(self.now), self.now) {
+                    Deliver::NotBefore(at) => at,
+                    Deliver::Now { .. } => self.now,
+                };
+                self.push_at(again, Event::Courier);
             } else {
                 let _ = ready(self.store.delivered(row.sequence));
             }
@@ -52,6 +58,20 @@ impl<F: Far> World<F> {
             self.courier = true;
             self.push(20, Event::Courier);
         }
+    }
+
+    /// Fetches the notifications that were missed, when it is time to.
+    pub(super) fn recover(&mut self) {
+        let Recover::Fetch { from, to, .. } = self.recovery.tick(self.now) else { return };
+        if self.dice.hit(Fault::StoreDown) {
+            self.recovery = self.recovery.failed(self.now);
+            return;
+        }
+        for delivery in self.far.missed(from, to) {
+            self.recovered += 1;
+            self.receive(&delivery, false);
+        }
+        self.recovery = self.recovery.fetched(to, self.now);
     }
 
     fn told(&mut self, order: u32, event: &Told) {
