@@ -113,6 +113,18 @@ async fn a_page_at_which_nobody_pays_is_closed_at_its_expiry() {
 }
 
 #[tokio::test]
+async fn a_bank_transfer_is_open_for_two_days() {
+    let purchase = Purchase::new("PAY-1", "ORDER-1", "A book", price());
+    let request =
+        preset::cashier(purchase, PaymentMethodType::BANKTRANSFER_BNI, "https://shop.example/thanks");
+    let (settled, _) = settle(request, Product::Cashier, None, None).await;
+    let attempt = settled.payment.current().unwrap();
+    assert_eq!(attempt.expires.since(BEGIN), Duration::from_secs(48 * 3600 - 60));
+    assert!(!attempt.cancellable, "Indonesian methods know no cancellation");
+    assert_eq!(settled.payment.state(), PaymentState::Failed);
+}
+
+#[tokio::test]
 async fn a_buyer_who_declines() {
     let (settled, _) = settle(cashier(), Product::Cashier, None, Some(BuyerAction::Decline)).await;
     assert_eq!(settled.payment.state(), PaymentState::Failed);

@@ -4,6 +4,7 @@
 
 mod arrows;
 mod house;
+mod links;
 mod metadata;
 mod run;
 mod steps;

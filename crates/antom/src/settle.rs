@@ -1,8 +1,9 @@
 //! One payment from its request to its end, for programs without a store.
 
+use antom_core::api::models::PaymentMethodType;
 use antom_core::api::payments::{CancelRequest, InquiryPaymentRequest, PayRequest};
 use antom_core::flow::payment::{Event, Input, NewAttempt, NextStep, Plan, Product, Refused};
-use antom_core::flow::{Answer, LedgerEntry, Show, payment as flow};
+use antom_core::flow::{Answer, CancelWindow, LedgerEntry, Show, payment as flow};
 use antom_core::outcome::{CallError, CallErrorKind};
 use antom_core::time::{DateTimeText, TimeError, UnixTime, UtcOffset};
 
@@ -75,7 +76,7 @@ pub enum SettleError {
 
 impl Payment {
     /// A payment by this request. Without a `paymentExpiryTime` it gets that of its product, counted from
-    /// when it is sent: one minute by token, else fourteen.
+    /// when it is sent: one minute by token, two days for bank transfers, else fourteen minutes.
     #[must_use]
     pub fn new(request: PayRequest, product: Product) -> Self {
         Self { request, product, plan: Plan::default(), cancellable: true }
@@ -88,8 +89,8 @@ impl Payment {
         self
     }
 
-    /// For a payment method that knows no cancellation (Indonesian ones and JKOPay): it is inquired until it
-    /// is final.
+    /// For a payment that cannot be cancelled, such as by contract: it is inquired until it is final. Methods that
+    /// know no cancellation ([`CancelWindow`]) need no word.
     #[must_use]
     pub fn not_cancellable(mut self) -> Self {
         self.cancellable = false;
@@ -162,11 +163,14 @@ impl Payment {
     /// The attempt, whose expiry the request carries.
     fn attempt(&mut self, client: &Client) -> Result<NewAttempt, SettleError> {
         let client_id = client.profile().client_id().ok_or(SettleError::NoClientId)?.clone();
+        let method = self.request.payment_method.payment_method_type.clone();
+        let method = method.as_ref().map_or("", PaymentMethodType::as_str);
+        let cancellable = self.cancellable && CancelWindow::of(method).is_cancellable();
         let expires = match &self.request.payment_expiry_time {
             Some(text) => text.instant().map_err(SettleError::Expiry)?,
             None => {
                 // Whole seconds, as the gateway reads them.
-                let expires = client.inner.now().saturating_add(self.product.expiry());
+                let expires = client.inner.now().saturating_add(self.product.expiry_for(method));
                 let expires = UnixTime::from_secs(expires.as_secs());
                 self.request.payment_expiry_time = Some(DateTimeText::at(expires, UtcOffset::UTC));
                 expires
@@ -177,7 +181,7 @@ impl Payment {
         if let Some(account) = &self.request.merchant_account_id {
             new = new.with_merchant_account(account.clone());
         }
-        Ok(if self.cancellable { new } else { new.not_cancellable() })
+        Ok(if cancellable { new } else { new.not_cancellable() })
     }
 }
 

@@ -1,12 +1,13 @@
 //! Plays one step.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use super::metadata::Metadata;
 use super::steps::{Action, Step};
 use super::tally::Tally;
-use super::{arrows, house, say};
+use super::{arrows, house, links, say};
 
 /// Why a step did not pass.
 #[derive(Debug)]
@@ -47,7 +48,12 @@ pub(super) fn step(step: &Step) -> Result<Option<Tally>, Failure> {
             plain(command).map(|()| None)
         }
         Action::Arrows => problems(&arrows::check(&Metadata::load()?)),
-        Action::House => problems(&house::check(&Metadata::load()?)),
+        Action::House => {
+            let mut found = house::check(&Metadata::load()?);
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+            found.extend(links::check(root));
+            problems(&found)
+        }
     }
 }
 

@@ -40,8 +40,8 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "house",
-        purpose: "every package takes the workspace's lints, licence and edition and has a README",
-        remedy: "complete the Cargo.toml or add the file named above",
+        purpose: "every package takes the workspace's lints, licence and edition and has a README; links lead somewhere",
+        remedy: "complete the Cargo.toml, add the file or mend the link named above",
         action: Action::House,
     },
     Step {

@@ -42,8 +42,27 @@ choice! {
 }
 
 impl Product {
-    /// How long a payment is open when the merchant sets nothing: one minute by token, else fourteen.
-    /// Bank transfers take up to 48 hours; set those yourself.
+    /// How long a payment by this `paymentMethodType` is open when the merchant sets nothing: as
+    /// [`expiry`](Self::expiry) says, but two days, less a minute, for bank transfers: a time that is sent must
+    /// be under the gateway's own.
+    ///
+    /// ```
+    /// use antom_core::flow::payment::Product;
+    /// assert_eq!(Product::Cashier.expiry_for("GCASH").as_secs(), 14 * 60);
+    /// assert_eq!(Product::Cashier.expiry_for("BANKTRANSFER_BNI").as_secs(), 48 * 3600 - 60);
+    /// ```
+    #[must_use]
+    pub fn expiry_for(self, payment_method: &str) -> Duration {
+        match payment_method {
+            method if method.starts_with("BANKTRANSFER") || method.starts_with("ATMTRANSFER") => {
+                Duration::from_secs(48 * 3600 - 60)
+            }
+            _ => self.expiry(),
+        }
+    }
+
+    /// How long a payment is open when the merchant sets nothing: one minute by token, else fourteen. In a
+    /// shop the contract may say otherwise.
     #[must_use]
     pub fn expiry(self) -> Duration {
         match self {
