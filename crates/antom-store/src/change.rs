@@ -1,9 +1,13 @@
+use antom_core::flow::worker::Recovery;
 use antom_core::flow::{LedgerEntry, payment, token};
+use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 
 use crate::body::FrozenBody;
+use crate::card::StoredCard;
 use crate::keys::Key;
 use crate::rows::{Event, InboxEntry, Revision, Subject};
+use crate::run::{Finding, Run};
 
 /// Everything that one input brought about, to be written together or not at all.
 #[derive(Debug, Clone)]
@@ -21,6 +25,8 @@ pub struct Change {
     pub inbox: Option<InboxWrite>,
     /// Events to hand over.
     pub outbox: Vec<Event>,
+    /// What a reconciliation found, to append to its run.
+    pub findings: Vec<Finding>,
     /// When.
     pub at: UnixTime,
 }
@@ -33,6 +39,12 @@ pub enum Write {
     Order(Box<payment::Payment>),
     /// An authorization.
     Grant(Box<token::Grant>),
+    /// A card.
+    Card(Box<StoredCard>),
+    /// How far missed notifications of an account were fetched.
+    Recovery(ClientId, Recovery),
+    /// A reconciliation.
+    Run(Box<Run>),
     /// None: a notification is kept for itself.
     Nothing,
 }
@@ -58,17 +70,28 @@ pub enum Placement {
 }
 
 impl Change {
+    /// A state by itself. `expected` is the revision it was read with, `None` for one that is new.
+    #[must_use]
+    pub fn write(write: Write, expected: Option<Revision>, at: UnixTime) -> Self {
+        Self {
+            write,
+            expected,
+            children: Vec::new(),
+            ledger: Vec::new(),
+            inbox: None,
+            outbox: Vec::new(),
+            findings: Vec::new(),
+            at,
+        }
+    }
+
     /// An order's transition. `expected` is the revision the payment was read with, `None` for a new order.
     #[must_use]
     pub fn payment(turn: &payment::Transition, expected: Option<Revision>, at: UnixTime) -> Self {
         Self {
-            write: Write::Order(Box::new(turn.next.clone())),
-            expected,
-            children: Vec::new(),
             ledger: turn.entries.clone(),
-            inbox: None,
             outbox: turn.events.iter().cloned().map(Event::Payment).collect(),
-            at,
+            ..Self::write(Write::Order(Box::new(turn.next.clone())), expected, at)
         }
     }
 
@@ -76,13 +99,8 @@ impl Change {
     #[must_use]
     pub fn grant(turn: &token::Transition, expected: Option<Revision>, at: UnixTime) -> Self {
         Self {
-            write: Write::Grant(Box::new(turn.next.clone())),
-            expected,
-            children: Vec::new(),
-            ledger: Vec::new(),
-            inbox: None,
             outbox: turn.events.iter().cloned().map(Event::Token).collect(),
-            at,
+            ..Self::write(Write::Grant(Box::new(turn.next.clone())), expected, at)
         }
     }
 
@@ -99,15 +117,8 @@ impl Change {
     }
 
     fn only(entry: InboxEntry, placement: Placement) -> Self {
-        Self {
-            write: Write::Nothing,
-            expected: None,
-            children: Vec::new(),
-            ledger: Vec::new(),
-            at: entry.received,
-            inbox: Some(InboxWrite { entry, placement }),
-            outbox: Vec::new(),
-        }
+        let at = entry.received;
+        Self { inbox: Some(InboxWrite { entry, placement }), ..Self::write(Write::Nothing, None, at) }
     }
 
     /// With the request of a new attempt.
@@ -132,6 +143,9 @@ impl Change {
         match &self.write {
             Write::Order(payment) => Some(Subject::Order(payment.order_id().into())),
             Write::Grant(grant) => Some(Subject::Grant(grant.auth_state().into())),
+            Write::Card(card) => Some(Subject::Card(card.card_id.clone())),
+            Write::Recovery(client_id, _) => Some(Subject::Recovery(client_id.as_str().into())),
+            Write::Run(run) => Some(Subject::Run(run.run_id.clone())),
             Write::Nothing => None,
         }
     }

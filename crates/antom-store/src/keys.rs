@@ -6,6 +6,8 @@ use antom_core::signature::ClientId;
 #[cfg(feature = "memory")]
 use sha2::{Digest, Sha256};
 
+use crate::card::{CardState, StoredCard};
+
 /// Something a notification names, by which its order or authorization is found: always within one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
@@ -29,7 +31,7 @@ pub enum KeyName {
     Refund(String),
     /// An `authState`; unique.
     AuthState(String),
-    /// An access token. Two authorizations may bring the same one.
+    /// An access token or a card token. Two authorizations may bring the same one.
     Token(Secret<String>),
 }
 
@@ -91,6 +93,15 @@ pub fn keys_of_grant(grant: &Grant) -> Vec<Key> {
         .chain(tokens.cloned().map(KeyName::Token))
         .map(|name| Key::new(grant.client_id(), name))
         .collect()
+}
+
+/// What a stored card is found by; a removed one by nothing.
+#[must_use]
+pub fn keys_of_card(card: &StoredCard) -> Vec<Key> {
+    match card.state {
+        CardState::Active => vec![Key::new(&card.client_id, KeyName::Token(card.token.clone()))],
+        CardState::Removed => Vec::new(),
+    }
 }
 
 /// What a notification to this account names. Any of the keys leads to what it is about.

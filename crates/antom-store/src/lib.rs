@@ -44,6 +44,7 @@
 #[cfg(feature = "aes-gcm")]
 mod aes_gcm;
 mod body;
+mod card;
 mod change;
 mod cipher;
 #[cfg(feature = "conformance")]
@@ -52,20 +53,25 @@ mod error;
 mod keys;
 #[cfg(feature = "memory")]
 mod memory;
+mod record;
 mod rows;
+mod run;
 mod store;
 
 #[cfg(feature = "aes-gcm")]
 pub use aes_gcm::{AesGcmCipher, BadKeyId, CipherKey};
 pub use body::{BodyError, FrozenBody, StoredMessage};
+pub use card::{CardRow, CardState, StoredCard};
 pub use change::{Applied, Change, Changed, InboxWrite, Placement, Write};
 pub use cipher::{CipherError, Fingerprint, Place, Sealed, TokenCipher};
 pub use error::StoreError;
-pub use keys::{Key, KeyName, keys_of_fact, keys_of_grant, keys_of_payment};
+pub use keys::{Key, KeyName, keys_of_card, keys_of_fact, keys_of_grant, keys_of_payment};
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;
+pub use record::{MoneyRecord, RecordKind, RecordState, records_of};
 pub use rows::{
-    Claim, Event, GrantRow, InboxEntry, InboxKey, InboxRow, InboxStats, LedgerRow, OrderRow, OutboxRow,
-    Revision, Subject,
+    Claim, Event, GrantRow, GrantStats, InboxEntry, InboxKey, InboxRow, InboxStats, LedgerRow, OrderRow,
+    OrderStats, OutboxRow, OutboxStats, Rate, RecoveryRow, Revision, Subject,
 };
-pub use store::{Backend, Grants, Inbox, Orders, Outbox, Store};
+pub use run::{Finding, FindingRow, Run, RunRow};
+pub use store::{Backend, Cards, Grants, Inbox, Orders, Outbox, Runs, Shared, Store};

@@ -1,6 +1,8 @@
+use core::num::NonZeroU32;
 use core::time::Duration;
 
 use antom_core::flow::token::{Grant, TokenEvent};
+use antom_core::flow::worker::Recovery;
 use antom_core::flow::{LedgerEntry, Observed, payment};
 use antom_core::time::UnixTime;
 
@@ -41,6 +43,12 @@ pub enum Subject {
     Order(String),
     /// An authorization, by its `authState`.
     Grant(String),
+    /// A stored card, by the merchant's id for it.
+    Card(String),
+    /// How far missed notifications of an account were fetched, by its client id.
+    Recovery(String),
+    /// A reconciliation, by its id.
+    Run(String),
 }
 
 /// An order as stored.
@@ -57,6 +65,16 @@ pub struct OrderRow {
 pub struct GrantRow {
     /// The state.
     pub grant: Grant,
+    /// Its revision.
+    pub revision: Revision,
+}
+
+/// How far missed notifications of an account were fetched, as stored. Whoever fetches first commits the end
+/// of its own lease as the next due time: with the revision, only one does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecoveryRow {
+    /// The state.
+    pub recovery: Recovery,
     /// Its revision.
     pub revision: Revision,
 }
@@ -121,6 +139,41 @@ pub struct InboxRow {
     pub placement: Placement,
 }
 
+/// How the orders are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OrderStats {
+    /// Orders that have a next tick: nobody is done with them.
+    pub open: u64,
+    /// When the oldest of these was last written. Far back, nothing was learnt for long: a person should look.
+    pub oldest_open: Option<UnixTime>,
+    /// Orders whose tick or whose lease is over.
+    pub due: u64,
+    /// Since when the oldest of these is due. Far back, there are too few workers.
+    pub oldest_due: Option<UnixTime>,
+}
+
+/// How the authorizations are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct GrantStats {
+    /// Authorizations whose tick or whose lease is over.
+    pub due: u64,
+    /// Since when the oldest of these is due.
+    pub oldest_due: Option<UnixTime>,
+    /// Live tokens that end before the time that was asked about.
+    pub expiring: u64,
+}
+
+/// How the outbox is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutboxStats {
+    /// Events that were not handed over.
+    pub waiting: u64,
+    /// When the oldest of these was written. Far back, the merchant's program does not take it.
+    pub oldest_waiting: Option<UnixTime>,
+    /// How often the most claimed of these was claimed.
+    pub most_claims: u32,
+}
+
 /// How the inbox is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct InboxStats {
@@ -128,6 +181,29 @@ pub struct InboxStats {
     pub parked: u64,
     /// When the oldest parked one arrived. Parked too long is an alert: its order may be another system's.
     pub oldest_parked: Option<UnixTime>,
+}
+
+/// How many calls to the gateway all processes together make. The first `burst` go out at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Calls a second, at least one.
+    pub per_second: NonZeroU32,
+    /// Calls that may go out at once after a pause, at least one.
+    pub burst: NonZeroU32,
+}
+
+impl Rate {
+    /// The moment from which `calls` more may go out, and the gate's new mark; a gate's mark is the moment at
+    /// which it would be as if it had never been used. All in microseconds since 1970; a backend keeps the
+    /// mark, under its own clock if it has one.
+    #[must_use]
+    pub fn admit(self, mark: i64, calls: u32, now: i64) -> (i64, i64) {
+        const SECOND: i64 = 1_000_000;
+        let each = SECOND / i64::from(self.per_second.get());
+        let used = mark.max(now).saturating_add(each.saturating_mul(i64::from(calls)));
+        let from = used.saturating_sub(each.saturating_mul(i64::from(self.burst.get())));
+        (from.max(now), used)
+    }
 }
 
 /// A wish to work on what is due. Rows that are claimed are not given to others until the lease ends or

@@ -1,6 +1,7 @@
 //! The suite notices broken stores: each of these breaks one promise, and the case that is about it fails.
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use antom_core::secret::Secret;
@@ -8,8 +9,10 @@ use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 use antom_store::conformance::{Maker, run};
 use antom_store::{
-    Applied, Backend, Change, Claim, GrantRow, Grants, Inbox, InboxKey, InboxRow, InboxStats, Key, LedgerRow,
-    MemoryStore, OrderRow, Orders, Outbox, OutboxRow, Revision, Store, StoreError, Subject, Write,
+    Applied, Backend, CardRow, CardState, Cards, Change, Claim, FindingRow, GrantRow, GrantStats, Grants,
+    Inbox, InboxKey, InboxRow, InboxStats, Key, LedgerRow, MemoryStore, MoneyRecord, OrderRow, OrderStats,
+    Orders, Outbox, OutboxRow, OutboxStats, Rate, RecordKind, RecoveryRow, Revision, RunRow, Runs, Shared,
+    Store, StoreError, Subject, Write,
 };
 use async_trait::async_trait;
 
@@ -36,9 +39,21 @@ enum Fault {
     NoLedger,
     /// Drops events.
     NoEvents,
+    /// Gives postponed events at once.
+    NoPostpone,
+    /// Begins every page of records at the first.
+    NoRecordPages,
+    /// Lets every call through.
+    OpenGate,
+    /// Drops findings.
+    NoFindings,
+    /// Counts nothing.
+    NoNumbers,
+    /// Lists removed cards.
+    CardsStay,
 }
 
-const FAULTS: [(Fault, &str); 10] = [
+const FAULTS: [(Fault, &str); 16] = [
     (Fault::LostUpdate, "of_two_writers_one_wins"),
     (Fault::ForgetsParked, "a_parked_notification_is_handed_over_when_its_order_appears"),
     (Fault::ForgetsOwners, "a_notification_parked_too_late_says_whose_it_is"),
@@ -49,6 +64,12 @@ const FAULTS: [(Fault, &str); 10] = [
     (Fault::NoPages, "the_ledger_keeps_its_order_and_pages"),
     (Fault::NoLedger, "the_ledger_keeps_its_order_and_pages"),
     (Fault::NoEvents, "events_come_in_order_and_until_they_are_handed_over"),
+    (Fault::NoPostpone, "a_postponed_event_waits_and_holds_back_its_order"),
+    (Fault::NoRecordPages, "records_come_in_order_page_by_page"),
+    (Fault::OpenGate, "a_gate_lets_a_burst_through_and_then_one_by_one"),
+    (Fault::NoFindings, "a_run_keeps_what_it_found"),
+    (Fault::NoNumbers, "the_numbers_tell_what_waits"),
+    (Fault::CardsStay, "a_card_is_found_by_its_token_until_it_is_removed"),
 ];
 
 #[derive(Debug)]
@@ -71,6 +92,14 @@ impl Store for Broken {
         }
         if self.has(Fault::NoEvents) {
             change.outbox.clear();
+        }
+        if self.has(Fault::NoFindings) {
+            change.findings.clear();
+        }
+        if self.has(Fault::CardsStay)
+            && let Write::Card(card) = &mut change.write
+        {
+            card.state = CardState::Active;
         }
         if self.has(Fault::NoDedup) && matches!(change.write, Write::Order(_)) {
             change.inbox = None;
@@ -109,9 +138,24 @@ impl Orders for Broken {
         let after = if self.has(Fault::NoPages) { 0 } else { after };
         self.store.ledger(order_id, after, limit).await
     }
+    async fn order_stats(&self, now: UnixTime) -> Result<OrderStats, StoreError> {
+        if self.has(Fault::NoNumbers) {
+            return Ok(OrderStats::default());
+        }
+        self.store.order_stats(now).await
+    }
+    async fn records(
+        &self,
+        kind: RecordKind,
+        after: Option<&MoneyRecord>,
+        limit: usize,
+    ) -> Result<Vec<MoneyRecord>, StoreError> {
+        let after = if self.has(Fault::NoRecordPages) { None } else { after };
+        self.store.records(kind, after, limit).await
+    }
     async fn claim_orders(&self, mut claim: Claim) -> Result<Vec<OrderRow>, StoreError> {
         if self.has(Fault::NoLease) {
-            claim.lease = core::time::Duration::ZERO;
+            claim.lease = Duration::ZERO;
         }
         self.store.claim_orders(claim).await
     }
@@ -127,6 +171,9 @@ impl Grants for Broken {
     }
     async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError> {
         self.store.claim_grants(claim).await
+    }
+    async fn grant_stats(&self, now: UnixTime, before: UnixTime) -> Result<GrantStats, StoreError> {
+        self.store.grant_stats(now, before).await
     }
     async fn expiring(
         &self,
@@ -163,8 +210,51 @@ impl Outbox for Broken {
     async fn delivered(&self, sequence: u64) -> Result<(), StoreError> {
         if self.has(Fault::EventsComeAgain) { Ok(()) } else { self.store.delivered(sequence).await }
     }
+    async fn postpone(&self, sequence: u64, until: UnixTime) -> Result<(), StoreError> {
+        let until = if self.has(Fault::NoPostpone) { UnixTime::from_secs(0) } else { until };
+        self.store.postpone(sequence, until).await
+    }
+    async fn outbox_stats(&self) -> Result<OutboxStats, StoreError> {
+        self.store.outbox_stats().await
+    }
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
         self.store.events(after, limit).await
+    }
+}
+
+#[async_trait]
+impl Cards for Broken {
+    async fn card(&self, card_id: &str) -> Result<Option<CardRow>, StoreError> {
+        self.store.card(card_id).await
+    }
+    async fn cards_of(&self, buyer: &str) -> Result<Vec<CardRow>, StoreError> {
+        self.store.cards_of(buyer).await
+    }
+}
+
+#[async_trait]
+impl Shared for Broken {
+    async fn recovery(&self, client: &ClientId) -> Result<Option<RecoveryRow>, StoreError> {
+        self.store.recovery(client).await
+    }
+    async fn admit(&self, gate: &str, rate: Rate, calls: u32, now: UnixTime) -> Result<Duration, StoreError> {
+        if self.has(Fault::OpenGate) {
+            return Ok(Duration::ZERO);
+        }
+        self.store.admit(gate, rate, calls, now).await
+    }
+}
+
+#[async_trait]
+impl Runs for Broken {
+    async fn run(&self, run_id: &str) -> Result<Option<RunRow>, StoreError> {
+        self.store.run(run_id).await
+    }
+    async fn runs(&self, after: Option<(UnixTime, String)>, limit: usize) -> Result<Vec<RunRow>, StoreError> {
+        self.store.runs(after, limit).await
+    }
+    async fn findings(&self, run_id: &str, after: u64, limit: usize) -> Result<Vec<FindingRow>, StoreError> {
+        self.store.findings(run_id, after, limit).await
     }
 }
 

@@ -32,6 +32,7 @@ mod inbox;
 mod kit;
 mod orders;
 mod outbox;
+mod shared;
 
 use core::fmt;
 use core::future::Future;
@@ -107,8 +108,9 @@ impl fmt::Display for Report {
 /// Runs every case on a store of its own.
 pub async fn run(maker: &dyn Maker) -> Report {
     let mut report = Report::default();
-    for case in
-        [orders::CASES, inbox::CASES, claims::CASES, grants::CASES, outbox::CASES].into_iter().flatten()
+    for case in [orders::CASES, inbox::CASES, claims::CASES, grants::CASES, outbox::CASES, shared::CASES]
+        .into_iter()
+        .flatten()
     {
         let store = maker.fresh().await;
         report.cases.push((case.name, (case.run)(store).await.err()));

@@ -3,10 +3,10 @@ use std::collections::BTreeSet;
 use antom_core::time::UnixTime;
 use async_trait::async_trait;
 
-use super::MemoryStore;
 use super::state::State;
+use super::{MemoryStore, count};
 use crate::error::StoreError;
-use crate::rows::{Claim, GrantRow, OrderRow, OutboxRow, Subject};
+use crate::rows::{Claim, GrantRow, OrderRow, OutboxRow, OutboxStats, Subject};
 use crate::store::Outbox;
 
 impl State {
@@ -71,6 +71,23 @@ impl Outbox for MemoryStore {
         state.pending.remove(&sequence);
         state.clear_events();
         Ok(())
+    }
+
+    async fn postpone(&self, sequence: u64, until: UnixTime) -> Result<(), StoreError> {
+        if let Some(lease) = self.lock().pending.get_mut(&sequence) {
+            *lease = Some(until);
+        }
+        Ok(())
+    }
+
+    async fn outbox_stats(&self) -> Result<OutboxStats, StoreError> {
+        let state = self.lock();
+        let waiting = || state.pending.keys().filter_map(|sequence| state.events.get(sequence));
+        Ok(OutboxStats {
+            waiting: count(state.pending.len()),
+            oldest_waiting: waiting().next().map(|row| row.at),
+            most_claims: waiting().map(|row| row.claims).max().unwrap_or_default(),
+        })
     }
 
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {

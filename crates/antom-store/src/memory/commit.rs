@@ -3,13 +3,16 @@ use antom_core::flow::token::Grant;
 use antom_core::time::UnixTime;
 use async_trait::async_trait;
 
-use super::state::{InboxRecord, Record, State};
+use super::state::{InboxRecord, Record, State, record_place};
 use super::{Kept, MemoryStore, body_place, message_place};
 use crate::body::FrozenBody;
+use crate::card::StoredCard;
 use crate::change::{Applied, Change, Changed, InboxWrite, Placement, Write};
 use crate::error::StoreError;
-use crate::keys::{Key, keys_of_grant, keys_of_payment};
-use crate::rows::{InboxEntry, OutboxRow, Revision, Subject};
+use crate::keys::{Key, keys_of_card, keys_of_grant, keys_of_payment};
+use crate::record::records_of;
+use crate::rows::{InboxEntry, OutboxRow, RecoveryRow, Revision, Subject};
+use crate::run::{Run, RunRow};
 use crate::store::Store;
 
 /// The parts of a change that are encrypted before the lock is taken.
@@ -48,7 +51,8 @@ impl State {
         let keys = match &change.write {
             Write::Order(payment) => keys_of_payment(payment),
             Write::Grant(grant) => keys_of_grant(grant),
-            Write::Nothing => Vec::new(),
+            Write::Card(card) => keys_of_card(card),
+            Write::Recovery(..) | Write::Run(_) | Write::Nothing => Vec::new(),
         };
         self.check(&change, subject.as_ref(), &keys)?;
 
@@ -79,6 +83,9 @@ impl State {
         match subject {
             Subject::Order(id) => self.orders.get(id).map(|record| record.revision),
             Subject::Grant(id) => self.grants.get(id).map(|record| record.revision),
+            Subject::Card(id) => self.cards.get(id).map(|record| record.revision),
+            Subject::Recovery(id) => self.recoveries.get(id).map(|row| row.revision),
+            Subject::Run(id) => self.runs.get(id).map(|row| row.revision),
         }
     }
 
@@ -121,12 +128,19 @@ impl State {
                 self.set_keys(subject, &old.unwrap_or_default(), &digests);
                 self.drop_bodies(payment);
                 let value = Payment::clone(payment);
+                self.write_records(payment);
                 let (due, place) = (value.due(), self.orders.get(id).and_then(|record| record.due));
-                self.orders.insert(id.clone(), Record { value, revision, keys: digests, due: place });
+                let record = Record { value, revision, keys: digests, due: place, written: change.at };
+                if let Some(old) = self.orders.insert(id.clone(), record) {
+                    self.open_orders.remove(&(old.written, id.clone()));
+                }
+                if due.is_some() {
+                    self.open_orders.insert((change.at, id.clone()));
+                }
                 self.set_due(subject, due);
             }
             (Write::Grant(grant), Subject::Grant(id)) => {
-                self.write_grant(grant, id, revision);
+                self.write_grant(grant, id, revision, change.at);
                 let old = self.grants.get_mut(id).map(|record| core::mem::take(&mut record.keys));
                 self.set_keys(subject, &old.unwrap_or_default(), &digests);
                 if let Some(record) = self.grants.get_mut(id) {
@@ -134,20 +148,48 @@ impl State {
                 }
                 self.set_due(subject, grant.due());
             }
+            (Write::Card(card), Subject::Card(id)) => {
+                let old = self.cards.get_mut(id).map(|record| core::mem::take(&mut record.keys));
+                if old.is_none() {
+                    self.cards_of.entry(card.buyer.clone()).or_default().push(id.clone());
+                }
+                self.set_keys(subject, &old.unwrap_or_default(), &digests);
+                let value = StoredCard::clone(card);
+                let record = Record { value, revision, keys: digests, due: None, written: change.at };
+                self.cards.insert(id.clone(), record);
+            }
+            (Write::Recovery(_, recovery), Subject::Recovery(id)) => {
+                self.recoveries.insert(id.clone(), RecoveryRow { recovery: *recovery, revision });
+            }
+            (Write::Run(run), Subject::Run(id)) => {
+                self.runs.insert(id.clone(), RunRow { run: Run::clone(run), revision });
+                for finding in &change.findings {
+                    let sequence = self.next_sequence();
+                    self.findings.insert((id.clone(), sequence), finding.clone());
+                }
+            }
             _ => {}
         }
         revision
     }
 
-    fn write_grant(&mut self, grant: &Grant, id: &str, revision: Revision) {
+    /// An order's records are never fewer than before.
+    fn write_records(&mut self, payment: &Payment) {
+        for record in records_of(payment) {
+            self.records.insert(record_place(&record), record);
+        }
+    }
+
+    fn write_grant(&mut self, grant: &Grant, id: &str, revision: Revision, written: UnixTime) {
         if let Some(old) = self.grants.get_mut(id) {
             if let Some(expiry) = Self::expiry(&old.value) {
                 self.expiries.remove(&(expiry, id.into()));
             }
             old.value = grant.clone();
             old.revision = revision;
+            old.written = written;
         } else {
-            let record = Record { value: grant.clone(), revision, keys: Vec::new(), due: None };
+            let record = Record { value: grant.clone(), revision, keys: Vec::new(), due: None, written };
             self.grants.insert(id.into(), record);
             self.buyers.entry(grant.buyer().into()).or_default().push(id.into());
         }

@@ -3,6 +3,7 @@
 mod claims;
 mod commit;
 mod reads;
+mod shared;
 mod state;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -69,4 +70,8 @@ fn body_place(request_id: &str) -> Place<'_> {
 
 fn message_place(key: &str) -> Place<'_> {
     Place { table: "inbox", column: "body", row: key }
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
 }

@@ -1,16 +1,19 @@
 use core::ops::Bound;
+use std::collections::BTreeSet;
 
 use antom_core::secret::Secret;
 use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 use async_trait::async_trait;
 
-use super::state::InboxRecord;
-use super::{Kept, MemoryStore, body_place, message_place};
+use super::state::{InboxRecord, record_place};
+use super::{Kept, MemoryStore, body_place, count, message_place};
 use crate::error::StoreError;
 use crate::keys::Key;
+use crate::record::{MoneyRecord, RecordKind};
 use crate::rows::{
-    Claim, GrantRow, InboxEntry, InboxKey, InboxRow, InboxStats, LedgerRow, OrderRow, Subject,
+    Claim, GrantRow, GrantStats, InboxEntry, InboxKey, InboxRow, InboxStats, LedgerRow, OrderRow, OrderStats,
+    Subject,
 };
 use crate::store::{Grants, Inbox, Orders};
 
@@ -54,6 +57,30 @@ impl Orders for MemoryStore {
             .collect())
     }
 
+    async fn order_stats(&self, now: UnixTime) -> Result<OrderStats, StoreError> {
+        let state = self.lock();
+        Ok(OrderStats {
+            open: count(state.open_orders.len()),
+            oldest_open: state.open_orders.first().map(|(written, _)| *written),
+            due: due(&state.due_orders, now),
+            oldest_due: state.due_orders.first().map(|(due, _)| *due).filter(|due| *due <= now),
+        })
+    }
+
+    async fn records(
+        &self,
+        kind: RecordKind,
+        after: Option<&MoneyRecord>,
+        limit: usize,
+    ) -> Result<Vec<MoneyRecord>, StoreError> {
+        let from = after.map_or(Bound::Unbounded, |record| Bound::Excluded(record_place(record)));
+        let state = self.lock();
+        let records = state.records.range((from, Bound::Unbounded)).map(|(_, record)| record);
+        let records =
+            records.skip_while(|record| record.kind < kind).take_while(|record| record.kind == kind);
+        Ok(records.take(limit).cloned().collect())
+    }
+
     async fn claim_orders(&self, claim: Claim) -> Result<Vec<OrderRow>, StoreError> {
         Ok(self.lock().claim_orders(claim))
     }
@@ -80,6 +107,15 @@ impl Grants for MemoryStore {
 
     async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError> {
         Ok(self.lock().claim_grants(claim))
+    }
+
+    async fn grant_stats(&self, now: UnixTime, before: UnixTime) -> Result<GrantStats, StoreError> {
+        let state = self.lock();
+        Ok(GrantStats {
+            due: due(&state.due_grants, now),
+            oldest_due: state.due_grants.first().map(|(due, _)| *due).filter(|due| *due <= now),
+            expiring: count(state.expiries.iter().take_while(|(end, _)| *end < before).count()),
+        })
     }
 
     async fn expiring(
@@ -130,10 +166,14 @@ impl Inbox for MemoryStore {
     async fn inbox_stats(&self) -> Result<InboxStats, StoreError> {
         let state = self.lock();
         Ok(InboxStats {
-            parked: u64::try_from(state.parked.len()).unwrap_or(u64::MAX),
+            parked: count(state.parked.len()),
             oldest_parked: state.parked.first().map(|(received, _)| *received),
         })
     }
+}
+
+fn due(index: &BTreeSet<(UnixTime, String)>, now: UnixTime) -> u64 {
+    count(index.iter().take_while(|(due, _)| *due <= now).count())
 }
 
 /// What is read under the lock; opening comes after it.

@@ -7,8 +7,11 @@ use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 
 use super::Kept;
+use crate::card::StoredCard;
 use crate::change::Placement;
-use crate::rows::{InboxEntry, InboxKey, OutboxRow, Revision, Subject};
+use crate::record::{MoneyRecord, RecordKind};
+use crate::rows::{InboxEntry, InboxKey, OutboxRow, RecoveryRow, Revision, Subject};
+use crate::run::{Finding, RunRow};
 
 /// Index entry of a key.
 pub(super) type Digest = [u8; 32];
@@ -34,6 +37,23 @@ pub(super) struct State {
     /// Events that were not handed over, with the end of the lease they are under.
     pub(super) pending: BTreeMap<u64, Option<UnixTime>>,
     pub(super) sequence: u64,
+    pub(super) cards: BTreeMap<String, Record<StoredCard>>,
+    pub(super) cards_of: BTreeMap<String, Vec<String>>,
+    pub(super) records: BTreeMap<RecordPlace, MoneyRecord>,
+    /// The open orders by when they were last written.
+    pub(super) open_orders: BTreeSet<(UnixTime, String)>,
+    pub(super) recoveries: BTreeMap<String, RecoveryRow>,
+    pub(super) runs: BTreeMap<String, RunRow>,
+    pub(super) findings: BTreeMap<(String, u64), Finding>,
+    /// The mark of each gate: see [`Rate::admit`](crate::rows::Rate::admit).
+    pub(super) gates: BTreeMap<String, i64>,
+}
+
+/// The place of a record in its list: its kind, its request id, its account and its order.
+pub(super) type RecordPlace = (RecordKind, String, ClientId, String);
+
+pub(super) fn record_place(record: &MoneyRecord) -> RecordPlace {
+    (record.kind, record.request_id.clone(), record.client_id.clone(), record.order_id.clone())
 }
 
 /// A state with what the indexes hold about it.
@@ -44,6 +64,8 @@ pub(super) struct Record<T> {
     pub(super) keys: Vec<Digest>,
     /// Its place in the due index: its next tick, or the end of its lease.
     pub(super) due: Option<UnixTime>,
+    /// When it was written.
+    pub(super) written: UnixTime,
 }
 
 #[derive(Debug)]
@@ -71,6 +93,7 @@ impl State {
                 let Some(record) = self.grants.get_mut(id) else { return };
                 (&mut self.due_grants, id, &mut record.due)
             }
+            _ => return,
         };
         if let Some(old) = place.take() {
             index.remove(&(old, id.clone()));

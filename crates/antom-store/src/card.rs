@@ -1,0 +1,123 @@
+use antom_core::secret::Secret;
+use antom_core::signature::ClientId;
+use antom_core::time::UnixTime;
+
+use crate::rows::Revision;
+
+/// A card that the buyer allowed to be kept, as the gateway's token for it. The number is never here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoredCard {
+    /// The merchant's id for it.
+    pub card_id: String,
+    /// The account the token belongs to.
+    pub client_id: ClientId,
+    /// The merchant's id of the buyer.
+    pub buyer: String,
+    /// The card token, as `paymentMethod.paymentMethodId` takes it.
+    pub token: Secret<String>,
+    /// The brand, as the gateway names it.
+    pub brand: Option<String>,
+    /// The last digits, to show.
+    pub last_digits: Option<String>,
+    /// The first moment at which the token is of no use any more, where it is known.
+    pub expires: Option<UnixTime>,
+    /// Whether it may be used.
+    pub state: CardState,
+    /// When it was stored first.
+    pub created: UnixTime,
+}
+
+/// Whether a stored card may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CardState {
+    /// It may.
+    Active,
+    /// The buyer or the gateway took it away. Its token is erased with it.
+    Removed,
+}
+
+impl StoredCard {
+    /// A card that may be used.
+    #[must_use]
+    pub fn new(
+        card_id: impl Into<String>,
+        client_id: ClientId,
+        buyer: impl Into<String>,
+        token: Secret<String>,
+        created: UnixTime,
+    ) -> Self {
+        Self {
+            card_id: card_id.into(),
+            client_id,
+            buyer: buyer.into(),
+            token,
+            brand: None,
+            last_digits: None,
+            expires: None,
+            state: CardState::Active,
+            created,
+        }
+    }
+
+    /// With its brand.
+    #[must_use]
+    pub fn with_brand(mut self, brand: impl Into<String>) -> Self {
+        self.brand = Some(brand.into());
+        self
+    }
+
+    /// With its last digits: the last four of the text, whatever else it holds, so that no number is kept.
+    #[must_use]
+    pub fn with_last_digits(mut self, masked: &str) -> Self {
+        let mut last: Vec<char> = masked.chars().rev().take_while(char::is_ascii_digit).take(4).collect();
+        last.reverse();
+        self.last_digits = Some(last.into_iter().collect());
+        self
+    }
+
+    /// With the end of its token.
+    #[must_use]
+    pub fn with_expiry(mut self, expires: UnixTime) -> Self {
+        self.expires = Some(expires);
+        self
+    }
+
+    /// The same card, removed: without its token.
+    #[must_use]
+    pub fn removed(mut self) -> Self {
+        self.state = CardState::Removed;
+        self.token = Secret::new(String::new());
+        self
+    }
+}
+
+/// A card as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardRow {
+    /// The card.
+    pub card: StoredCard,
+    /// Its revision.
+    pub revision: Revision,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_card_keeps_more_than_four_digits_or_its_token_after_removal() {
+        let card = StoredCard::new(
+            "CARD-1",
+            ClientId::new("SANDBOX_1").unwrap(),
+            "BUYER-1",
+            Secret::from("TOKEN"),
+            UnixTime::from_secs(0),
+        );
+        assert_eq!(card.clone().with_last_digits("4111111111111111").last_digits.as_deref(), Some("1111"));
+        assert_eq!(card.clone().with_last_digits("****1111").last_digits.as_deref(), Some("1111"));
+        assert_eq!(card.clone().with_last_digits("1111****").last_digits.as_deref(), Some(""));
+        assert!(card.removed().token.expose().is_empty());
+    }
+}
