@@ -27,6 +27,7 @@
 //! | know what a call came to | [`Outcome`](core::outcome::Outcome) |
 //! | know what happened to the money | [`core::flow`] |
 //! | see one payment through to its end, without a store | `Payment::settle` |
+//! | keep orders and tokens in a database, with workers | `shop` (feature `store`) |
 //! | make calls without a runtime | `blocking::Client` (feature `blocking`) |
 //! | use an API key instead of RSA keys | [`ApiKeyClient`] |
 //! | count and time calls | [`transport::observe`], the feature `tracing` |
@@ -43,7 +44,12 @@ pub mod prelude;
 pub mod qr;
 
 #[cfg(feature = "payments")]
+mod attempt;
+#[cfg(feature = "payments")]
 mod settle;
+#[cfg(feature = "store")]
+#[cfg_attr(docsrs, doc(cfg(feature = "store")))]
+pub mod shop;
 
 pub use antom_core as core;
 #[cfg(feature = "store")]

@@ -1,13 +1,12 @@
 //! One payment from its request to its end, for programs without a store.
 
-use antom_core::api::models::PaymentMethodType;
 use antom_core::api::payments::{CancelRequest, InquiryPaymentRequest, PayRequest};
-use antom_core::flow::payment::{Event, Input, NewAttempt, NextStep, Plan, Product, Refused};
-use antom_core::flow::{Answer, CancelWindow, LedgerEntry, Show, payment as flow};
+use antom_core::flow::payment::{Event, Input, NextStep, Plan, Product, Refused};
+use antom_core::flow::{Answer, LedgerEntry, Show, payment as flow};
 use antom_core::outcome::{CallError, CallErrorKind};
-use antom_core::time::{DateTimeText, TimeError, UnixTime, UtcOffset};
+use antom_core::time::TimeError;
 
-use crate::Client;
+use crate::{Client, attempt};
 
 /// A payment that one program sees through: it pays, shows the buyer what there is to show, inquires in the
 /// rhythm of the product, and cancels at the expiry, until everything is known.
@@ -113,7 +112,10 @@ impl Payment {
             Product::InStore => client.in_store(),
             _ => client.clone(),
         };
-        let new = self.attempt(&client)?;
+        let client_id = client.profile().client_id().ok_or(SettleError::NoClientId)?;
+        let (product, now) = (self.product, client.inner.now());
+        let new = attempt::of(client_id, &mut self.request, product, self.cancellable, now);
+        let new = new.map_err(SettleError::Expiry)?;
         let order = self.request.order.reference_order_id.clone().unwrap_or_else(|| new.request_id.clone());
         let payment = flow::Payment::new(order, self.plan);
         let mut turn = payment.apply(&Input::Pay(new), client.inner.now()).map_err(SettleError::Refused)?;
@@ -158,30 +160,6 @@ impl Payment {
                 Err(refused) => return Err(SettleError::Refused(refused)),
             };
         }
-    }
-
-    /// The attempt, whose expiry the request carries.
-    fn attempt(&mut self, client: &Client) -> Result<NewAttempt, SettleError> {
-        let client_id = client.profile().client_id().ok_or(SettleError::NoClientId)?.clone();
-        let method = self.request.payment_method.payment_method_type.clone();
-        let method = method.as_ref().map_or("", PaymentMethodType::as_str);
-        let cancellable = self.cancellable && CancelWindow::of(method).is_cancellable();
-        let expires = match &self.request.payment_expiry_time {
-            Some(text) => text.instant().map_err(SettleError::Expiry)?,
-            None => {
-                // Whole seconds, as the gateway reads them.
-                let expires = client.inner.now().saturating_add(self.product.expiry_for(method));
-                let expires = UnixTime::from_secs(expires.as_secs());
-                self.request.payment_expiry_time = Some(DateTimeText::at(expires, UtcOffset::UTC));
-                expires
-            }
-        };
-        let (id, amount) = (self.request.payment_request_id.clone(), self.request.payment_amount.clone());
-        let mut new = NewAttempt::new(client_id, id, amount, self.product, expires);
-        if let Some(account) = &self.request.merchant_account_id {
-            new = new.with_merchant_account(account.clone());
-        }
-        Ok(if cancellable { new } else { new.not_cancellable() })
     }
 }
 

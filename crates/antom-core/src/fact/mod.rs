@@ -4,7 +4,9 @@
 //! answer or notification comes from anything else.
 
 mod notification;
+mod recovered;
 mod verified;
 
 pub use notification::NotificationError;
+pub use recovered::RecoveredEvent;
 pub use verified::{EventId, NotARecovery, Proof, Verified, VerifyInput};

@@ -121,6 +121,24 @@ impl Inner<Async> {
         self.exchange(self.new_exchange::<O>(request)).await
     }
 
+    /// Sends a request that was written before, byte for byte.
+    #[cfg(feature = "store")]
+    pub(crate) async fn call_text<O: Operation>(
+        &self,
+        json: &[u8],
+    ) -> Result<Outcome<O::Response>, CallError> {
+        let watch = self.watch(O::INFO);
+        let result = match self.new_raw(O::INFO, json) {
+            Ok(mut engine) => {
+                self.drive(&mut engine, &watch).await;
+                engine.finish()
+            }
+            Err(error) => Err(error),
+        };
+        watch.finished(&result);
+        result
+    }
+
     #[cfg(feature = "billing")]
     pub(crate) async fn upload<O: Operation>(
         &self,

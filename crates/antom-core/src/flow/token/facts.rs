@@ -51,6 +51,16 @@ impl Grant {
     }
 }
 
+/// A token that was made elsewhere.
+pub(super) fn adopt(grant: Grant, token: TokenSet, now: UnixTime) -> Transition {
+    let mut turn = Turn { grant, now, events: Vec::new(), step: None };
+    turn.take(&token);
+    turn.grant.state = GrantState::Active;
+    turn.plan_refresh();
+    let step = turn.grant.resting_step();
+    Transition { next: turn.grant, step, events: turn.events }
+}
+
 impl Turn {
     fn ignore(&mut self, why: Unfit) {
         self.events.push(TokenEvent::Ignored { why });

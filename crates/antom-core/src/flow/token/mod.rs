@@ -226,6 +226,15 @@ impl Grant {
         Transition { next: grant, step: NextStep::Consult, events: Vec::new() }
     }
 
+    /// Takes over a token that was made before this authorization was followed here, such as one of another
+    /// system. It is refreshed like any other. Nothing here proves that it lives; the first payment with it
+    /// says so.
+    pub fn adopt(new: &NewGrant, token: TokenSet, now: UnixTime) -> Transition {
+        let mut grant = Self::begin(new, now).next;
+        grant.sends = 0;
+        facts::adopt(grant, token, now)
+    }
+
     /// The account.
     #[must_use]
     pub fn client_id(&self) -> &ClientId {

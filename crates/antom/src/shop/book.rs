@@ -1,0 +1,164 @@
+//! Read the row, let the machine decide, commit everything as one; read again when somebody else was first.
+
+use core::future::Future;
+use core::pin::Pin;
+
+use antom_core::flow::payment::{self, Payment};
+use antom_core::flow::token;
+use antom_core::flow::Observed;
+use antom_core::time::UnixTime;
+use antom_store::{Applied, Change, FrozenBody, InboxEntry, Subject};
+
+use super::{Inner, ShopError};
+
+/// How often others may be first. Each time somebody's change went through, so this is no fault of the store.
+const MOST_TRIES: u32 = 100;
+
+/// What hearing something came to.
+#[derive(Debug)]
+pub(super) enum Heard<T> {
+    /// It was taken in.
+    Turn(T),
+    /// The notification had been taken in before.
+    Before,
+}
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, ShopError>> + Send + 'a>>;
+
+impl Inner {
+    /// An order hears something. One that is not there yet begins with it when `begin` allows.
+    pub(super) async fn order_hears(
+        &self,
+        order_id: &str,
+        begin: bool,
+        input: &payment::Input,
+        body: Option<&FrozenBody>,
+        notice: Option<&InboxEntry>,
+    ) -> Result<Heard<payment::Transition>, ShopError> {
+        for _ in 0..MOST_TRIES {
+            let (payment, revision) = match self.store.order(order_id).await? {
+                Some(row) => (row.payment, Some(row.revision)),
+                None if begin => (Payment::new(order_id, self.plan), None),
+                None => return Err(ShopError::NotFound { what: "order" }),
+            };
+            let now = self.now();
+            let turn = payment.apply(input, now).map_err(ShopError::Refused)?;
+            let mut change = Change::payment(&turn, revision, now);
+            // Asked again with the same id, nothing new begins and the stored request stays.
+            let begins = turn.next.attempts().len() > payment.attempts().len();
+            change.children.extend(body.filter(|_| begins).cloned());
+            if let Some(entry) = notice {
+                change = change.with_notification(entry.clone());
+            }
+            match self.store.commit(change).await? {
+                Applied::Changed(changed) => {
+                    self.ring_if_due(turn.next.due(), now);
+                    self.drain(&Subject::Order(order_id.to_owned()), changed.parked).await?;
+                    return Ok(Heard::Turn(turn));
+                }
+                Applied::AlreadyThere => return Ok(Heard::Before),
+                Applied::Stale { .. } => {}
+            }
+        }
+        Err(ShopError::Contended { tries: MOST_TRIES })
+    }
+
+    /// An authorization hears something.
+    pub(super) async fn grant_hears(
+        &self,
+        auth_state: &str,
+        input: &token::Input,
+        notice: Option<&InboxEntry>,
+    ) -> Result<Heard<token::Transition>, ShopError> {
+        for _ in 0..MOST_TRIES {
+            let row = self.store.grant(auth_state).await?;
+            let row = row.ok_or(ShopError::NotFound { what: "authorization" })?;
+            let now = self.now();
+            let turn = row.grant.apply(input, now).map_err(ShopError::TokenRefused)?;
+            let mut change = Change::grant(&turn, Some(row.revision), now);
+            if let Some(entry) = notice {
+                change = change.with_notification(entry.clone());
+            }
+            match self.store.commit(change).await? {
+                Applied::Changed(changed) => {
+                    self.ring_if_due(turn.next.due(), now);
+                    self.drain(&Subject::Grant(auth_state.to_owned()), changed.parked).await?;
+                    return Ok(Heard::Turn(turn));
+                }
+                Applied::AlreadyThere => return Ok(Heard::Before),
+                Applied::Stale { .. } => {}
+            }
+        }
+        Err(ShopError::Contended { tries: MOST_TRIES })
+    }
+
+    /// A notification reaches what it is about. Boxed: what it makes known may release others.
+    pub(super) fn reach<'a>(
+        &'a self,
+        subject: &'a Subject,
+        entry: &'a InboxEntry,
+    ) -> Boxed<'a, Option<Heard<Reached>>> {
+        Box::pin(async move {
+            let Some(fact) = &entry.fact else { return Ok(None) };
+            Ok(match subject {
+                Subject::Order(order_id) => {
+                    let Some(input) = payment_input(fact) else { return Ok(None) };
+                    let heard = self.order_hears(order_id, false, &input, None, Some(entry)).await?;
+                    Some(match heard {
+                        Heard::Turn(turn) => Heard::Turn(Reached::Order(Box::new(turn))),
+                        Heard::Before => Heard::Before,
+                    })
+                }
+                Subject::Grant(auth_state) => {
+                    let Some(input) = token_input(fact) else { return Ok(None) };
+                    Some(match self.grant_hears(auth_state, &input, Some(entry)).await? {
+                        Heard::Turn(turn) => Heard::Turn(Reached::Grant(Box::new(turn))),
+                        Heard::Before => Heard::Before,
+                    })
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// What was parked for a subject reaches it, the first to arrive first.
+    pub(super) async fn drain(&self, subject: &Subject, parked: Vec<InboxEntry>) -> Result<(), ShopError> {
+        for entry in &parked {
+            self.reach(subject, entry).await?;
+        }
+        Ok(())
+    }
+
+    /// Wakes this process's workers for what is due at once; what is due later they find by themselves.
+    pub(super) fn ring_if_due(&self, due: Option<UnixTime>, now: UnixTime) {
+        if due.is_some_and(|due| due <= now) {
+            self.bell.ring();
+        }
+    }
+}
+
+/// What a notification did.
+#[derive(Debug)]
+pub(super) enum Reached {
+    Order(Box<payment::Transition>),
+    Grant(Box<token::Transition>),
+}
+
+fn payment_input(fact: &Observed) -> Option<payment::Input> {
+    Some(match fact {
+        Observed::Payment(fact) => payment::Input::PaymentNoticed((**fact).clone()),
+        Observed::Movement(fact) => payment::Input::MovementNoticed((**fact).clone()),
+        Observed::Amount(fact) => payment::Input::AmountNoticed((**fact).clone()),
+        Observed::Dispute(fact) => payment::Input::DisputeNoticed((**fact).clone()),
+        _ => return None,
+    })
+}
+
+fn token_input(fact: &Observed) -> Option<token::Input> {
+    Some(match fact {
+        Observed::Code(fact) => token::Input::CodeNoticed((**fact).clone()),
+        Observed::Token(fact) => token::Input::TokenNoticed((**fact).clone()),
+        Observed::TokenCancelled(fact) => token::Input::CancelNoticed((**fact).clone()),
+        _ => return None,
+    })
+}

@@ -1,0 +1,258 @@
+use std::sync::Arc;
+
+use antom_core::api::payments::PayRequest;
+use antom_core::codec::Message as _;
+use antom_core::flow::payment::{Input, NewCapture, NewRefund, NextStep, Payment, Product, Transition};
+use antom_core::flow::{LedgerEntry, Show};
+use antom_core::secret::Secret;
+use antom_store::{Applied, BodyError, Change, FrozenBody, Write};
+
+use super::book::Heard;
+use super::calls::is_call;
+use super::{Inner, ShopError};
+use crate::attempt;
+
+/// A shop's orders. See [`Shop::orders`](super::Shop::orders).
+#[derive(Clone, Copy)]
+pub struct Orders<'a> {
+    pub(super) shop: &'a Arc<Inner>,
+}
+
+/// An order after something was done with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OrderTurn {
+    /// The order, as it is stored.
+    pub payment: Payment,
+    /// What there is to do next. The workers do it; what concerns the buyer is [`show`](Self::show).
+    pub step: NextStep,
+}
+
+impl OrderTurn {
+    /// The code to draw or the page to send the buyer to.
+    #[must_use]
+    pub fn show(&self) -> Option<&Show> {
+        match &self.step {
+            NextStep::ShowCode { show, .. } | NextStep::Redirect { show, .. } => Some(show),
+            _ => None,
+        }
+    }
+}
+
+impl From<Transition> for OrderTurn {
+    fn from(turn: Transition) -> Self {
+        Self { payment: turn.next, step: turn.step }
+    }
+}
+
+impl Orders<'_> {
+    /// An order as it is stored.
+    ///
+    /// # Errors
+    ///
+    /// There is none with this id, or the store failed.
+    pub async fn get(&self, order_id: &str) -> Result<Payment, ShopError> {
+        let row = self.shop.store.order(order_id).await?.ok_or(ShopError::NotFound { what: "order" })?;
+        Ok(row.payment)
+    }
+
+    /// What happened to an order's money, oldest first: at most a thousand lines.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub async fn ledger(&self, order_id: &str) -> Result<Vec<LedgerEntry>, ShopError> {
+        let rows = self.shop.store.ledger(order_id, 0, 1000).await?;
+        Ok(rows.into_iter().map(|row| row.entry).collect())
+    }
+
+    /// Stores an order that nobody pays yet. [`pay`](Self::pay) does it, too, where it is not there; asking
+    /// twice is the same as once.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub async fn create(&self, order_id: &str) -> Result<Payment, ShopError> {
+        let payment = Payment::new(order_id, self.shop.plan);
+        let change = Change::write(Write::Order(Box::new(payment.clone())), None, self.shop.now());
+        match self.shop.store.commit(change).await? {
+            Applied::Changed(_) => Ok(payment),
+            _ => self.get(order_id).await,
+        }
+    }
+
+    /// Begins an attempt to pay: it is stored, then sent once. A lost answer is no error: the workers inquire
+    /// until the payment is final, and send the same request again where that is needed and allowed.
+    ///
+    /// The request's `paymentRequestId` names the attempt: take a new one for each, and the same one to ask
+    /// again whether this attempt was begun. Without a `paymentExpiryTime` it gets that of its product. A
+    /// request with a card number is never stored: after a crash it is inquired or cancelled, not sent again.
+    ///
+    /// # Errors
+    ///
+    /// The order allows no attempt now, the request cannot be written, or the store failed before anything was
+    /// sent. If it fails after the call, the answer is not stored and a worker asks for it.
+    pub async fn pay(
+        &self,
+        order_id: &str,
+        mut request: PayRequest,
+        product: Product,
+    ) -> Result<OrderTurn, ShopError> {
+        let client_id = &self.shop.client_id;
+        let new = attempt::of(client_id, &mut request, product, true, self.shop.now());
+        let mut new = new.map_err(ShopError::Expiry)?;
+        let bytes = Secret::new(request.to_json());
+        let frozen = match FrozenBody::new(client_id.clone(), &new.request_id, bytes.expose()) {
+            Ok(frozen) => Some(frozen),
+            Err(BodyError::CardData) => None,
+            Err(error) => return Err(ShopError::Body(error)),
+        };
+        new = new.with_replayable(frozen.is_some());
+        self.hear(order_id, true, &Input::Pay(new), frozen.as_ref(), Some(bytes.expose())).await
+    }
+
+    /// Begins an attempt to pay with the token of an authorization, without the buyer.
+    ///
+    /// # Errors
+    ///
+    /// As [`pay`](Self::pay); and the authorization must have a token that pays.
+    pub async fn pay_with_token(
+        &self,
+        order_id: &str,
+        mut request: PayRequest,
+        auth_state: &str,
+    ) -> Result<OrderTurn, ShopError> {
+        let row = self.shop.store.grant(auth_state).await?;
+        let grant = row.ok_or(ShopError::NotFound { what: "authorization" })?.grant;
+        let token = grant.usable(self.shop.now()).ok_or(ShopError::NoUsableToken)?;
+        request.payment_method.payment_method_type = Some(grant.method().into());
+        request.payment_method.payment_method_id = Some(token.clone());
+        self.pay(order_id, request, Product::Tokenised).await
+    }
+
+    /// Asks the gateway how an order's payment is. Who asks while somebody of this process is asking waits for
+    /// that answer instead of asking again.
+    ///
+    /// # Errors
+    ///
+    /// There is no such order or attempt, or the store failed.
+    pub async fn inquire_now(&self, order_id: &str) -> Result<OrderTurn, ShopError> {
+        let before = self.revision(order_id).await?;
+        let lane = self.shop.flights.lane(order_id);
+        let _flight = lane.lock().await;
+        let row = self.shop.store.order(order_id).await?.ok_or(ShopError::NotFound { what: "order" })?;
+        let Some(attempt) = row.payment.current() else {
+            return Err(ShopError::NotFound { what: "attempt to pay" });
+        };
+        // Somebody's answer came while this one waited.
+        if Some(row.revision) != before {
+            let step = row.payment.resting_step();
+            return Ok(OrderTurn { payment: row.payment, step });
+        }
+        let step = NextStep::Inquire {
+            request_id: attempt.request_id.clone(),
+            payment_id: attempt.payment_id.clone(),
+        };
+        let turn = Transition { next: row.payment, step, entries: Vec::new(), events: Vec::new() };
+        self.answer(order_id, turn, None).await
+    }
+
+    /// Tells that the buyer came back, or says "I have paid": the payment is inquired soon. What the address
+    /// of the return says is no proof.
+    ///
+    /// # Errors
+    ///
+    /// There is no such order, or the store failed.
+    pub async fn buyer_returned(&self, order_id: &str, request_id: &str) -> Result<OrderTurn, ShopError> {
+        let input = Input::BuyerReturned { request_id: request_id.to_owned() };
+        self.hear(order_id, false, &input, None, None).await
+    }
+
+    /// Cancels an order: the intent is stored, then the gateway is asked, until it confirms. Nothing is paid
+    /// or sent again from then on.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be cancelled now, or the store failed.
+    pub async fn cancel(&self, order_id: &str) -> Result<OrderTurn, ShopError> {
+        self.hear(order_id, false, &Input::Cancel, None, None).await
+    }
+
+    /// Captures authorised money. The same request id with the same values is the same capture.
+    ///
+    /// # Errors
+    ///
+    /// There is not that much to capture now, or the store failed.
+    pub async fn capture(&self, order_id: &str, capture: NewCapture) -> Result<OrderTurn, ShopError> {
+        self.hear(order_id, false, &Input::Capture(capture), None, None).await
+    }
+
+    /// Gives money back. The same request id with the same values is the same refund.
+    ///
+    /// # Errors
+    ///
+    /// There is not that much to give back, or the store failed.
+    pub async fn refund(&self, order_id: &str, refund: NewRefund) -> Result<OrderTurn, ShopError> {
+        self.hear(order_id, false, &Input::Refund(refund), None, None).await
+    }
+
+    /// Notes that a person looked at an order's contradictions.
+    ///
+    /// # Errors
+    ///
+    /// There is no such order, or the store failed.
+    pub async fn conflicts_reviewed(&self, order_id: &str) -> Result<OrderTurn, ShopError> {
+        self.hear(order_id, false, &Input::ConflictsReviewed, None, None).await
+    }
+
+    async fn revision(&self, order_id: &str) -> Result<Option<antom_store::Revision>, ShopError> {
+        Ok(self.shop.store.order(order_id).await?.map(|row| row.revision))
+    }
+
+    /// Hears a wish, and makes the one call that it asks for.
+    async fn hear(
+        &self,
+        order_id: &str,
+        begin: bool,
+        input: &Input,
+        body: Option<&FrozenBody>,
+        bytes: Option<&[u8]>,
+    ) -> Result<OrderTurn, ShopError> {
+        match self.shop.order_hears(order_id, begin, input, body, None).await? {
+            Heard::Turn(turn) => self.answer(order_id, turn, bytes).await,
+            // Only a notification may have been there before, and there was none.
+            Heard::Before => self.stored(order_id).await,
+        }
+    }
+
+    async fn stored(&self, order_id: &str) -> Result<OrderTurn, ShopError> {
+        let payment = self.get(order_id).await?;
+        let step = payment.resting_step();
+        Ok(OrderTurn { payment, step })
+    }
+
+    /// Makes the call of a turn that is stored, and stores what it came to.
+    async fn answer(
+        &self,
+        order_id: &str,
+        turn: Transition,
+        bytes: Option<&[u8]>,
+    ) -> Result<OrderTurn, ShopError> {
+        if !is_call(&turn.step) {
+            return Ok(turn.into());
+        }
+        let Some(input) = self.shop.payment_call(&turn.next, &turn.step, bytes).await? else {
+            return Ok(turn.into());
+        };
+        match self.shop.order_hears(order_id, false, &input, None, None).await? {
+            Heard::Turn(turn) => Ok(turn.into()),
+            Heard::Before => self.stored(order_id).await,
+        }
+    }
+}
+
+impl core::fmt::Debug for Orders<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Orders").field("store", &self.shop.store).finish_non_exhaustive()
+    }
+}

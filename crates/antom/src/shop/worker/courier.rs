@@ -1,0 +1,79 @@
+use core::fmt::Debug;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use antom_core::flow::worker::{Deliver, deliver};
+use antom_store::{Claim, OutboxRow, Subject};
+use async_trait::async_trait;
+
+use super::{Pace, Round, Worker, each};
+use crate::shop::{Inner, Shop, ShopError};
+
+/// Why the merchant's program did not take an event.
+pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The merchant's program: what is to be done when something happened to an order or a token.
+#[async_trait]
+pub trait Handler: Debug + Send + Sync {
+    /// Takes an event. It comes at least once: one with a sequence that was seen is a repeat.
+    ///
+    /// # Errors
+    ///
+    /// It could not be taken; it comes again, later each time, and holds back what happened to the same order
+    /// or token afterwards.
+    async fn handle(&self, event: &OutboxRow) -> Result<(), HandlerError>;
+}
+
+/// Hands events over.
+#[derive(Debug, Clone)]
+pub struct Courier {
+    shop: Shop,
+    handler: Arc<dyn Handler>,
+}
+
+impl Courier {
+    /// A courier of this shop's events to this program.
+    #[must_use]
+    pub fn new(shop: Shop, handler: Arc<dyn Handler>) -> Self {
+        Self { shop, handler }
+    }
+}
+
+#[async_trait]
+impl Worker for Courier {
+    async fn round(&self, pace: Pace) -> Result<Round, ShopError> {
+        let inner = &*self.shop.inner;
+        let claim = Claim { now: inner.now(), lease: pace.lease, limit: pace.batch };
+        // Each subject's events go over one after the other, different subjects' at once.
+        let mut subjects: BTreeMap<Subject, Vec<OutboxRow>> = BTreeMap::new();
+        for row in inner.store.claim_events(claim).await? {
+            subjects.entry(row.subject.clone()).or_default().push(row);
+        }
+        let claimed = subjects.values().map(Vec::len).sum();
+        let handler = &*self.handler;
+        let work = |(subject, rows): (Subject, Vec<OutboxRow>)| async move {
+            let result = hand_over(inner, handler, &rows).await;
+            (subject, result)
+        };
+        let round = each(subjects.into_iter().collect(), pace.at_once, work).await;
+        Ok(Round { claimed, ..round })
+    }
+}
+
+/// Hands one subject's events over, up to the first that is not taken.
+async fn hand_over(shop: &Inner, handler: &dyn Handler, rows: &[OutboxRow]) -> Result<usize, ShopError> {
+    for row in rows {
+        match handler.handle(row).await {
+            Ok(()) => shop.store.delivered(row.sequence).await?,
+            Err(source) => {
+                let now = shop.now();
+                let tries = row.claims.saturating_add(1);
+                if let Deliver::NotBefore(until) = deliver(tries, Some(now), now) {
+                    shop.store.postpone(row.sequence, until).await?;
+                }
+                return Err(ShopError::NotTaken { tries, source });
+            }
+        }
+    }
+    Ok(rows.len())
+}

@@ -1,0 +1,58 @@
+use antom_core::flow::token::Input;
+use antom_store::{Claim, Subject};
+use async_trait::async_trait;
+
+use super::{Pace, Round, Worker, each};
+use crate::shop::book::Heard;
+use crate::shop::calls::is_grant_call;
+use crate::shop::{Inner, Shop, ShopError};
+
+/// The most calls for one authorization in one round.
+const MOST_CALLS: usize = 4;
+
+/// Keeps tokens: turns codes into tokens within their minute, refreshes tokens before they end, and keeps an
+/// old token until the new one is stored.
+#[derive(Debug, Clone)]
+pub struct TokenKeeper {
+    shop: Shop,
+}
+
+impl TokenKeeper {
+    /// A keeper of this shop's tokens.
+    #[must_use]
+    pub fn new(shop: Shop) -> Self {
+        Self { shop }
+    }
+}
+
+#[async_trait]
+impl Worker for TokenKeeper {
+    async fn round(&self, pace: Pace) -> Result<Round, ShopError> {
+        let inner = &*self.shop.inner;
+        let claim = Claim { now: inner.now(), lease: pace.lease, limit: pace.batch };
+        let rows = inner.store.claim_grants(claim).await?;
+        let ids = rows.into_iter().map(|row| row.grant.auth_state().to_owned());
+        Ok(each(ids.collect(), pace.at_once, |id: String| async move {
+            let result = keep(inner, &id).await;
+            (Subject::Grant(id), result)
+        })
+        .await)
+    }
+}
+
+async fn keep(shop: &Inner, auth_state: &str) -> Result<usize, ShopError> {
+    shop.admitted().await?;
+    let mut heard = shop.grant_hears(auth_state, &Input::Tick, None).await?;
+    for calls in 0..MOST_CALLS {
+        let Heard::Turn(turn) = heard else { return Ok(calls) };
+        if !is_grant_call(&turn.step) {
+            return Ok(calls);
+        }
+        if calls > 0 {
+            shop.admitted().await?;
+        }
+        let Some(input) = shop.grant_call(&turn.next, &turn.step).await else { return Ok(calls) };
+        heard = shop.grant_hears(auth_state, &input, None).await?;
+    }
+    Ok(MOST_CALLS)
+}

@@ -1,0 +1,61 @@
+use antom_core::flow::payment::Input;
+use antom_store::{Claim, Subject};
+use async_trait::async_trait;
+
+use super::{Pace, Round, Worker, each};
+use crate::shop::book::Heard;
+use crate::shop::calls::is_call;
+use crate::shop::{Inner, Shop, ShopError};
+
+/// The most calls for one order in one round; what is left is due again at once.
+const MOST_CALLS: usize = 8;
+
+/// Sees payments through: inquires what is due, sends the same request again where that is allowed, closes
+/// expired orders, repeats captures, refunds and cancellations until their answers are known.
+#[derive(Debug, Clone)]
+pub struct Settler {
+    shop: Shop,
+}
+
+impl Settler {
+    /// A settler of this shop's orders.
+    #[must_use]
+    pub fn new(shop: Shop) -> Self {
+        Self { shop }
+    }
+}
+
+#[async_trait]
+impl Worker for Settler {
+    async fn round(&self, pace: Pace) -> Result<Round, ShopError> {
+        let inner = &*self.shop.inner;
+        let claim = Claim { now: inner.now(), lease: pace.lease, limit: pace.batch };
+        let ids = inner.store.claim_orders(claim).await?.into_iter().map(|row| row.payment.order_id().to_owned());
+        Ok(each(ids.collect(), pace.at_once, |id: String| async move {
+            let result = settle(inner, &id).await;
+            (Subject::Order(id), result)
+        })
+        .await)
+    }
+}
+
+/// Ticks an order and makes the calls that follow, until it rests.
+async fn settle(shop: &Inner, order_id: &str) -> Result<usize, ShopError> {
+    let lane = shop.flights.lane(order_id);
+    let _flight = lane.lock().await;
+    // The turn of the first call is waited for before the tick that counts it.
+    shop.admitted().await?;
+    let mut heard = shop.order_hears(order_id, false, &Input::Tick, None, None).await?;
+    for calls in 0..MOST_CALLS {
+        let Heard::Turn(turn) = heard else { return Ok(calls) };
+        if !is_call(&turn.step) {
+            return Ok(calls);
+        }
+        if calls > 0 {
+            shop.admitted().await?;
+        }
+        let Some(input) = shop.payment_call(&turn.next, &turn.step, None).await? else { return Ok(calls) };
+        heard = shop.order_hears(order_id, false, &input, None, None).await?;
+    }
+    Ok(MOST_CALLS)
+}
