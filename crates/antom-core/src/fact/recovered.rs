@@ -62,10 +62,11 @@ impl Verified {
         }
         let (Some(id), Some(payload)) = (id, payload) else { return Ok(None) };
         let (event, payload) = (EventId::new(id), RawJson::parse(&payload)?);
-        Ok(self
-            .recovered(event.clone(), &payload)
-            .ok()
-            .map(|notification| RecoveredEvent { event, notification, delivered }))
+        Ok(self.recovered(event.clone(), &payload).ok().map(|notification| RecoveredEvent {
+            event,
+            notification,
+            delivered,
+        }))
     }
 }
 
@@ -90,10 +91,13 @@ mod tests {
             {"eventId":"E0"}]}"#;
         let events = answer(LIST, body).recovered_events().unwrap();
         let texts: Vec<_> = events.iter().map(|event| event.notification.raw().clone()).collect();
-        assert_eq!(texts, [
-            Bytes::from_static(br#"{ "notifyType" : "PAYMENT_RESULT","n":1.50 }"#),
-            Bytes::from_static(br#"{"notifyType":"X"}"#)
-        ]);
+        assert_eq!(
+            texts,
+            [
+                Bytes::from_static(br#"{ "notifyType" : "PAYMENT_RESULT","n":1.50 }"#),
+                Bytes::from_static(br#"{"notifyType":"X"}"#)
+            ]
+        );
         assert_eq!(events.iter().map(|event| event.delivered).collect::<Vec<_>>(), [false, true]);
         let proof = events.first().unwrap().notification.proof().clone();
         assert_eq!(proof, Proof::Recovered { event: EventId::new("E2"), answer: Proof::Tls.into() });

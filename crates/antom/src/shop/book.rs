@@ -3,12 +3,13 @@
 use core::future::Future;
 use core::pin::Pin;
 
+use antom_core::flow::Observed;
 use antom_core::flow::payment::{self, Payment};
 use antom_core::flow::token;
-use antom_core::flow::Observed;
 use antom_core::time::UnixTime;
 use antom_store::{Applied, Change, FrozenBody, InboxEntry, Subject};
 
+use super::calls::{is_call, is_grant_call};
 use super::{Inner, ShopError};
 
 /// How often others may be first. Each time somebody's change went through, so this is no fault of the store.
@@ -105,14 +106,26 @@ impl Inner {
                     let Some(input) = payment_input(fact) else { return Ok(None) };
                     let heard = self.order_hears(order_id, false, &input, None, Some(entry)).await?;
                     Some(match heard {
-                        Heard::Turn(turn) => Heard::Turn(Reached::Order(Box::new(turn))),
+                        Heard::Turn(turn) => {
+                            if is_call(&turn.step) {
+                                self.fresh_orders.put(turn.clone(), turn.next.due());
+                                self.bell.ring();
+                            }
+                            Heard::Turn(Reached::Order(Box::new(turn)))
+                        }
                         Heard::Before => Heard::Before,
                     })
                 }
                 Subject::Grant(auth_state) => {
                     let Some(input) = token_input(fact) else { return Ok(None) };
                     Some(match self.grant_hears(auth_state, &input, Some(entry)).await? {
-                        Heard::Turn(turn) => Heard::Turn(Reached::Grant(Box::new(turn))),
+                        Heard::Turn(turn) => {
+                            if is_grant_call(&turn.step) {
+                                self.fresh_grants.put(turn.clone(), turn.next.due());
+                                self.bell.ring();
+                            }
+                            Heard::Turn(Reached::Grant(Box::new(turn)))
+                        }
                         Heard::Before => Heard::Before,
                     })
                 }

@@ -5,9 +5,9 @@ use antom_core::api::payments::{
     Cancel, CancelRequest, Capture, CaptureRequest, InquiryPayment, InquiryPaymentRequest, InquiryRefund,
     InquiryRefundRequest, Pay, Refund, RefundRequest,
 };
+use antom_core::flow::Answer;
 use antom_core::flow::payment::{self, NextStep, Payment, Product};
 use antom_core::flow::token::{self, Grant};
-use antom_core::flow::Answer;
 use antom_core::secret::Secret;
 
 use super::{Inner, ShopError};

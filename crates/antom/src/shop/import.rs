@@ -8,7 +8,7 @@ use antom_core::flow::token::{Grant, NewGrant, TokenSet};
 use antom_core::money::{Amount, Currency};
 use antom_core::secret::{Personal, Secret};
 use antom_core::time::{DateTimeText, UnixTime};
-use antom_store::{Applied, Change};
+use antom_store::{Applied, Change, Subject};
 use csv::StringRecord;
 
 use super::tokens::jitter;
@@ -121,9 +121,8 @@ impl ImportedToken {
                 expires: line.maybe("access_token_expiry", "a time with offset", time)?,
                 refresh_token: line.maybe("refresh_token", "a token", |text| Some(Secret::from(text)))?,
                 refresh_expires: line.maybe("refresh_token_expiry", "a time with offset", time)?,
-                user_login_id: line.maybe("user_login_id", "an account", |text| {
-                    Some(Personal::new(text.to_owned()))
-                })?,
+                user_login_id: line
+                    .maybe("user_login_id", "an account", |text| Some(Personal::new(text.to_owned())))?,
             };
             Ok(Self { buyer: line.text("buyer")?, method: line.text("method")?, token })
         })
@@ -146,9 +145,10 @@ impl Orders<'_> {
         let unknown = Input::PayAnswered { request_id, answer: Answer::Unresolved };
         let turn = begun.and_then(|begun| begun.next.apply(&unknown, created)).map_err(ShopError::Refused)?;
         let change = Change::payment(&turn, None, self.shop.now());
-        let is_new = matches!(self.shop.store.commit(change).await?, Applied::Changed(_));
+        let Applied::Changed(changed) = self.shop.store.commit(change).await? else { return Ok(false) };
         self.shop.ring_if_due(turn.next.due(), self.shop.now());
-        Ok(is_new)
+        self.shop.drain(&Subject::Order(turn.next.order_id().to_owned()), changed.parked).await?;
+        Ok(true)
     }
 }
 
@@ -168,7 +168,7 @@ impl Tokens<'_> {
         let turn = Grant::adopt(&new, token.token, now);
         match self.shop.store.commit(Change::grant(&turn, None, now)).await? {
             Applied::Changed(changed) => {
-                let subject = antom_store::Subject::Grant(auth_state.clone());
+                let subject = Subject::Grant(auth_state.clone());
                 self.shop.drain(&subject, changed.parked).await?;
                 Ok(auth_state)
             }

@@ -31,6 +31,7 @@ mod book;
 mod calls;
 mod error;
 mod flight;
+mod fresh;
 mod ids;
 mod import;
 mod notices;
@@ -41,7 +42,8 @@ pub mod worker;
 use core::fmt;
 use std::sync::Arc;
 
-use antom_core::flow::payment::Plan;
+use antom_core::flow::payment::{self, Plan};
+use antom_core::flow::token;
 use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 use antom_store::{Backend, GrantStats, InboxStats, OrderStats, OutboxStats, Rate};
@@ -57,6 +59,7 @@ pub use tokens::{TokenTurn, Tokens};
 
 use bell::Bell;
 use flight::Flights;
+use fresh::Fresh;
 
 /// A client and a store, together. Clones share everything.
 #[derive(Clone)]
@@ -74,6 +77,8 @@ pub(crate) struct Inner {
     pub(crate) rate: Option<Rate>,
     pub(crate) bell: Arc<Bell>,
     pub(crate) flights: Arc<Flights>,
+    pub(crate) fresh_orders: Arc<Fresh<payment::Transition>>,
+    pub(crate) fresh_grants: Arc<Fresh<token::Transition>>,
 }
 
 /// How everything is, for gauges and alerts.
@@ -108,6 +113,8 @@ impl Shop {
                 rate: None,
                 bell: Arc::default(),
                 flights: Arc::default(),
+                fresh_orders: Arc::default(),
+                fresh_grants: Arc::default(),
             }),
         })
     }
@@ -167,7 +174,7 @@ impl Shop {
     /// The store failed.
     pub async fn measure(&self) -> Result<Measures, ShopError> {
         let (store, now) = (&self.inner.store, self.inner.now());
-        let soon = now.saturating_add(antom_core::flow::token::REFRESH_AHEAD);
+        let soon = now.saturating_add(token::REFRESH_AHEAD);
         Ok(Measures {
             orders: store.order_stats(now).await?,
             grants: store.grant_stats(now, soon).await?,

@@ -61,11 +61,7 @@ impl Tokens<'_> {
     /// # Errors
     ///
     /// Its `authState` can be guessed, the request cannot be written, or the store failed.
-    pub async fn authorize(
-        &self,
-        buyer: &str,
-        mut request: ConsultRequest,
-    ) -> Result<TokenTurn, ShopError> {
+    pub async fn authorize(&self, buyer: &str, mut request: ConsultRequest) -> Result<TokenTurn, ShopError> {
         let shop = self.shop;
         if request.auth_state.is_empty() {
             request.auth_state = shop.ids.fresh().map_err(ShopError::Ids)?;

@@ -1,4 +1,4 @@
-use antom_core::flow::token::Input;
+use antom_core::flow::token::{Input, Transition};
 use antom_store::{Claim, Subject};
 use async_trait::async_trait;
 
@@ -29,20 +29,26 @@ impl TokenKeeper {
 impl Worker for TokenKeeper {
     async fn round(&self, pace: Pace) -> Result<Round, ShopError> {
         let inner = &*self.shop.inner;
-        let claim = Claim { now: inner.now(), lease: pace.lease, limit: pace.batch };
-        let rows = inner.store.claim_grants(claim).await?;
-        let ids = rows.into_iter().map(|row| row.grant.auth_state().to_owned());
-        Ok(each(ids.collect(), pace.at_once, |id: String| async move {
-            let result = keep(inner, &id).await;
+        let now = inner.now();
+        let fresh = inner.fresh_grants.take(now).into_iter();
+        let fresh = fresh.map(|turn| (turn.next.auth_state().to_owned(), Some(turn)));
+        let claim = Claim { now, lease: pace.lease, limit: pace.batch };
+        let due = inner.store.claim_grants(claim).await?.into_iter();
+        let due = due.map(|row| (row.grant.auth_state().to_owned(), None));
+        Ok(each(fresh.chain(due).collect(), pace.at_once, |(id, turn): (String, _)| async move {
+            let result = keep(inner, &id, turn).await;
             (Subject::Grant(id), result)
         })
         .await)
     }
 }
 
-async fn keep(shop: &Inner, auth_state: &str) -> Result<usize, ShopError> {
+async fn keep(shop: &Inner, auth_state: &str, turn: Option<Transition>) -> Result<usize, ShopError> {
     shop.admitted().await?;
-    let mut heard = shop.grant_hears(auth_state, &Input::Tick, None).await?;
+    let mut heard = match turn {
+        Some(turn) => Heard::Turn(turn),
+        None => shop.grant_hears(auth_state, &Input::Tick, None).await?,
+    };
     for calls in 0..MOST_CALLS {
         let Heard::Turn(turn) = heard else { return Ok(calls) };
         if !is_grant_call(&turn.step) {

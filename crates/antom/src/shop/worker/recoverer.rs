@@ -45,14 +45,16 @@ impl Recoverer {
         self
     }
 
-    async fn mark(&self, recovery: Recovery, row: Option<RecoveryRow>) -> Result<Option<RecoveryRow>, ShopError> {
+    async fn mark(
+        &self,
+        recovery: Recovery,
+        row: Option<RecoveryRow>,
+    ) -> Result<Option<RecoveryRow>, ShopError> {
         let inner = &self.shop.inner;
         let write = Write::Recovery(inner.client_id.clone(), recovery);
         let change = Change::write(write, row.map(|row| row.revision), inner.now());
         Ok(match inner.store.commit(change).await? {
-            Applied::Changed(changed) => {
-                changed.revision.map(|revision| RecoveryRow { recovery, revision })
-            }
+            Applied::Changed(changed) => changed.revision.map(|revision| RecoveryRow { recovery, revision }),
             _ => None,
         })
     }

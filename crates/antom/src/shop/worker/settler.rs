@@ -1,4 +1,4 @@
-use antom_core::flow::payment::Input;
+use antom_core::flow::payment::{Input, Transition};
 use antom_store::{Claim, Subject};
 use async_trait::async_trait;
 
@@ -29,23 +29,30 @@ impl Settler {
 impl Worker for Settler {
     async fn round(&self, pace: Pace) -> Result<Round, ShopError> {
         let inner = &*self.shop.inner;
-        let claim = Claim { now: inner.now(), lease: pace.lease, limit: pace.batch };
-        let ids = inner.store.claim_orders(claim).await?.into_iter().map(|row| row.payment.order_id().to_owned());
-        Ok(each(ids.collect(), pace.at_once, |id: String| async move {
-            let result = settle(inner, &id).await;
+        let now = inner.now();
+        let fresh = inner.fresh_orders.take(now).into_iter();
+        let fresh = fresh.map(|turn| (turn.next.order_id().to_owned(), Some(turn)));
+        let claim = Claim { now, lease: pace.lease, limit: pace.batch };
+        let due = inner.store.claim_orders(claim).await?.into_iter();
+        let due = due.map(|row| (row.payment.order_id().to_owned(), None));
+        Ok(each(fresh.chain(due).collect(), pace.at_once, |(id, turn): (String, _)| async move {
+            let result = settle(inner, &id, turn).await;
             (Subject::Order(id), result)
         })
         .await)
     }
 }
 
-/// Ticks an order and makes the calls that follow, until it rests.
-async fn settle(shop: &Inner, order_id: &str) -> Result<usize, ShopError> {
+/// Ticks an order, unless a notification did that already, and makes the calls that follow until it rests.
+async fn settle(shop: &Inner, order_id: &str, turn: Option<Transition>) -> Result<usize, ShopError> {
     let lane = shop.flights.lane(order_id);
     let _flight = lane.lock().await;
     // The turn of the first call is waited for before the tick that counts it.
     shop.admitted().await?;
-    let mut heard = shop.order_hears(order_id, false, &Input::Tick, None, None).await?;
+    let mut heard = match turn {
+        Some(turn) => Heard::Turn(turn),
+        None => shop.order_hears(order_id, false, &Input::Tick, None, None).await?,
+    };
     for calls in 0..MOST_CALLS {
         let Heard::Turn(turn) = heard else { return Ok(calls) };
         if !is_call(&turn.step) {
