@@ -29,6 +29,36 @@ pub enum StoreError {
     /// A stored state cannot be read by this version.
     #[error("reading a row failed; it was left as it is")]
     Unreadable(#[source] LoadError),
+    /// Another process or transaction holds what is needed.
+    #[error("{step} failed: the database is busy; nothing was written, try again")]
+    Busy {
+        /// What was being done.
+        step: &'static str,
+    },
+    /// There is no room.
+    #[error("{step} failed: the disk or the database's limit is full; nothing was written")]
+    Full {
+        /// What was being done.
+        step: &'static str,
+    },
+    /// The database may not be written to.
+    #[error("{step} failed: the database is read-only; nothing was written")]
+    ReadOnly {
+        /// What was being done.
+        step: &'static str,
+    },
+    /// The connection broke while the commit was on its way: it was written whole, or not at all. Read the row
+    /// to know; the same change with the same revision is refused if it was written.
+    #[error("the connection broke while committing; read the row to know whether the change was written")]
+    Unknown,
+    /// The tables belong to a newer program that this one must not work beside.
+    #[error("the tables need a program of table version {min_reader} or newer, this one knows {known}; update it")]
+    TooNew {
+        /// The oldest version that may work on them.
+        min_reader: i64,
+        /// The version of this program.
+        known: i64,
+    },
     /// The database failed.
     #[error("{step} failed; nothing was written")]
     Backend {
@@ -38,4 +68,18 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+#[cfg(feature = "sqlite")]
+impl StoreError {
+    /// The same failure for somebody else who waited for the same thing.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::Busy { step } => Self::Busy { step },
+            Self::Full { step } => Self::Full { step },
+            Self::ReadOnly { step } => Self::ReadOnly { step },
+            Self::Unknown => Self::Unknown,
+            other => Self::Backend { step: "writing to the database", source: other.to_string().into() },
+        }
+    }
 }

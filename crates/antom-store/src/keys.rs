@@ -51,20 +51,28 @@ impl Key {
     /// An index entry that does not show a token.
     #[cfg(feature = "memory")]
     pub(crate) fn digest(&self) -> [u8; 32] {
-        let (kind, text) = match &self.name {
-            KeyName::Request(id) => ("request", id),
-            KeyName::Payment(id) => ("payment", id),
-            KeyName::Capture(id) => ("capture", id),
-            KeyName::Refund(id) => ("refund", id),
-            KeyName::AuthState(id) => ("state", id),
-            KeyName::Token(token) => ("token", token.expose()),
-        };
+        let (kind, text) = self.name.parts();
         // Neither a kind nor a client id holds a line break.
         let mut digest = Sha256::new();
         for part in [kind, "\n", self.client_id.as_str(), "\n", text] {
             digest.update(part);
         }
         digest.finalize().into()
+    }
+}
+
+#[cfg(any(feature = "memory", feature = "sqlite"))]
+impl KeyName {
+    /// The kind as a word, and the text.
+    pub(crate) fn parts(&self) -> (&'static str, &str) {
+        match self {
+            KeyName::Request(id) => ("request", id),
+            KeyName::Payment(id) => ("payment", id),
+            KeyName::Capture(id) => ("capture", id),
+            KeyName::Refund(id) => ("refund", id),
+            KeyName::AuthState(id) => ("state", id),
+            KeyName::Token(token) => ("token", token.expose()),
+        }
     }
 }
 

@@ -46,6 +46,8 @@ mod aes_gcm;
 mod body;
 mod card;
 mod change;
+#[cfg(any(feature = "memory", feature = "sqlite"))]
+mod check;
 mod cipher;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -56,6 +58,10 @@ mod memory;
 mod record;
 mod rows;
 mod run;
+#[cfg(feature = "sqlite")]
+mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 
 #[cfg(feature = "aes-gcm")]
@@ -74,4 +80,6 @@ pub use rows::{
     OrderStats, OutboxRow, OutboxStats, Rate, RecoveryRow, Revision, Subject,
 };
 pub use run::{Finding, FindingRow, Run, RunRow};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{Backend, Cards, Grants, Inbox, Orders, Outbox, Runs, Shared, Store};

@@ -1,7 +1,7 @@
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-use antom_core::flow::token::{Grant, TokenEvent};
+use antom_core::flow::token::{Grant, GrantState, TokenEvent};
 use antom_core::flow::worker::Recovery;
 use antom_core::flow::{LedgerEntry, Observed, payment};
 use antom_core::time::UnixTime;
@@ -193,16 +193,18 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// The moment from which `calls` more may go out, and the gate's new mark; a gate's mark is the moment at
-    /// which it would be as if it had never been used. All in microseconds since 1970; a backend keeps the
-    /// mark, under its own clock if it has one.
+    /// What so many calls cost, in microseconds. A gate keeps a mark: the moment at which it is as if it had
+    /// never been used. Calls move it by their cost, from now at the earliest.
     #[must_use]
-    pub fn admit(self, mark: i64, calls: u32, now: i64) -> (i64, i64) {
-        const SECOND: i64 = 1_000_000;
-        let each = SECOND / i64::from(self.per_second.get());
-        let used = mark.max(now).saturating_add(each.saturating_mul(i64::from(calls)));
-        let from = used.saturating_sub(each.saturating_mul(i64::from(self.burst.get())));
-        (from.max(now), used)
+    pub fn cost(self, calls: u32) -> i64 {
+        (1_000_000 / i64::from(self.per_second.get())).saturating_mul(i64::from(calls))
+    }
+
+    /// How long calls wait that moved a gate's mark to this moment; both in microseconds since 1970.
+    #[must_use]
+    pub fn wait(self, mark: i64, now: i64) -> Duration {
+        let from = mark.saturating_sub(self.cost(self.burst.get()));
+        Duration::from_micros(u64::try_from(from.saturating_sub(now)).unwrap_or_default())
     }
 }
 
@@ -223,4 +225,10 @@ impl core::fmt::Display for InboxKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
+}
+
+/// The moment a live token ends, by which it is found when tokens are looked over.
+pub(crate) fn live_until(grant: &Grant) -> Option<UnixTime> {
+    let live = matches!(grant.state(), GrantState::Active | GrantState::Refreshing);
+    grant.token().filter(|_| live)?.expires
 }

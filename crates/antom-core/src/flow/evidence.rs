@@ -1,5 +1,8 @@
+use alloc::string::String;
+
 use crate::fact::{Proof, Verified};
-use crate::flow::stored::{choice, record};
+use crate::flow::stored::{LoadError, choice, load, record, save};
+use crate::secret::Secret;
 use crate::signature::ClientId;
 use crate::time::UnixTime;
 
@@ -55,6 +58,21 @@ impl Evidence {
             client_id: message.client_id().cloned(),
             time: message.time(),
         }
+    }
+
+    /// The text to store.
+    #[must_use]
+    pub fn save(&self) -> Secret<String> {
+        save("evidence", 1, self)
+    }
+
+    /// Evidence from a trusted store.
+    ///
+    /// # Errors
+    ///
+    /// The text is of another version, or no evidence.
+    pub fn load(text: &str) -> Result<Self, LoadError> {
+        load("evidence", 1, text)
     }
 
     /// The kind of message.
@@ -124,5 +142,23 @@ choice! {
         UnknownStatus,
         /// It repeats what is known or was true before.
         Stale,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::EventId;
+    use crate::signature::KeyVersion;
+
+    #[test]
+    fn evidence_comes_back_as_it_was_stored() {
+        let answer = Proof::Signature(KeyVersion::FIRST).into();
+        for proof in [Proof::Tls, Proof::Recovered { event: EventId::new("E"), answer }] {
+            let evidence =
+                Evidence::for_test(Source::Notification, proof, Some("SANDBOX_1"), UnixTime::from_secs(7));
+            assert_eq!(Evidence::load(evidence.save().expose()), Ok(evidence));
+        }
+        assert!(Evidence::load("{}").is_err());
     }
 }

@@ -8,10 +8,11 @@ use super::{Kept, MemoryStore, body_place, message_place};
 use crate::body::FrozenBody;
 use crate::card::StoredCard;
 use crate::change::{Applied, Change, Changed, InboxWrite, Placement, Write};
+use crate::check::check;
 use crate::error::StoreError;
 use crate::keys::{Key, keys_of_card, keys_of_grant, keys_of_payment};
 use crate::record::records_of;
-use crate::rows::{InboxEntry, OutboxRow, RecoveryRow, Revision, Subject};
+use crate::rows::{InboxEntry, OutboxRow, RecoveryRow, Revision, Subject, live_until};
 use crate::run::{Run, RunRow};
 use crate::store::Store;
 
@@ -54,7 +55,8 @@ impl State {
             Write::Card(card) => keys_of_card(card),
             Write::Recovery(..) | Write::Run(_) | Write::Nothing => Vec::new(),
         };
-        self.check(&change, subject.as_ref(), &keys)?;
+        self.check_keys(subject.as_ref(), &keys)?;
+        check(&change)?;
 
         let mut changed = Changed::default();
         if let Some(subject) = subject {
@@ -89,28 +91,14 @@ impl State {
         }
     }
 
-    fn check(&self, change: &Change, subject: Option<&Subject>, keys: &[Key]) -> Result<(), StoreError> {
+    fn check_keys(&self, subject: Option<&Subject>, keys: &[Key]) -> Result<(), StoreError> {
         for key in keys.iter().filter(|key| key.is_unique()) {
             let owners = self.owners.get(&key.digest()).into_iter().flatten();
             if let Some(owner) = owners.into_iter().find(|owner| Some(*owner) != subject) {
                 return Err(StoreError::KeyTaken { owner: owner.clone() });
             }
         }
-        if let Write::Order(payment) = &change.write {
-            let live = payment.attempts().iter().filter(|attempt| !attempt.is_final_unpaid());
-            if live.count() > 1 {
-                return Err(StoreError::TwoLiveAttempts);
-            }
-        }
-        let fits = |child: &FrozenBody| match &change.write {
-            Write::Order(payment) => payment.attempts().iter().any(|attempt| {
-                attempt.replayable
-                    && attempt.request_id == child.request_id()
-                    && attempt.client_id == *child.client_id()
-            }),
-            _ => false,
-        };
-        if change.children.iter().all(fits) { Ok(()) } else { Err(StoreError::StrayBody) }
+        Ok(())
     }
 
     fn write_state(
@@ -182,7 +170,7 @@ impl State {
 
     fn write_grant(&mut self, grant: &Grant, id: &str, revision: Revision, written: UnixTime) {
         if let Some(old) = self.grants.get_mut(id) {
-            if let Some(expiry) = Self::expiry(&old.value) {
+            if let Some(expiry) = live_until(&old.value) {
                 self.expiries.remove(&(expiry, id.into()));
             }
             old.value = grant.clone();
@@ -193,7 +181,7 @@ impl State {
             self.grants.insert(id.into(), record);
             self.buyers.entry(grant.buyer().into()).or_default().push(id.into());
         }
-        if let Some(expiry) = Self::expiry(grant) {
+        if let Some(expiry) = live_until(grant) {
             self.expiries.insert((expiry, id.into()));
         }
     }

@@ -40,9 +40,8 @@ impl Shared for MemoryStore {
         let now = now.as_millis().saturating_mul(1000);
         let mut state = self.lock();
         let mark = state.gates.entry(gate.into()).or_insert(i64::MIN);
-        let (from, used) = rate.admit(*mark, calls, now);
-        *mark = used;
-        Ok(Duration::from_micros(u64::try_from(from.saturating_sub(now)).unwrap_or_default()))
+        *mark = (*mark).max(now).saturating_add(rate.cost(calls));
+        Ok(rate.wait(*mark, now))
     }
 }
 

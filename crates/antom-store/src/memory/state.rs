@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use antom_core::flow::LedgerEntry;
 use antom_core::flow::payment::Payment;
-use antom_core::flow::token::{Grant, GrantState};
+use antom_core::flow::token::Grant;
 use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 
@@ -120,12 +120,6 @@ impl State {
                 owners.push(subject.clone());
             }
         }
-    }
-
-    /// The moment a live token ends, by which it is found when tokens are looked over.
-    pub(super) fn expiry(grant: &Grant) -> Option<UnixTime> {
-        let live = matches!(grant.state(), GrantState::Active | GrantState::Refreshing);
-        grant.token().filter(|_| live)?.expires
     }
 
     /// Takes a notification out of the parking place.

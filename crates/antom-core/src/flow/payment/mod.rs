@@ -260,6 +260,9 @@ impl Payment {
         }
     }
 
+    /// The version of the stored form that this program writes and reads.
+    pub const STATE_VERSION: i64 = VERSION;
+
     /// The text to store. It may hold codes, URLs and a card token: encrypt it.
     #[must_use]
     pub fn save(&self) -> Secret<String> {

@@ -309,6 +309,9 @@ impl Grant {
         }
     }
 
+    /// The version of the stored form that this program writes and reads.
+    pub const STATE_VERSION: i64 = VERSION;
+
     /// The text to store. It holds tokens: encrypt it.
     #[must_use]
     pub fn save(&self) -> Secret<String> {

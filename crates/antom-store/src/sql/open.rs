@@ -1,0 +1,204 @@
+use std::sync::Arc;
+
+use antom_core::flow::payment::{self, Payment};
+use antom_core::flow::token::{Grant, TokenEvent};
+use antom_core::flow::worker::Recovery;
+use antom_core::flow::{Evidence, LedgerEntry, LoadError, Observed};
+use antom_core::money::Amount;
+use antom_core::secret::Secret;
+use antom_core::signature::ClientId;
+
+use super::plain;
+use super::session::Cells;
+use super::{Table, Written};
+use crate::body::StoredMessage;
+use crate::card::CardRow;
+use crate::change::{Applied, Changed, Placement};
+use crate::cipher::{CipherError, Place, Sealed, TokenCipher};
+use crate::error::StoreError;
+use crate::record::{MoneyRecord, RecordKind, RecordState};
+use crate::rows::{
+    Event, GrantRow, InboxEntry, InboxKey, InboxRow, LedgerRow, OrderRow, OutboxRow, RecoveryRow, Revision,
+};
+use crate::run::{FindingRow, RunRow};
+
+/// Decrypts and reads rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Opener {
+    pub(crate) cipher: Arc<dyn TokenCipher>,
+}
+
+fn revision(row: &mut Cells) -> Result<Revision, StoreError> {
+    row.count().map(Revision::new)
+}
+
+fn misread(what: &'static str) -> StoreError {
+    StoreError::Backend { step: "reading a row", source: what.into() }
+}
+
+impl Opener {
+    async fn bytes(&self, place: Place<'_>, sealed: Vec<u8>) -> Result<Secret<Vec<u8>>, CipherError> {
+        self.cipher.open(&place, &Sealed(sealed)).await
+    }
+
+    async fn text(&self, place: Place<'_>, sealed: Vec<u8>) -> Result<Secret<String>, StoreError> {
+        let bytes = self.bytes(place, sealed).await?;
+        match core::str::from_utf8(bytes.expose()) {
+            Ok(text) => Ok(Secret::from(text)),
+            Err(_) => Err(misread("a decrypted column is no text")),
+        }
+    }
+
+    /// Id, revision and text of a row of states.
+    async fn state(
+        &self,
+        table: Table,
+        mut row: Cells,
+    ) -> Result<(String, Revision, Secret<String>), StoreError> {
+        let (id, revision) = (row.text()?, revision(&mut row)?);
+        let place = Place { table: table.name(), column: "state", row: &id };
+        let text = self.text(place, row.blob()?).await?;
+        Ok((id, revision, text))
+    }
+
+    pub(crate) async fn order(&self, row: Cells) -> Result<OrderRow, StoreError> {
+        let (_, revision, text) = self.state(Table::Orders, row).await?;
+        let payment = Payment::load(text.expose()).map_err(StoreError::Unreadable)?;
+        Ok(OrderRow { payment, revision })
+    }
+
+    pub(crate) async fn grant(&self, row: Cells) -> Result<GrantRow, StoreError> {
+        let (_, revision, text) = self.state(Table::Grants, row).await?;
+        let grant = Grant::load(text.expose()).map_err(StoreError::Unreadable)?;
+        Ok(GrantRow { grant, revision })
+    }
+
+    pub(crate) async fn card(&self, row: Cells) -> Result<CardRow, StoreError> {
+        let (id, revision, text) = self.state(Table::Cards, row).await?;
+        Ok(CardRow { card: plain::card(id, text.expose())?, revision })
+    }
+
+    pub(crate) async fn recovery(&self, row: Cells) -> Result<RecoveryRow, StoreError> {
+        let (_, revision, text) = self.state(Table::Recoveries, row).await?;
+        let recovery = Recovery::load(text.expose()).map_err(StoreError::Unreadable)?;
+        Ok(RecoveryRow { recovery, revision })
+    }
+
+    pub(crate) async fn run(&self, row: Cells) -> Result<RunRow, StoreError> {
+        let (id, revision, text) = self.state(Table::Runs, row).await?;
+        Ok(RunRow { run: plain::run(id, text.expose())?, revision })
+    }
+
+    pub(crate) async fn body(
+        &self,
+        request_id: &str,
+        sealed: Vec<u8>,
+    ) -> Result<Secret<Vec<u8>>, StoreError> {
+        Ok(self.bytes(Place { table: "attempts", column: "body", row: request_id }, sealed).await?)
+    }
+
+    /// An event; `None` for one of a newer program, which that program hands over.
+    pub(crate) async fn event(&self, mut row: Cells) -> Result<Option<OutboxRow>, StoreError> {
+        let (sequence, kind, id) = (row.count()?, row.int()?, row.text()?);
+        let text = self.text(Place { table: "events", column: "event", row: &id }, row.blob()?).await?;
+        let (at, claims) = (row.time()?, u32::try_from(row.count()?).unwrap_or(u32::MAX));
+        let event = match kind {
+            1 => payment::Event::load(text.expose()).map(Event::Payment),
+            _ => TokenEvent::load(text.expose()).map(Event::Token),
+        };
+        let event = match event {
+            Ok(event) => event,
+            Err(LoadError::Version { .. }) => return Ok(None),
+            Err(error) => return Err(StoreError::Unreadable(error)),
+        };
+        let Some(subject) = Table::subject(kind, id) else { return Ok(None) };
+        Ok(Some(OutboxRow { sequence, subject, event, at, claims }))
+    }
+
+    /// A notification, with its bytes where the row has them.
+    pub(crate) async fn notice(&self, mut row: Cells, with_body: bool) -> Result<InboxRow, StoreError> {
+        let key: [u8; 32] = row.blob()?.try_into().map_err(|_| misread("a key has another length"))?;
+        let (key, received, path) = (InboxKey(key), row.time()?, row.text()?);
+        let evidence = Evidence::load(&row.text()?).map_err(StoreError::Unreadable)?;
+        let name = key.to_string();
+        let place = |column| Place { table: "inbox", column, row: &name };
+        let fact = match row.maybe_blob()? {
+            Some(sealed) => {
+                let text = self.text(place("fact"), sealed).await?;
+                Some(Observed::load(text.expose()).map_err(StoreError::Unreadable)?)
+            }
+            None => None,
+        };
+        let (placement, names) = (row.int()?, row.maybe_blob()?);
+        let (kind, id) = (row.maybe_int()?, row.maybe_text()?);
+        let placement = match (placement, names, kind.zip(id)) {
+            (1, _, Some((kind, id))) => {
+                let subject = Table::subject(kind, id);
+                Placement::Matched(subject.ok_or_else(|| misread("a row of an unknown table"))?)
+            }
+            (2, Some(names), _) => {
+                Placement::Parked(plain::names(self.text(place("names"), names).await?.expose())?)
+            }
+            _ => Placement::Kept,
+        };
+        let body = match with_body {
+            true => match row.maybe_blob()? {
+                Some(sealed) => Some(self.bytes(place("body"), sealed).await?),
+                None => None,
+            },
+            false => None,
+        };
+        let message = StoredMessage { body, path, evidence };
+        Ok(InboxRow { entry: InboxEntry { key, message, fact, received }, placement })
+    }
+
+    /// What a written change came to.
+    pub(crate) async fn applied(&self, written: Written) -> Result<Applied, StoreError> {
+        let number = |revision: i64| Revision::new(u64::try_from(revision).unwrap_or_default());
+        Ok(match written {
+            Written::Changed { revision, parked, owners } => {
+                let mut changed =
+                    Changed { revision: revision.map(number), parked: Vec::new(), owners };
+                for row in parked {
+                    changed.parked.push(self.notice(row, false).await?.entry);
+                }
+                Applied::Changed(changed)
+            }
+            Written::AlreadyThere => Applied::AlreadyThere,
+            Written::Stale { current } => Applied::Stale { current: current.map(number) },
+        })
+    }
+}
+
+pub(crate) fn ledger(mut row: Cells) -> Result<LedgerRow, StoreError> {
+    let sequence = row.count()?;
+    let entry = LedgerEntry::load(&row.text()?).map_err(StoreError::Unreadable)?;
+    Ok(LedgerRow { sequence, entry })
+}
+
+pub(crate) fn finding(mut row: Cells) -> Result<FindingRow, StoreError> {
+    Ok(FindingRow { sequence: row.count()?, finding: plain::finding(&row.text()?)? })
+}
+
+pub(crate) fn record(kind: RecordKind, mut row: Cells) -> Result<MoneyRecord, StoreError> {
+    let (request_id, client_id, order_id) = (row.text()?, row.text()?, row.text()?);
+    let (transaction_id, currency, value) = (row.maybe_text()?, row.text()?, row.text()?);
+    let state = match row.int()? {
+        0 => RecordState::Open,
+        1 => RecordState::Reserved,
+        2 => RecordState::Moved,
+        3 => RecordState::NotMoved,
+        4 => RecordState::Back,
+        _ => return Err(misread("a record has a state this program does not know")),
+    };
+    Ok(MoneyRecord {
+        kind,
+        client_id: ClientId::new(&client_id).map_err(|_| misread("a record has no client id"))?,
+        request_id,
+        order_id,
+        transaction_id,
+        amount: Amount::parse_wire(&currency, &value),
+        state,
+        at: row.maybe_time()?,
+    })
+}

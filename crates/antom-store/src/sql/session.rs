@@ -1,0 +1,149 @@
+use core::future::Future;
+
+use antom_core::time::UnixTime;
+
+use crate::error::StoreError;
+
+/// A parameter of a statement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'a> {
+    Null,
+    Int(i64),
+    Text(&'a str),
+    Blob(&'a [u8]),
+}
+
+impl<'a> Value<'a> {
+    pub(crate) fn time(time: UnixTime) -> Self {
+        Self::Int(time.as_millis())
+    }
+
+    pub(crate) fn or_null<T>(value: Option<T>, make: impl FnOnce(T) -> Self) -> Self {
+        value.map_or(Self::Null, make)
+    }
+
+    pub(crate) fn text(text: Option<&'a str>) -> Self {
+        Self::or_null(text, Value::Text)
+    }
+
+    pub(crate) fn maybe_time(time: Option<UnixTime>) -> Self {
+        Self::or_null(time, Self::time)
+    }
+
+    pub(crate) fn flag(flag: bool) -> Self {
+        Self::Int(i64::from(flag))
+    }
+}
+
+/// A value that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cell {
+    Null,
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+/// A row that was read, taken apart from the front.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cells(std::collections::VecDeque<Cell>);
+
+impl FromIterator<Cell> for Cells {
+    fn from_iter<T: IntoIterator<Item = Cell>>(cells: T) -> Self {
+        Self(cells.into_iter().collect())
+    }
+}
+
+/// A column has another type than its table says.
+#[derive(Debug, thiserror::Error)]
+#[error("a column of the result has another type than its table says")]
+struct Misread;
+
+fn misread() -> StoreError {
+    StoreError::Backend { step: "reading a row", source: Box::new(Misread) }
+}
+
+impl Cells {
+    pub(crate) fn int(&mut self) -> Result<i64, StoreError> {
+        self.maybe_int()?.ok_or_else(misread)
+    }
+
+    pub(crate) fn maybe_int(&mut self) -> Result<Option<i64>, StoreError> {
+        match self.0.pop_front() {
+            Some(Cell::Int(number)) => Ok(Some(number)),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(misread()),
+        }
+    }
+
+    /// A number that is never below zero.
+    pub(crate) fn count(&mut self) -> Result<u64, StoreError> {
+        u64::try_from(self.int()?).map_err(|_| misread())
+    }
+
+    pub(crate) fn maybe_time(&mut self) -> Result<Option<UnixTime>, StoreError> {
+        Ok(self.maybe_int()?.map(UnixTime::from_millis))
+    }
+
+    pub(crate) fn time(&mut self) -> Result<UnixTime, StoreError> {
+        Ok(UnixTime::from_millis(self.int()?))
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, StoreError> {
+        self.maybe_text()?.ok_or_else(misread)
+    }
+
+    pub(crate) fn maybe_text(&mut self) -> Result<Option<String>, StoreError> {
+        match self.0.pop_front() {
+            Some(Cell::Text(text)) => Ok(Some(text)),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(misread()),
+        }
+    }
+
+    pub(crate) fn blob(&mut self) -> Result<Vec<u8>, StoreError> {
+        self.maybe_blob()?.ok_or_else(misread)
+    }
+
+    pub(crate) fn maybe_blob(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.0.pop_front() {
+            Some(Cell::Blob(bytes)) => Ok(Some(bytes)),
+            Some(Cell::Null) => Ok(None),
+            _ => Err(misread()),
+        }
+    }
+}
+
+/// A connection in whatever transaction its owner began. Statements of one session run one after another.
+pub(crate) trait Session: Send {
+    /// Runs a statement; how many rows it wrote.
+    fn execute(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Runs a statement that gives rows.
+    fn query(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> impl Future<Output = Result<Vec<Cells>, StoreError>> + Send;
+
+    /// Makes changes that make one of these keys known, and changes that park something under one of them, wait
+    /// for each other. Nothing for a database with one writer.
+    fn meet(&mut self, keys: &[[u8; 32]]) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The time by which leases go: the caller's, unless the database has a clock that all processes share.
+    fn now(&mut self, callers: UnixTime) -> impl Future<Output = Result<UnixTime, StoreError>> + Send;
+
+    /// The statement that claims due rows of a table.
+    fn claim_states(&self, table: super::Table) -> &'static str {
+        table.statements().claim
+    }
+
+    /// The statement that claims events.
+    fn claim_events(&self) -> &'static str {
+        super::statements::CLAIM_EVENTS
+    }
+}

@@ -1,0 +1,134 @@
+//! Every statement, as both databases take it.
+
+/// The statements on one table of states.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    /// New row; none written when it is there.
+    pub(crate) insert: &'static str,
+    /// Compare and set; gives the shape before.
+    pub(crate) update: &'static str,
+    pub(crate) revision: &'static str,
+    pub(crate) read: &'static str,
+    /// The rows of a buyer, in the order of their first writing.
+    pub(crate) of_buyer: &'static str,
+    /// Claims what is due: until, now, version, limit.
+    pub(crate) claim: &'static str,
+    /// The same where several claim at once: locked rows are passed over.
+    pub(crate) claim_skipping: &'static str,
+    pub(crate) stats: &'static str,
+}
+
+macro_rules! states {
+    ($table:literal) => {
+        const {
+            &$crate::sql::statements::Statements {
+                insert: concat!(
+                    "INSERT INTO ", $table,
+                    " (id, revision, version, state, due, buyer, ends, written, shape) \
+                     VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO NOTHING"
+                ),
+                update: concat!(
+                    "UPDATE ", $table,
+                    " SET revision = revision + 1, version = $1, state = $2, due = $3, buyer = $4, ends = $5, \
+                     written = $6, since = NULL, shape_before = shape, shape = $7 \
+                     WHERE id = $8 AND revision = $9 RETURNING shape_before"
+                ),
+                revision: concat!("SELECT revision FROM ", $table, " WHERE id = $1"),
+                read: concat!("SELECT id, revision, state FROM ", $table, " WHERE id = $1"),
+                of_buyer: concat!(
+                    "SELECT id, revision, state FROM ", $table, " WHERE buyer = $1 ORDER BY place"
+                ),
+                claim: concat!(
+                    "UPDATE ", $table, " SET since = due, due = $1 WHERE place IN (SELECT place FROM ", $table,
+                    " WHERE due <= $2 AND version <= $3 ORDER BY due LIMIT $4) \
+                     RETURNING since, id, revision, state"
+                ),
+                claim_skipping: concat!(
+                    "UPDATE ", $table, " SET since = due, due = $1 WHERE place IN (SELECT place FROM ", $table,
+                    " WHERE due <= $2 AND version <= $3 ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED) \
+                     RETURNING since, id, revision, state"
+                ),
+                stats: concat!(
+                    "SELECT (SELECT count(*) FROM ", $table, " WHERE due IS NOT NULL), (SELECT min(written) FROM ",
+                    $table, " WHERE due IS NOT NULL), (SELECT count(*) FROM ", $table,
+                    " WHERE due <= $1), (SELECT min(due) FROM ", $table, " WHERE due <= $2)"
+                ),
+            }
+        }
+    };
+}
+pub(super) use states;
+
+pub(crate) const EXPIRING: &str = "SELECT id, revision, state FROM antom_grants \
+    WHERE ends < $1 AND (ends, id) > ($2, $3) ORDER BY ends, id LIMIT $4";
+pub(crate) const COUNT_EXPIRING: &str = "SELECT count(*) FROM antom_grants WHERE ends < $1";
+pub(crate) const RUNS: &str = "SELECT id, revision, state FROM antom_runs \
+    WHERE (ends, id) < ($1, $2) ORDER BY ends DESC, id DESC LIMIT $3";
+
+/// A key that is there already is left as it is, whoever has it.
+pub(crate) const PUT_KEY: &str =
+    "INSERT INTO antom_keys (digest, kind, id, single) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+pub(crate) const DROP_KEYS: &str = "DELETE FROM antom_keys WHERE kind = $1 AND id = $2";
+pub(crate) const OTHER_OWNER: &str =
+    "SELECT kind, id FROM antom_keys WHERE digest = $1 AND single = 1 AND NOT (kind = $2 AND id = $3)";
+pub(crate) const OWNERS: &str = "SELECT kind, id FROM antom_keys WHERE digest = $1 ORDER BY kind, id";
+
+pub(crate) const PUT_ATTEMPT: &str = "INSERT INTO antom_attempts \
+    (client_id, request_id, order_id, live, state, currency, value, expires, body) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    ON CONFLICT (client_id, request_id) DO UPDATE SET live = excluded.live, state = excluded.state, \
+    value = excluded.value, body = CASE WHEN $10 = 1 THEN coalesce(antom_attempts.body, excluded.body) END";
+pub(crate) const BODY: &str = "SELECT body FROM antom_attempts WHERE client_id = $1 AND request_id = $2";
+
+pub(crate) const PUT_RECORD: &str = "INSERT INTO antom_records \
+    (kind, request_id, client_id, order_id, transaction_id, currency, value, state, at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+    ON CONFLICT (kind, request_id, client_id, order_id) DO UPDATE SET \
+    transaction_id = excluded.transaction_id, value = excluded.value, state = excluded.state, at = excluded.at";
+pub(crate) const RECORDS: &str = "SELECT request_id, client_id, order_id, transaction_id, currency, value, \
+    state, at FROM antom_records WHERE kind = $1 AND (request_id, client_id, order_id) > ($2, $3, $4) \
+    ORDER BY request_id, client_id, order_id LIMIT $5";
+
+pub(crate) const PUT_LEDGER: &str = "INSERT INTO antom_ledger \
+    (order_id, kind, attempt, movement, currency, value, at, entry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+pub(crate) const LEDGER: &str =
+    "SELECT place, entry FROM antom_ledger WHERE order_id = $1 AND place > $2 ORDER BY place LIMIT $3";
+
+pub(crate) const PUT_EVENT: &str = "INSERT INTO antom_events (kind, id, event, at) VALUES ($1, $2, $3, $4)";
+pub(crate) const EVENTS: &str = "SELECT place, kind, id, event, at, claims FROM antom_events \
+    WHERE place > $1 ORDER BY place LIMIT $2";
+pub(crate) const CLAIM_EVENTS: &str = "UPDATE antom_events SET lease = $1, claims = claims + 1 \
+    WHERE place IN (SELECT place FROM antom_events AS free WHERE delivered = 0 AND coalesce(lease, 0) <= $2 \
+    AND NOT EXISTS (SELECT 1 FROM antom_events AS held WHERE held.delivered = 0 AND held.kind = free.kind \
+    AND held.id = free.id AND held.place < free.place AND held.lease > $2) ORDER BY place LIMIT $3) \
+    RETURNING place, kind, id, event, at, claims - 1";
+pub(crate) const DELIVERED: &str = "UPDATE antom_events SET delivered = 1 WHERE place = $1 AND delivered = 0";
+pub(crate) const POSTPONE: &str = "UPDATE antom_events SET lease = $1 WHERE place = $2 AND delivered = 0";
+pub(crate) const OUTBOX_STATS: &str =
+    "SELECT count(*), min(at), coalesce(max(claims), 0) FROM antom_events WHERE delivered = 0";
+
+pub(crate) const PUT_NOTICE: &str = "INSERT INTO antom_inbox \
+    (key, received, path, evidence, body, fact, placement, names, kind, id) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) DO NOTHING";
+pub(crate) const MATCH_NOTICE: &str = "UPDATE antom_inbox SET placement = 1, names = NULL, kind = $1, id = $2 \
+    WHERE key = $3 AND placement = 2";
+pub(crate) const PARK: &str =
+    "INSERT INTO antom_parked (digest, key) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+pub(crate) const UNPARK: &str = "DELETE FROM antom_parked WHERE key = $1";
+pub(crate) const WAITING: &str = "SELECT i.key, i.received, i.path, i.evidence, i.fact, i.placement, i.names, \
+    i.kind, i.id FROM antom_parked AS p JOIN antom_inbox AS i ON i.key = p.key WHERE p.digest = $1";
+pub(crate) const NOTICE: &str = "SELECT key, received, path, evidence, fact, placement, names, kind, id, body \
+    FROM antom_inbox WHERE key = $1";
+pub(crate) const PARKED: &str = "SELECT key, received, path, evidence, fact, placement, names, kind, id, body \
+    FROM antom_inbox WHERE placement = 2 AND (received, key) > ($1, $2) ORDER BY received, key LIMIT $3";
+pub(crate) const INBOX_STATS: &str = "SELECT count(*), min(received) FROM antom_inbox WHERE placement = 2";
+
+pub(crate) const PUT_FINDING: &str = "INSERT INTO antom_findings (run_id, finding) VALUES ($1, $2)";
+pub(crate) const FINDINGS: &str =
+    "SELECT place, finding FROM antom_findings WHERE run_id = $1 AND place > $2 ORDER BY place LIMIT $3";
+
+/// Each call moves the mark by its cost, from now at the earliest: gate, now, cost.
+pub(crate) const ADMIT: &str = "INSERT INTO antom_gates (gate, mark) VALUES ($1, CAST($2 AS BIGINT) + CAST($3 AS BIGINT)) \
+    ON CONFLICT (gate) DO UPDATE SET mark = CAST($3 AS BIGINT) + CASE \
+    WHEN antom_gates.mark > CAST($2 AS BIGINT) THEN antom_gates.mark ELSE CAST($2 AS BIGINT) END \
+    RETURNING mark";

@@ -1,0 +1,144 @@
+//! The store in one SQLite file, for one machine.
+//!
+//! ```text
+//!  commit, claim, … ─► queue ─► writer thread: one durable transaction for all that waits ─► answers
+//!  order, find, …   ─► queue ─► reader threads
+//! ```
+
+mod connection;
+mod reader;
+mod session;
+mod store;
+mod writer;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::cipher::TokenCipher;
+use crate::error::StoreError;
+use crate::sql::Opener;
+use reader::Readers;
+use writer::Writer;
+
+/// A store in a SQLite file. Cloning gives another handle on the same one.
+///
+/// Every commit is on the disk before its answer (`synchronous=FULL`); commits that wait at the same time share
+/// one transaction. Other processes on the same machine may use the same file. Everything secret or personal
+/// passes the cipher first.
+///
+/// ```
+/// # #[cfg(feature = "aes-gcm")] {
+/// use std::sync::Arc;
+/// use antom_store::{AesGcmCipher, CipherKey, SqliteStore};
+///
+/// # fn open(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
+/// # let (key, find) = ([1; 32], [2; 32]);
+/// let cipher = AesGcmCipher::new(CipherKey::new("2026-11", key)?, find);
+/// let store = SqliteStore::open(path, Arc::new(cipher))?;
+/// # Ok(()) }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct SqliteStore {
+    opener: Opener,
+    writer: Writer,
+    readers: Readers,
+}
+
+/// How a SQLite file is opened.
+#[derive(Clone)]
+pub struct SqliteOptions {
+    busy_timeout: Duration,
+    readers: usize,
+    max_pages: Option<u32>,
+    probe: Option<Probe>,
+}
+
+/// Called before every statement of the writer.
+type Probe = Arc<dyn Fn() + Send + Sync>;
+
+impl Default for SqliteOptions {
+    /// Five seconds for others to let go of the file, two threads that read.
+    fn default() -> Self {
+        Self { busy_timeout: Duration::from_secs(5), readers: 2, max_pages: None, probe: None }
+    }
+}
+
+impl SqliteOptions {
+    /// With another patience with processes that hold the file.
+    #[must_use]
+    pub fn with_busy_timeout(mut self, patience: Duration) -> Self {
+        self.busy_timeout = patience;
+        self
+    }
+
+    /// With so many threads that read, at least one.
+    #[must_use]
+    pub fn with_readers(mut self, readers: usize) -> Self {
+        self.readers = readers.max(1);
+        self
+    }
+
+    /// With a limit on the file's size, in pages of 4,096 bytes; at the limit commits fail with
+    /// [`StoreError::Full`].
+    #[must_use]
+    pub fn with_max_pages(mut self, pages: u32) -> Self {
+        self.max_pages = Some(pages);
+        self
+    }
+
+    /// Calls this before every statement of the writer, for tests of what a crash there does.
+    #[cfg(feature = "conformance")]
+    #[must_use]
+    pub fn with_probe(mut self, probe: impl Fn() + Send + Sync + 'static) -> Self {
+        self.probe = Some(Arc::new(probe));
+        self
+    }
+
+    /// Opens the file, makes it if it is not there, and brings its tables up to date.
+    ///
+    /// It works on the disk and blocks for that long.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened or written, or its tables are of a newer program.
+    pub fn open(
+        self,
+        path: impl AsRef<Path>,
+        cipher: Arc<dyn TokenCipher>,
+    ) -> Result<SqliteStore, StoreError> {
+        let path = path.as_ref();
+        let writer = Writer::start(path, &self)?;
+        let readers = Readers::start(path, &self)?;
+        Ok(SqliteStore { opener: Opener { cipher }, writer, readers })
+    }
+}
+
+impl SqliteStore {
+    /// Opens a file as [`SqliteOptions`] do by default.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be opened or written, or its tables are of a newer program.
+    pub fn open(path: impl AsRef<Path>, cipher: Arc<dyn TokenCipher>) -> Result<Self, StoreError> {
+        SqliteOptions::default().open(path, cipher)
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for SqliteOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteOptions")
+            .field("busy_timeout", &self.busy_timeout)
+            .field("readers", &self.readers)
+            .field("max_pages", &self.max_pages)
+            .finish_non_exhaustive()
+    }
+}
