@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod postgres;
 mod simulate;
 
 use std::process::ExitCode;
@@ -23,6 +24,8 @@ enum Command {
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
     Codegen(xtask::codegen::Arguments),
+    /// Runs a command with a throw-away PostgreSQL server.
+    Postgres(postgres::Arguments),
     /// Simulates payments while much goes wrong.
     Simulate(simulate::Arguments),
 }
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
+        Command::Postgres(arguments) => postgres::main(&arguments),
         Command::Simulate(arguments) => simulate::main(&arguments),
     }
 }

@@ -47,12 +47,20 @@ pub enum StoreError {
         /// What was being done.
         step: &'static str,
     },
+    /// The connection broke before anything was committed.
+    #[error("{step} failed: the connection to the database broke; nothing was written, try again")]
+    Disconnected {
+        /// What was being done.
+        step: &'static str,
+    },
     /// The connection broke while the commit was on its way: it was written whole, or not at all. Read the row
     /// to know; the same change with the same revision is refused if it was written.
     #[error("the connection broke while committing; read the row to know whether the change was written")]
     Unknown,
     /// The tables belong to a newer program that this one must not work beside.
-    #[error("the tables need a program of table version {min_reader} or newer, this one knows {known}; update it")]
+    #[error(
+        "the tables need a program of table version {min_reader} or newer, this one knows {known}; update it"
+    )]
     TooNew {
         /// The oldest version that may work on them.
         min_reader: i64,
@@ -70,7 +78,7 @@ pub enum StoreError {
     },
 }
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 impl StoreError {
     /// The same failure for somebody else who waited for the same thing.
     pub(crate) fn again(&self) -> Self {
@@ -78,6 +86,7 @@ impl StoreError {
             Self::Busy { step } => Self::Busy { step },
             Self::Full { step } => Self::Full { step },
             Self::ReadOnly { step } => Self::ReadOnly { step },
+            Self::Disconnected { step } => Self::Disconnected { step },
             Self::Unknown => Self::Unknown,
             other => Self::Backend { step: "writing to the database", source: other.to_string().into() },
         }

@@ -61,7 +61,7 @@ impl Key {
     }
 }
 
-#[cfg(any(feature = "memory", feature = "sqlite"))]
+#[cfg(any(feature = "memory", feature = "sqlite", feature = "postgres"))]
 impl KeyName {
     /// The kind as a word, and the text.
     pub(crate) fn parts(&self) -> (&'static str, &str) {

@@ -46,7 +46,7 @@ mod aes_gcm;
 mod body;
 mod card;
 mod change;
-#[cfg(any(feature = "memory", feature = "sqlite"))]
+#[cfg(any(feature = "memory", feature = "sqlite", feature = "postgres"))]
 mod check;
 mod cipher;
 #[cfg(feature = "conformance")]
@@ -55,10 +55,12 @@ mod error;
 mod keys;
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 mod rows;
 mod run;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -74,6 +76,8 @@ pub use error::StoreError;
 pub use keys::{Key, KeyName, keys_of_card, keys_of_fact, keys_of_grant, keys_of_payment};
 #[cfg(feature = "memory")]
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOptions, PostgresStore, StoreClock};
 pub use record::{MoneyRecord, RecordKind, RecordState, records_of};
 pub use rows::{
     Claim, Event, GrantRow, GrantStats, InboxEntry, InboxKey, InboxRow, InboxStats, LedgerRow, OrderRow,

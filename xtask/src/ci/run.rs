@@ -8,6 +8,7 @@ use super::metadata::Metadata;
 use super::steps::{Action, Step};
 use super::tally::Tally;
 use super::{arrows, house, links, say};
+use crate::postgres::{Found, Server};
 
 /// Why a step did not pass.
 #[derive(Debug)]
@@ -30,6 +31,21 @@ pub(super) fn step(step: &Step) -> Result<Option<Tally>, Failure> {
             plain(command).map(|()| None)
         }
         Action::Tests(arguments) => tests(cargo(arguments)).map(Some),
+        Action::TestsWithPostgres(arguments) => {
+            let mut command = cargo(arguments);
+            let server = match Server::find() {
+                Found::Started(server) => Some(server),
+                Found::Named => None,
+                Found::Absent(why) => {
+                    say(&format!("   postgres: not found, its tests say that they did not run ({why})\n"));
+                    None
+                }
+            };
+            if let Some(server) = &server {
+                command.envs(server.variables());
+            }
+            tests(command).map(Some)
+        }
         Action::EachUserCrate { before, after, tests: counted } => {
             let packages = user_crates(&Metadata::load()?);
             let packages = packages.iter().flat_map(|name| ["--package", name.as_str()]);

@@ -16,6 +16,8 @@ pub(super) enum Action {
     Cargo { arguments: &'static [&'static str], variables: &'static [(&'static str, &'static str)] },
     /// Runs cargo, and counts the tests that ran: none at all is a failure.
     Tests(&'static [&'static str]),
+    /// The same with a throw-away PostgreSQL server, where its programs are found.
+    TestsWithPostgres(&'static [&'static str]),
     /// Runs cargo for the crates that users depend on, named between the two halves of the arguments.
     EachUserCrate { before: &'static [&'static str], after: &'static [&'static str], tests: bool },
     /// Runs this program again with another command.
@@ -73,9 +75,9 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "tests",
-        purpose: "all tests with all features",
-        remedy: "run the failed test alone with `cargo test -p CRATE --all-features NAME`",
-        action: Action::Tests(&[
+        purpose: "all tests with all features, with PostgreSQL where it is found",
+        remedy: "run the failed test alone with `cargo xtask postgres -- cargo test -p CRATE --all-features NAME`",
+        action: Action::TestsWithPostgres(&[
             "test",
             "--locked",
             "--workspace",
@@ -148,7 +150,9 @@ mod tests {
     fn what_builds_keeps_to_the_lock_file() {
         for step in STEPS {
             let arguments = match step.action {
-                Action::Cargo { arguments, .. } | Action::Tests(arguments) => arguments,
+                Action::Cargo { arguments, .. }
+                | Action::Tests(arguments)
+                | Action::TestsWithPostgres(arguments) => arguments,
                 Action::EachUserCrate { before, .. } => before,
                 _ => continue,
             };

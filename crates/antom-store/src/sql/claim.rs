@@ -19,8 +19,7 @@ pub(crate) async fn claim_states<S: Session>(
 ) -> Result<Vec<Cells>, StoreError> {
     let now = session.now(claim.now).await?;
     let until = now.saturating_add(claim.lease);
-    let values =
-        [Value::time(until), Value::time(now), Value::Int(table.version()), limit(claim.limit)];
+    let values = [Value::time(until), Value::time(now), Value::Int(table.version()), limit(claim.limit)];
     let rows = session.query(session.claim_states(table), &values).await?;
     let mut sorted = Vec::with_capacity(rows.len());
     for mut row in rows {
@@ -37,7 +36,7 @@ pub(crate) async fn claim_events<S: Session>(
 ) -> Result<Vec<Cells>, StoreError> {
     let now = session.now(claim.now).await?;
     let values = [Value::time(now.saturating_add(claim.lease)), Value::time(now), limit(claim.limit)];
-    let rows = session.query(session.claim_events(), &values).await?;
+    let rows = session.query(sql::CLAIM_EVENTS, &values).await?;
     let mut sorted = Vec::with_capacity(rows.len());
     for row in rows {
         sorted.push((row.clone().int()?, row));

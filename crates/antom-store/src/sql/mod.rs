@@ -22,8 +22,8 @@ mod write;
 
 pub(crate) use claim::{admit, claim_events, claim_states, delivered, postpone};
 pub(crate) use open::Opener;
-pub(crate) use read::Reads;
 pub(crate) use open::{finding, ledger, record};
+pub(crate) use read::Reads;
 pub(crate) use seal::{digest, seal};
 pub(crate) use session::{Cell, Cells, Session, Value};
 pub(crate) use table::Table;

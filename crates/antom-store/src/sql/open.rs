@@ -157,8 +157,7 @@ impl Opener {
         let number = |revision: i64| Revision::new(u64::try_from(revision).unwrap_or_default());
         Ok(match written {
             Written::Changed { revision, parked, owners } => {
-                let mut changed =
-                    Changed { revision: revision.map(number), parked: Vec::new(), owners };
+                let mut changed = Changed { revision: revision.map(number), parked: Vec::new(), owners };
                 for row in parked {
                     changed.parked.push(self.notice(row, false).await?.entry);
                 }

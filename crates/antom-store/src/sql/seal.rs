@@ -1,5 +1,5 @@
-use antom_core::flow::payment::{Attempt, AttemptState, Payment};
 use antom_core::flow::EntryKind;
+use antom_core::flow::payment::{Attempt, AttemptState, Payment};
 use antom_core::secret::Secret;
 use antom_core::time::UnixTime;
 use sha2::{Digest, Sha256};
@@ -7,9 +7,9 @@ use sha2::{Digest, Sha256};
 use super::Table;
 use super::plain::{card_text, finding_text, names_text, run_text};
 use crate::body::FrozenBody;
+use crate::card::CardState;
 use crate::change::{Change, InboxWrite, Placement, Write};
 use crate::check::{check, is_live};
-use crate::card::CardState;
 use crate::cipher::{CipherError, Place, TokenCipher};
 use crate::error::StoreError;
 use crate::keys::{Key, KeyName, keys_of_card, keys_of_grant, keys_of_payment};
@@ -286,7 +286,10 @@ async fn notice(cipher: &dyn TokenCipher, write: InboxWrite) -> Result<SealedNot
                 digests.push(digest(cipher, key).await?);
             }
             let names = Secret::new(names_text(&keys));
-            SealedPlacement::Parked { names: seal_text(cipher, "inbox", "names", &row, &names).await?, digests }
+            SealedPlacement::Parked {
+                names: seal_text(cipher, "inbox", "names", &row, &names).await?,
+                digests,
+            }
         }
     };
     Ok(SealedNotice {
@@ -317,7 +320,8 @@ fn shape(sealed: &SealedChange) -> i64 {
     for record in &sealed.records {
         digest.update([record.kind as u8, record.state as u8]);
         digest.update(record.at.map_or(0, UnixTime::as_millis).to_be_bytes());
-        for part in [&record.request_id, record.transaction_id.as_deref().unwrap_or(""), record.amount.value_text()]
+        for part in
+            [&record.request_id, record.transaction_id.as_deref().unwrap_or(""), record.amount.value_text()]
         {
             digest.update(part);
             digest.update([0]);

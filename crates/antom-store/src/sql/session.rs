@@ -142,8 +142,8 @@ pub(crate) trait Session: Send {
         table.statements().claim
     }
 
-    /// The statement that claims events.
-    fn claim_events(&self) -> &'static str {
-        super::statements::CLAIM_EVENTS
+    /// The statement that appends an event.
+    fn put_event(&self) -> &'static str {
+        super::statements::PUT_EVENT
     }
 }

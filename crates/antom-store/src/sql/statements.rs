@@ -112,8 +112,7 @@ pub(crate) const PUT_NOTICE: &str = "INSERT INTO antom_inbox \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) DO NOTHING";
 pub(crate) const MATCH_NOTICE: &str = "UPDATE antom_inbox SET placement = 1, names = NULL, kind = $1, id = $2 \
     WHERE key = $3 AND placement = 2";
-pub(crate) const PARK: &str =
-    "INSERT INTO antom_parked (digest, key) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+pub(crate) const PARK: &str = "INSERT INTO antom_parked (digest, key) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 pub(crate) const UNPARK: &str = "DELETE FROM antom_parked WHERE key = $1";
 pub(crate) const WAITING: &str = "SELECT i.key, i.received, i.path, i.evidence, i.fact, i.placement, i.names, \
     i.kind, i.id FROM antom_parked AS p JOIN antom_inbox AS i ON i.key = p.key WHERE p.digest = $1";

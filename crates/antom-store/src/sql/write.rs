@@ -74,7 +74,8 @@ async fn write_state<S: Session>(
     let statements = state.table.statements();
     let (version, bytes) = (Value::Int(state.table.version()), Value::Blob(&state.state));
     let (due, ends) = (Value::maybe_time(state.due), Value::maybe_time(state.ends));
-    let (buyer, id, at) = (Value::text(state.buyer.as_deref()), Value::Text(&state.id), Value::Int(change.at));
+    let (buyer, id, at) =
+        (Value::text(state.buyer.as_deref()), Value::Text(&state.id), Value::Int(change.at));
     let shape = Value::Int(state.shape);
     match change.expected {
         None => {
@@ -177,7 +178,7 @@ async fn append<S: Session>(
         }
     }
     for event in &change.events {
-        session.execute(sql::PUT_EVENT, &[kind, id, Value::Blob(event), Value::Int(change.at)]).await?;
+        session.execute(session.put_event(), &[kind, id, Value::Blob(event), Value::Int(change.at)]).await?;
     }
     if state.table == Table::Runs {
         for finding in &change.findings {

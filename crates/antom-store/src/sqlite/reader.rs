@@ -28,7 +28,10 @@ impl Readers {
             thread::Builder::new()
                 .name("antom-sqlite-reader".into())
                 .spawn(move || read(&mut connection, &queue))
-                .map_err(|error| StoreError::Backend { step: "starting a reader", source: Box::new(error) })?;
+                .map_err(|error| StoreError::Backend {
+                    step: "starting a reader",
+                    source: Box::new(error),
+                })?;
         }
         Ok(Self { jobs })
     }

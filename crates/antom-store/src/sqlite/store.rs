@@ -188,8 +188,10 @@ impl Inbox for SqliteStore {
 #[async_trait]
 impl Outbox for SqliteStore {
     async fn claim_events(&self, claim: Claim) -> Result<Vec<OutboxRow>, StoreError> {
-        let rows =
-            self.writer.run(move |session| at_once(sql::claim_events(session, claim)).map(Done::Keep)).await?;
+        let rows = self
+            .writer
+            .run(move |session| at_once(sql::claim_events(session, claim)).map(Done::Keep))
+            .await?;
         self.events_of(rows).await
     }
 

@@ -85,7 +85,8 @@ impl Writer {
         work: impl FnOnce(&mut SqliteSession<'_>) -> Result<Done<T>, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let gone = || StoreError::Backend { step: "writing to SQLite", source: "the writer's thread ended".into() };
+        let gone =
+            || StoreError::Backend { step: "writing to SQLite", source: "the writer's thread ended".into() };
         self.jobs.send(Box::new(Task { work, answer })).map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
@@ -131,7 +132,10 @@ impl Transaction<'_> {
             let _ = self.say("undoing a transaction", "ROLLBACK");
         }
         for tell in tells {
-            tell(done.as_ref().map(|()| ()).map_err(StoreError::again));
+            tell(match &done {
+                Ok(()) => Ok(()),
+                Err(error) => Err(error.again()),
+            });
         }
         if let Err(error) = &done {
             jobs.for_each(|job| job.refuse(error.again()));
@@ -151,7 +155,8 @@ impl Transaction<'_> {
                 self.say("beginning a change", "SAVEPOINT change")?;
             }
             let Some(job) = jobs.next() else { break };
-            let (keep, tell) = job.run(&mut SqliteSession { connection: &mut *self.connection, probe: self.probe });
+            let (keep, tell) =
+                job.run(&mut SqliteSession { connection: &mut *self.connection, probe: self.probe });
             tells.push(tell);
             kept |= keep;
             // A failure such as a full disk may have ended the whole transaction: nothing more may be written.
