@@ -7,6 +7,7 @@ pub mod chart;
 pub mod facts;
 pub mod far;
 pub mod fault;
+pub mod kill;
 pub mod model;
 pub mod plan;
 pub mod report;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod kill_test;
 mod postgres;
 mod simulate;
 
@@ -24,6 +25,8 @@ enum Command {
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
     Codegen(xtask::codegen::Arguments),
+    /// Settles orders with processes that are killed at random.
+    KillTest(kill_test::Arguments),
     /// Runs a command with a throw-away PostgreSQL server.
     Postgres(postgres::Arguments),
     /// Simulates payments while much goes wrong.
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
+        Command::KillTest(arguments) => kill_test::main(&arguments),
         Command::Postgres(arguments) => postgres::main(&arguments),
         Command::Simulate(arguments) => simulate::main(&arguments),
     }

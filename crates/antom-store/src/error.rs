@@ -67,6 +67,11 @@ pub enum StoreError {
         /// The version of this program.
         known: i64,
     },
+    /// A URL names no store that this program was built with.
+    #[error(
+        "the URL names no store of this program; expected sqlite:PATH, postgres://… or memory:, each with its feature"
+    )]
+    UnknownUrl,
     /// The database failed.
     #[error("{step} failed; nothing was written")]
     Backend {

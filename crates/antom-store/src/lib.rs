@@ -65,6 +65,7 @@ mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod store;
+mod url;
 
 #[cfg(feature = "aes-gcm")]
 pub use aes_gcm::{AesGcmCipher, BadKeyId, CipherKey};
@@ -87,3 +88,4 @@ pub use run::{Finding, FindingRow, Run, RunRow};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{Backend, Cards, Grants, Inbox, Orders, Outbox, Runs, Shared, Store};
+pub use url::open;

@@ -162,7 +162,7 @@ async fn changes_that_share_a_transaction_fail_alone() {
     let tasks = (1..=90).map(|number: u32| {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
-            let request = if number % 3 == 0 { "PAY-0".into() } else { format!("PAY-{number}") };
+            let request = if number.is_multiple_of(3) { "PAY-0".into() } else { format!("PAY-{number}") };
             (number, begin(&*store, &format!("ORDER-{number}"), &request).await)
         })
     });
