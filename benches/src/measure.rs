@@ -53,6 +53,24 @@ pub fn cpu(effort: Effort, mut ours: impl FnMut(u32), mut bound: impl FnMut(u32)
     rounds(effort.rounds, || once(&mut ours, times), || once(&mut bound, times))
 }
 
+/// Wall nanoseconds for one repetition of either side, which is done so often in each round: for work that waits
+/// for a disk.
+pub fn wall(rounds_: u32, times: u32, mut ours: impl FnMut(u32), mut bound: impl FnMut(u32)) -> Pair {
+    let once = |side: &mut dyn FnMut(u32)| {
+        let start = std::time::Instant::now();
+        side(times);
+        start.elapsed().as_nanos() as f64 / f64::from(times)
+    };
+    rounds(rounds_, || once(&mut ours), || once(&mut bound))
+}
+
+/// The processor time of all threads but this one, in nanoseconds.
+#[must_use]
+pub fn others_cpu() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 * 1e9 + time.tv_nsec as f64 - thread_cpu()
+}
+
 /// Runs both sides in turn, the order changing every round, and takes medians.
 fn rounds(rounds: u32, mut ours: impl FnMut() -> f64, mut bound: impl FnMut() -> f64) -> Pair {
     let mut results = Vec::new();

@@ -2,160 +2,30 @@
 //! that waiting moves.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it should be")]
 
+mod support;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use antom::core::api::authorizations::ConsultRequest;
 use antom::core::api::models::{PaymentMethodType, ScopeType, TerminalType};
-use antom::core::api::payments::{PayRequest, PaymentFactor};
+use antom::core::api::payments::PaymentFactor;
 use antom::core::fact::{Verified, VerifyInput};
+use antom::core::flow::EntryKind;
 use antom::core::flow::payment::{AttemptState, Capture, NewCapture, NewRefund, PaymentState, Product};
 use antom::core::flow::token::{EndReason, GrantState, TokenSet};
-use antom::core::flow::{EntryKind, Show};
 use antom::core::preset::{self, Purchase};
 use antom::core::signature::{
     KeyVersion, Keyring, PrivateKey, RsaSigner, Signer as _, content, sandbox_keys,
 };
-use antom::core::time::{Now, UnixTime, WireTime};
+use antom::core::time::{UnixTime, WireTime};
 use antom::prelude::*;
-use antom::shop::worker::{
-    Courier, Handler, HandlerError, Pace, Round, Settler, Stop, TokenKeeper, Worker, run,
-};
+use antom::shop::worker::{Courier, Handler, HandlerError, Pace, Round, Settler, Stop, Worker, run};
 use antom::shop::{ImportedOrder, ImportedToken, Noticed, Shop, ShopError};
 use antom::store::{MemoryStore, OutboxRow, Subject};
-use antom::transport::{Clock as ClientClock, Sleep};
-use antom::webhook::{Ack, Delivery, Receiver};
 use antom_examples::{price, two_coffees};
 use antom_sandbox::engine::{CardEntry, Fault, FaultTarget, TEST_CARDS};
-use antom_sandbox::{Clock, Sandbox, SandboxConfig};
-use axum::Router;
-use axum::extract::{FromRef, State};
-use axum::routing::post;
-use tokio::net::TcpListener;
-
-const BEGIN: UnixTime = UnixTime::from_secs(1_772_360_430);
-const NOTIFY: &str = "/antom/notify";
-
-/// The sandbox's clock; waiting moves it.
-#[derive(Debug, Clone)]
-struct Time(Arc<Sandbox>);
-
-impl ClientClock for Time {
-    fn now(&self) -> Now {
-        let wall = self.0.now();
-        Now::new(wall, wall.since(UnixTime::EPOCH))
-    }
-}
-
-#[async_trait::async_trait]
-impl Sleep for Time {
-    async fn sleep(&self, duration: Duration) {
-        self.0.advance(duration).await;
-    }
-}
-
-#[derive(Clone)]
-struct Web {
-    shop: Shop,
-    receiver: Receiver,
-}
-
-impl FromRef<Web> for Receiver {
-    fn from_ref(web: &Web) -> Self {
-        web.receiver.clone()
-    }
-}
-
-async fn notify(State(web): State<Web>, delivery: Delivery) -> Ack {
-    let taken = web.shop.on_notification(delivery.verified(), delivery.received_at());
-    delivery.acknowledge_after(taken).await.0
-}
-
-struct World {
-    sandbox: Arc<Sandbox>,
-    store: MemoryStore,
-    shop: Shop,
-    notify: String,
-}
-
-impl World {
-    async fn new() -> Self {
-        let mut config = SandboxConfig::default();
-        config.clock = Clock::fixed(BEGIN);
-        let sandbox = Arc::new(Sandbox::start(config).await.unwrap());
-        let client = Client::builder()
-            .gateway_url(sandbox.gateway_url())
-            .client_id(sandbox.client_id())
-            .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
-            .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
-            .clock(Time(Arc::clone(&sandbox)))
-            .sleep(Time(Arc::clone(&sandbox)))
-            .build()
-            .unwrap();
-        let store = MemoryStore::new();
-        let shop = Shop::new(client.clone(), Arc::new(store.clone())).unwrap();
-        let time = Time(Arc::clone(&sandbox));
-        let receiver =
-            Receiver::new([client.webhook_verifier(NOTIFY).unwrap()], antom::webhook::Sleep::tokio())
-                .unwrap()
-                .with_clock(antom::webhook::Clock::new(move || time.now().wall));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let notify_url = format!("http://{}{NOTIFY}", listener.local_addr().unwrap());
-        let routes =
-            Router::new().route(NOTIFY, post(notify)).with_state(Web { shop: shop.clone(), receiver });
-        tokio::spawn(async move { axum::serve(listener, routes).await });
-        Self { sandbox, store, shop, notify: notify_url }
-    }
-
-    fn coffees(&self, request: &str, order: &str) -> PayRequest {
-        two_coffees(request, order).with_payment_notify_url(self.notify.clone())
-    }
-
-    fn cashier(&self, request: &str, order: &str) -> PayRequest {
-        let purchase = Purchase::new(request, order, "A book", price());
-        preset::cashier(purchase, PaymentMethodType::GCASH, "https://shop.example/thanks")
-            .with_payment_notify_url(self.notify.clone())
-    }
-
-    /// Another process on the same database.
-    fn process(&self) -> Shop {
-        Shop::new(self.shop.client().clone(), Arc::new(self.store.clone())).unwrap()
-    }
-
-    async fn settle(&self) -> Round {
-        let round = Settler::new(self.process()).round(Pace::default()).await.unwrap();
-        assert!(round.failed.is_empty(), "{round:?}");
-        round
-    }
-
-    /// The keeper of the process that hears the notifications.
-    async fn keep(&self) -> Round {
-        let round = TokenKeeper::new(self.shop.clone()).round(Pace::default()).await.unwrap();
-        assert!(round.failed.is_empty(), "{round:?}");
-        round
-    }
-
-    /// Goes from one due time to the next until nothing is due any more.
-    async fn settle_all(&self) {
-        for _ in 0..10_000 {
-            self.settle().await;
-            let stats = self.shop.measure().await.unwrap();
-            if stats.orders.open == 0 {
-                return;
-            }
-            self.sandbox.advance(Duration::from_secs(30)).await;
-        }
-        panic!("orders are open for days");
-    }
-}
-
-fn place(show: Option<&Show>) -> String {
-    match show.unwrap() {
-        Show::Code { text, .. } => text.expose().clone(),
-        Show::Redirect { url, .. } => url.as_ref().unwrap().expose().clone(),
-        other => panic!("{other:?}"),
-    }
-}
+use support::{BEGIN, NOTIFY, World, place};
 
 #[tokio::test]
 async fn a_code_is_shown_and_its_payment_comes_by_notification() {

@@ -4,6 +4,7 @@ mod call;
 mod core;
 mod crypto;
 mod flight;
+mod store;
 mod webhook;
 
 use crate::figure::Figure;
@@ -31,6 +32,7 @@ pub const GROUPS: &[Group] = &[
     Group { names: flight::NAMES, run: flight::run },
     Group { names: webhook::DELIVERY, run: webhook::delivery },
     Group { names: webhook::SERVER, run: webhook::server },
+    Group { names: store::NAMES, run: store::run },
 ];
 
 #[cfg(test)]

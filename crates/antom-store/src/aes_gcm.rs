@@ -75,6 +75,25 @@ impl CipherKey {
 }
 
 impl AesGcmCipher {
+    /// A cipher whose keys nobody has: what it seals can be read as long as this value lives. For demos and
+    /// tests.
+    ///
+    /// # Errors
+    ///
+    /// The system gave no random bytes.
+    pub fn ephemeral() -> Result<Self, CipherError> {
+        let random = SystemRandom::new();
+        let mut bytes = [[0; 32]; 2];
+        for key in &mut bytes {
+            random
+                .fill(key)
+                .map_err(|_| CipherError::Unavailable("the system gave no random bytes".into()))?;
+        }
+        let [key, find] = bytes;
+        let key = CipherKey::new("ephemeral", key).map_err(|error| CipherError::Unavailable(error.into()))?;
+        Ok(Self::new(key, find))
+    }
+
     /// Seals under this key. `find` is the key of fingerprints: 32 random bytes that never change.
     #[must_use]
     pub fn new(newest: CipherKey, find: [u8; 32]) -> Self {

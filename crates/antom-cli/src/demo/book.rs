@@ -1,16 +1,19 @@
-//! What the shop remembers: orders, authorizations and notifications, in the store in memory.
+//! What the shop remembers: orders, authorizations and notifications, in a SQLite file that goes away with it.
 //!
 //! Every input goes the same way: read the row, let the machine decide, commit state, ledger, events and
 //! notification as one. Whoever finds that somebody else wrote first reads again.
 
 use std::error::Error;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use antom::core::flow::payment::{self, Payment, Plan};
 use antom::core::flow::token::{self, Grant, NewGrant};
 use antom::core::flow::{LedgerEntry, Observed};
 use antom::core::time::UnixTime;
 use antom::store::{
-    Applied, Change, Changed, FrozenBody, Grants, InboxEntry, InboxKey, MemoryStore, Orders, Store,
+    AesGcmCipher, Applied, Backend, Change, Changed, FrozenBody, InboxEntry, InboxKey, SqliteStore,
     StoredMessage, Subject, keys_of_fact,
 };
 use antom::webhook::Delivery;
@@ -18,9 +21,22 @@ use antom::webhook::Delivery;
 use crate::failure::causes;
 
 /// A handle on the book; clones share it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Book {
-    store: MemoryStore,
+    store: Arc<dyn Backend>,
+    /// Dropped after the store.
+    _folder: Arc<Folder>,
+}
+
+/// A folder that goes away.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left is encrypted under keys that are gone.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 /// What a notification brought about.
@@ -38,6 +54,18 @@ pub(crate) enum Turn {
 type Kept<T> = Result<T, String>;
 
 impl Book {
+    /// An empty book in a temporary folder.
+    pub(crate) fn open() -> Kept<Self> {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let folder = std::env::temp_dir().join(format!("antom-demo-{}-{since}", std::process::id()));
+        std::fs::create_dir(&folder)
+            .map_err(|error| format!("making {} failed: {error}", folder.display()))?;
+        let folder = Folder(folder);
+        let cipher = AesGcmCipher::ephemeral().map_err(said)?;
+        let store = SqliteStore::open(folder.0.join("shop.db"), Arc::new(cipher)).map_err(said)?;
+        Ok(Self { store: Arc::new(store), _folder: Arc::new(folder) })
+    }
+
     /// An order as it is stored.
     pub(crate) async fn payment(&self, order: &str) -> Kept<Payment> {
         match self.store.order(order).await {

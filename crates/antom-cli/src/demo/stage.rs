@@ -94,7 +94,8 @@ impl Stage {
         let receiver = Receiver::new([verifier], Sleep::tokio())
             .map_err(|error| Failure::input("building the webhook receiver failed", &error))?
             .with_clock(antom::webhook::Clock::new(move || webhook_clock.now()));
-        let book = Book::default();
+        let book =
+            Book::open().map_err(|why| Failure::Input(format!("opening the shop's book failed: {why}")))?;
         let merchant = TcpListener::bind(("127.0.0.1", 0))
             .await
             .and_then(|listener| Merchant::start(listener, receiver, book.clone()))

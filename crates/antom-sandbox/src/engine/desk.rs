@@ -1,16 +1,17 @@
 //! From an admitted request to the handler of its operation.
 
-use antom_core::api::{authorizations, payments};
+use antom_core::api::{authorizations, notification, payments};
 use antom_core::check::{CardMode, Context, ProblemKind, problems};
 use antom_core::codec::{Limits, Message, ReadMessage, Reader};
 use antom_core::money::AmountError;
 use antom_core::time::UnixTime;
 
+use super::history::History;
 use super::ids::Ids;
 use super::reply::{Done, Refusal, refuse};
 use super::settings::Settings;
 use super::state::State;
-use super::{auth, cancel, capture, inquiry, pay, refund};
+use super::{auth, cancel, capture, history, inquiry, pay, refund};
 
 /// What a handler works with: it reads the state and proposes changes.
 pub(super) struct Desk<'a> {
@@ -18,6 +19,7 @@ pub(super) struct Desk<'a> {
     pub(super) state: &'a State,
     pub(super) ids: &'a mut Ids,
     pub(super) settings: &'a Settings,
+    pub(super) history: &'a History,
 }
 
 /// The operations that are served.
@@ -31,6 +33,8 @@ pub const OPERATIONS: &[&str] = &[
     "payments/refund",
     "payments/inquiryPayment",
     "payments/inquiryRefund",
+    "notification/inquireNotificationList",
+    "notification/inquireNotification",
 ];
 
 pub(super) fn serve(desk: &mut Desk<'_>, operation: &str, body: &[u8]) -> Result<Done, Refusal> {
@@ -46,6 +50,12 @@ pub(super) fn serve(desk: &mut Desk<'_>, operation: &str, body: &[u8]) -> Result
         "payments/refund" => refund::refund(desk, read::<payments::RefundRequest>(body)?),
         "payments/inquiryPayment" => inquiry::payment(desk, read::<payments::InquiryPaymentRequest>(body)?),
         "payments/inquiryRefund" => inquiry::refund(desk, read::<payments::InquiryRefundRequest>(body)?),
+        "notification/inquireNotificationList" => {
+            history::list(desk, &read::<notification::InquireNotificationListRequest>(body)?)
+        }
+        "notification/inquireNotification" => {
+            history::one(desk, &read::<notification::InquireNotificationRequest>(body)?)
+        }
         _ => refuse("NO_INTERFACE_DEF", "the sandbox does not serve this operation"),
     }
 }

@@ -24,6 +24,7 @@ mod change;
 mod desk;
 mod door;
 mod fault;
+mod history;
 mod ids;
 mod inquiry;
 mod journal;
@@ -160,7 +161,13 @@ impl Gateway {
             let info = result(code, status.clone(), "This result was asked for.");
             (result_only(&info), info, Vec::new())
         } else {
-            let mut desk = Desk { now, state: &self.state, ids: &mut self.ids, settings: &self.settings };
+            let mut desk = Desk {
+                now,
+                state: &self.state,
+                ids: &mut self.ids,
+                settings: &self.settings,
+                history: self.outbox.history(),
+            };
             match desk::serve(&mut desk, operation, &request.body) {
                 Ok(done) => (done.body, done.result, done.changes),
                 Err(refusal) => {
@@ -217,7 +224,13 @@ impl Gateway {
     /// See [`BuyerError`]; nothing has changed then.
     pub fn buyer(&mut self, now: UnixTime, at: &str, action: BuyerAction) -> Result<BuyerDone, BuyerError> {
         self.elapse(now);
-        let mut desk = Desk { now, state: &self.state, ids: &mut self.ids, settings: &self.settings };
+        let mut desk = Desk {
+            now,
+            state: &self.state,
+            ids: &mut self.ids,
+            settings: &self.settings,
+            history: self.outbox.history(),
+        };
         let decided = buyer::act(&mut desk, at, action)?;
         self.apply(now, decided.changes);
         Ok(BuyerDone { next: decided.next, deliveries: self.due(now) })

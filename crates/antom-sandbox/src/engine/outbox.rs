@@ -7,6 +7,7 @@ use antom_core::signature::{ClientId, Signer, check_path, header};
 use antom_core::time::UnixTime;
 use bytes::Bytes;
 
+use super::history::{Fate, History};
 use super::journal::{Event, Journal};
 use super::notice::Written;
 use super::reply::{JSON, sign, stamp};
@@ -42,11 +43,18 @@ pub(super) struct Outbox {
     pending: BTreeMap<NotificationId, Pending>,
     queue: BTreeSet<(UnixTime, NotificationId)>,
     last: u64,
+    history: History,
 }
 
 impl Outbox {
     pub(super) fn new(max: usize) -> Self {
-        Self { max: max.max(1), pending: BTreeMap::new(), queue: BTreeSet::new(), last: 0 }
+        Self {
+            max: max.max(1),
+            pending: BTreeMap::new(),
+            queue: BTreeSet::new(),
+            last: 0,
+            history: History::new(max.max(1)),
+        }
     }
 
     /// Takes a notification in; it is due at once.
@@ -58,20 +66,23 @@ impl Outbox {
         journal: &mut Journal,
     ) {
         let Written { kind, about, url, body } = written;
+        let body = Bytes::from(body);
+        self.last = self.last.wrapping_add(1);
+        let id = NotificationId(self.last);
+        self.history.written(id, kind, now, body.clone());
         let url = url.or_else(|| default_url.map(str::to_owned));
         let Some((url, target)) = url.and_then(|url| target_of(&url).map(|target| (url, target))) else {
+            self.history.ended(id, Fate::GivenUp);
             return journal.note(now, Event::NoAddress { kind, about });
         };
         while self.pending.len() >= self.max {
             let Some((id, oldest)) = self.pending.pop_first() else { break };
             self.queue.remove(&(oldest.due, id));
+            self.history.ended(id, Fate::GivenUp);
             journal.note(now, Event::GivenUp { id });
         }
-        self.last = self.last.wrapping_add(1);
-        let id = NotificationId(self.last);
         self.queue.insert((now, id));
-        self.pending
-            .insert(id, Pending { kind, about, url, target, body: body.into(), attempts: 0, due: now });
+        self.pending.insert(id, Pending { kind, about, url, target, body, attempts: 0, due: now });
     }
 
     /// All deliveries that are due. Each is due again by the schedule unless it is acknowledged before.
@@ -93,6 +104,7 @@ impl Outbox {
                 // The last attempt went out; this wake-up only closes the file.
                 if usize::from(entry.attempts) >= SCHEDULE.len() {
                     self.pending.remove(&id);
+                    self.history.ended(id, Fate::GivenUp);
                     journal.note(now, Event::GivenUp { id });
                     continue;
                 }
@@ -121,7 +133,12 @@ impl Outbox {
             && let Some(entry) = self.pending.remove(&id)
         {
             self.queue.remove(&(entry.due, id));
+            self.history.ended(id, Fate::Acknowledged);
         }
+    }
+
+    pub(super) fn history(&self) -> &History {
+        &self.history
     }
 
     pub(super) fn next_due(&self) -> Option<UnixTime> {

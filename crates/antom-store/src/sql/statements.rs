@@ -14,6 +14,7 @@ pub(crate) struct Statements {
     /// Claims what is due: until, now, version, limit.
     pub(crate) claim: &'static str,
     /// The same where several claim at once: locked rows are passed over.
+    #[cfg(feature = "postgres")]
     pub(crate) claim_skipping: &'static str,
     pub(crate) stats: &'static str,
 }
@@ -43,6 +44,7 @@ macro_rules! states {
                     " WHERE due <= $2 AND version <= $3 ORDER BY due LIMIT $4) \
                      RETURNING since, id, revision, state"
                 ),
+                #[cfg(feature = "postgres")]
                 claim_skipping: concat!(
                     "UPDATE ", $table, " SET since = due, due = $1 WHERE place IN (SELECT place FROM ", $table,
                     " WHERE due <= $2 AND version <= $3 ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED) \

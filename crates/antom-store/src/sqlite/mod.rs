@@ -125,6 +125,26 @@ impl SqliteStore {
     pub fn open(path: impl AsRef<Path>, cipher: Arc<dyn TokenCipher>) -> Result<Self, StoreError> {
         SqliteOptions::default().open(path, cipher)
     }
+
+    /// Writes a copy to a file that is not there yet, as everything is at one moment, while work goes on. What is
+    /// encrypted stays so.
+    ///
+    /// # Errors
+    ///
+    /// The copy could not be written, or the file is there.
+    pub async fn backup(&self, path: impl Into<std::path::PathBuf>) -> Result<(), StoreError> {
+        let path = path.into();
+        self.readers
+            .run(move |session| {
+                let path = path.to_string_lossy();
+                session
+                    .connection
+                    .execute("VACUUM INTO ?1", [&*path])
+                    .map(drop)
+                    .map_err(|error| connection::failed("writing a backup", error))
+            })
+            .await
+    }
 }
 
 impl fmt::Debug for SqliteStore {

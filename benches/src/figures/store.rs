@@ -1,0 +1,385 @@
+//! The store on SQLite; the bound is the same writes by hand, with the same driver, settings and disk.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use antom::core::fact::{Verified, VerifyInput};
+use antom::core::flow::Observed;
+use antom::core::flow::payment::{Input, NewAttempt, Payment, Plan, Product};
+use antom::core::flow::token::{Grant, NewGrant, TokenSet};
+use antom::core::secret::Secret;
+use antom::core::signature::{
+    ClientId, KeyVersion, Keyring, PrivateKey, RsaSigner, Signer as _, content, sandbox_keys,
+};
+use antom::core::time::{UnixTime, WireTime};
+use antom::core::{Amount, Currency};
+use antom::store::{
+    AesGcmCipher, Change, Claim, FrozenBody, Grants as _, Inbox as _, InboxEntry, InboxKey, Orders as _,
+    Revision, SqliteStore, Store as _, StoredMessage,
+};
+use rusqlite::{Connection, params};
+use tokio::runtime::Runtime;
+
+use crate::figure::{Figure, Goal};
+use crate::measure::{Effort, others_cpu, wall};
+
+pub(super) const NAMES: &[&str] = &[
+    "order transition, SQLite",
+    "order transition, many orders",
+    "repeated notification, SQLite",
+    "claim 100 due, SQLite",
+    "page of expiring tokens",
+];
+
+/// Rows of the small and of the large tables.
+struct Sizes {
+    rounds: u32,
+    few: i64,
+    many: i64,
+}
+
+impl Sizes {
+    fn of(effort: Effort) -> Self {
+        match effort.rounds {
+            0..10 => Self { rounds: 3, few: 100, many: 1_000 },
+            _ => Self { rounds: 15, few: 10_000, many: 1_000_000 },
+        }
+    }
+}
+
+fn at(seconds: i64) -> UnixTime {
+    UnixTime::from_secs(1_700_000_000 + seconds)
+}
+
+fn client() -> ClientId {
+    ClientId::new("SANDBOX_5Y0000000000000001").expect("it is one")
+}
+
+/// A file with a store on it, and a connection beside it.
+struct Table {
+    folder: PathBuf,
+    store: SqliteStore,
+    runtime: Runtime,
+    raw: Connection,
+    next: u32,
+}
+
+impl Drop for Table {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// The row's bytes that an order of the bound is written with: what ours writes for the same order.
+struct Bytes {
+    state: Vec<u8>,
+    event: Vec<u8>,
+    fact: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Table {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("antom-bench-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("there is a folder");
+        let file = folder.join("shop.db");
+        let cipher = Arc::new(AesGcmCipher::ephemeral().expect("there are keys"));
+        let store = SqliteStore::open(&file, cipher).expect("it opens");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
+        Self { raw: by_hand(&file), folder, store, runtime, next: 0 }
+    }
+
+    /// Orders that nobody will look at.
+    fn fill(&mut self, rows: i64) {
+        let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+                    INSERT INTO antom_orders (id, revision, version, state, due, written, shape) \
+                    SELECT 'FILL-' || i, 1, 1, zeroblob(64), 9000000000000 + i, 0, 0 FROM n";
+        self.raw.execute(fill, [rows]).expect("they are written");
+        let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+                    INSERT INTO antom_grants (id, revision, version, state, buyer, ends, written, shape) \
+                    SELECT 'FILL-' || i, 1, 1, zeroblob(64), 'B' || i, 9000000000000 + i, 0, 0 FROM n";
+        self.raw.execute(fill, [rows]).expect("they are written");
+    }
+
+    /// Begins orders, each with a payment that is due.
+    fn orders(&mut self, count: u32) -> VecDeque<(Payment, u32)> {
+        let mut orders = VecDeque::new();
+        for _ in 0..count {
+            let number = self.next;
+            self.next += 1;
+            let (order, request) = (format!("ORDER-{number}"), format!("PAY-{number}"));
+            let new = NewAttempt::new(
+                client(),
+                &*request,
+                Amount::new(Currency::EUR, 1050),
+                Product::Cashier,
+                at(600),
+            );
+            let turn =
+                Payment::new(order, Plan::default()).apply(&Input::Pay(new), at(0)).expect("it begins");
+            let body = FrozenBody::new(client(), request, crate::fixture::pay_request().as_bytes())
+                .expect("it freezes");
+            let change = Change::payment(&turn, None, at(0)).with_body(body);
+            let _ = self.runtime.block_on(self.store.commit(change)).expect("it is written");
+            orders.push_back((turn.next, number));
+        }
+        orders
+    }
+
+    /// What ours wrote for an order, for the bound to write.
+    fn bytes(&self, number: u32) -> Bytes {
+        let one = |sql: &str, id: &str| {
+            self.raw.query_row(sql, [id], |row| row.get::<_, Vec<u8>>(0)).expect("it is there")
+        };
+        let order = format!("ORDER-{number}");
+        Bytes {
+            state: one("SELECT state FROM antom_orders WHERE id = ?1", &order),
+            event: one("SELECT event FROM antom_events WHERE id = ?1", &order),
+            fact: one("SELECT fact FROM antom_inbox WHERE id = ?1", &order),
+            body: one("SELECT body FROM antom_inbox WHERE id = ?1", &order),
+        }
+    }
+}
+
+/// A connection as the store's own.
+fn by_hand(file: &Path) -> Connection {
+    let connection = Connection::open(file).expect("it opens");
+    connection.pragma_update(None, "synchronous", "FULL").expect("it is set");
+    connection.set_prepared_statement_cache_capacity(64);
+    connection
+}
+
+/// The notification that an order is paid, verified, with its place in the inbox.
+fn paid(number: u32, keys: &Keyring, signer: &RsaSigner) -> InboxEntry {
+    let body = format!(
+        r#"{{"notifyType":"PAYMENT_RESULT","result":{{"resultCode":"SUCCESS","resultStatus":"S"}},"paymentRequestId":"PAY-{number}","paymentId":"ID-{number}","paymentAmount":{{"currency":"EUR","value":"1050"}}}}"#
+    );
+    let (time, body) = (WireTime::epoch_ms(at(1)), bytes::Bytes::from(body));
+    let signature = signer.sign(&content("POST", "/notify", &client(), &time, &body)).expect("it signs");
+    let input =
+        VerifyInput { path: "/notify".into(), client_id: client(), time, key_hint: None, signature, body };
+    let verified = Verified::signed(input, keys).expect("it verifies");
+    let mut key = [0; 32];
+    key[..4].copy_from_slice(&number.to_be_bytes());
+    InboxEntry {
+        key: InboxKey(key),
+        message: StoredMessage::of(&verified),
+        fact: Observed::of(&verified).ok(),
+        received: at(1),
+    }
+}
+
+/// The change that a notification makes of an order.
+fn change(payment: &Payment, entry: InboxEntry) -> Change {
+    let Some(Observed::Payment(fact)) = &entry.fact else { panic!("it is about a payment") };
+    let turn = payment.apply(&Input::PaymentNoticed((**fact).clone()), at(1)).expect("facts are taken");
+    Change::payment(&turn, Some(Revision::FIRST), at(1)).with_notification(entry)
+}
+
+/// The same writes by hand: one transaction for what one notification changes.
+fn write_by_hand(raw: &Connection, number: u32, bytes: &Bytes) -> rusqlite::Result<()> {
+    let (order, request, id) = (format!("ORDER-{number}"), format!("PAY-{number}"), format!("ID-{number}"));
+    let mut key = [0_u8; 32];
+    key[..4].copy_from_slice(&number.to_be_bytes());
+    let mut digest = [1_u8; 32];
+    digest[..4].copy_from_slice(&number.to_be_bytes());
+    raw.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    raw.prepare_cached(
+        "INSERT INTO antom_inbox (key, received, path, evidence, body, fact, placement, kind, id) \
+         VALUES (?1, ?2, '/notify', ?3, ?4, ?5, 1, 1, ?6)",
+    )?
+    .execute(params![key, 1, EVIDENCE, bytes.body, bytes.fact, order])?;
+    raw.prepare_cached(
+        "UPDATE antom_orders SET revision = revision + 1, state = ?1, due = NULL, written = ?2, shape = ?3 \
+         WHERE id = ?4 AND revision = 1",
+    )?
+    .execute(params![bytes.state, 1, number, order])?;
+    // Request id and payment id, as both are looked at.
+    for part in 0..2_u8 {
+        digest[31] = part;
+        raw.prepare_cached(
+            "INSERT INTO antom_keys (digest, kind, id, single) VALUES (?1, 1, ?2, 1) ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![digest, order])?;
+    }
+    raw.prepare_cached(
+        "UPDATE antom_attempts SET state = 'paid', live = 1, body = NULL WHERE client_id = ?1 AND request_id = ?2",
+    )?
+    .execute(params!["SANDBOX_5Y0000000000000001", request])?;
+    raw.prepare_cached(
+        "UPDATE antom_records SET transaction_id = ?1, state = 2, at = 1 \
+         WHERE kind = 0 AND request_id = ?2 AND client_id = ?3 AND order_id = ?4",
+    )?
+    .execute(params![id, request, "SANDBOX_5Y0000000000000001", order])?;
+    raw.prepare_cached(
+        "INSERT INTO antom_ledger (order_id, kind, attempt, currency, value, at, entry) \
+         VALUES (?1, 'captured', ?2, 'EUR', '1050', 1, ?3)",
+    )?
+    .execute(params![order, request, ENTRY])?;
+    raw.prepare_cached("INSERT INTO antom_events (kind, id, event, at) VALUES (1, ?1, ?2, 1)")?
+        .execute(params![order, bytes.event])?;
+    raw.prepare_cached("COMMIT")?.execute([])?;
+    Ok(())
+}
+
+/// As long as what ours writes.
+const EVIDENCE: &str = r#"{"version":1,"evidence":{"source":{"Notification":{}},"proof":{"Signature":{"version":1}},"client_id":"SANDBOX_5Y0000000000000001","time":1700000001000}}"#;
+const ENTRY: &str = r#"{"version":1,"entry":{"kind":{"Captured":{}},"attempt":"PAY-1","amount":{"currency":"EUR","value":"1050"},"evidence":{"source":{"Notification":{}},"proof":{"Signature":{"version":1}},"client_id":"SANDBOX_5Y0000000000000001","time":1700000001000},"at":1700000001000}}"#;
+
+/// Transitions that are ready to be written.
+fn ready(table: &mut Table, count: u32, keys: &Keyring, signer: &RsaSigner) -> VecDeque<Change> {
+    let orders = table.orders(count);
+    orders.iter().map(|(payment, number)| change(payment, paid(*number, keys, signer))).collect()
+}
+
+pub(super) fn run(effort: Effort) -> Vec<Figure> {
+    let sizes = Sizes::of(effort);
+    let key = PrivateKey::parse(sandbox_keys::GATEWAY_PRIVATE_KEY).expect("it is one");
+    let signer = RsaSigner::new(&key, KeyVersion::FIRST).expect("it signs");
+    let keys = Keyring::new(&client(), [(KeyVersion::FIRST, key.public().clone())], None).expect("it is one");
+    let times = 20;
+    let (mut few, mut hand, mut many) = (Table::new("few"), Table::new("hand"), Table::new("many"));
+    for (table, rows) in [(&mut few, sizes.few), (&mut hand, sizes.few), (&mut many, sizes.many)] {
+        table.fill(rows);
+    }
+    let all = (sizes.rounds + 1) * times;
+
+    // A transition, beside the same writes by hand.
+    let mut changes = ready(&mut few, all, &keys, &signer);
+    let sample = few.next - 1;
+    let _ = few.runtime.block_on(few.store.commit(changes.pop_back().expect("one"))).expect("it is written");
+    let bytes = few.bytes(sample);
+    let mut numbers: VecDeque<u32> = hand.orders(all).into_iter().map(|(_, number)| number).collect();
+    let transition = wall(
+        sizes.rounds,
+        times,
+        |times| {
+            for _ in 0..times {
+                let change = changes.pop_front().expect("there are enough");
+                let _ = few.runtime.block_on(few.store.commit(change)).expect("it is written");
+            }
+        },
+        |times| {
+            for _ in 0..times {
+                write_by_hand(&hand.raw, numbers.pop_front().expect("there are enough"), &bytes)
+                    .expect("written");
+            }
+        },
+    );
+
+    // The same among many orders, beside few.
+    let (mut there, mut here) = (ready(&mut many, all, &keys, &signer), ready(&mut few, all, &keys, &signer));
+    let commit = |table: &Table, changes: &mut VecDeque<Change>, times: u32| {
+        for _ in 0..times {
+            let change = changes.pop_front().expect("there are enough");
+            let _ = table.runtime.block_on(table.store.commit(change)).expect("it is written");
+        }
+    };
+    let flat = wall(
+        sizes.rounds,
+        times,
+        |times| commit(&many, &mut there, times),
+        |times| commit(&few, &mut here, times),
+    );
+
+    vec![
+        Figure::cpu("order transition, SQLite", transition, Goal::RatioAtMost(1.10)),
+        Figure::cpu("order transition, many orders", flat, Goal::RatioAtMost(1.4)),
+        repeated(&few, sample),
+        claim(&mut many, sizes.rounds),
+        expiring(&mut many, &mut few, sizes.rounds),
+    ]
+}
+
+/// A notification that is there: the time of the store's threads.
+fn repeated(table: &Table, number: u32) -> Figure {
+    let mut key = [0; 32];
+    key[..4].copy_from_slice(&number.to_be_bytes());
+    let times = 2_000;
+    let read = || {
+        let row = table.runtime.block_on(table.store.notification(InboxKey(key))).expect("it is read");
+        assert!(row.is_some(), "it is there");
+    };
+    read();
+    let start = others_cpu();
+    for _ in 0..times {
+        read();
+    }
+    let ours = (others_cpu() - start) / f64::from(times) / 1000.0;
+    let start = std::time::Instant::now();
+    for _ in 0..times {
+        let mut statement =
+            table.raw.prepare_cached("SELECT placement FROM antom_inbox WHERE key = ?1").expect("SQL");
+        let _: i64 = statement.query_row([key], |row| row.get(0)).expect("it is there");
+    }
+    let bound = start.elapsed().as_nanos() as f64 / f64::from(times) / 1000.0;
+    Figure::plain("repeated notification, SQLite", ours, bound, "µs", Goal::AtMost(10.0))
+}
+
+/// A hundred of a million due orders, beside the statement alone.
+fn claim(table: &mut Table, rounds: u32) -> Figure {
+    // Both sides take from the same table; each takes a hundred that nobody has taken.
+    let rows = (2 * rounds + 4) * 100;
+    table.raw.execute("UPDATE antom_orders SET due = NULL WHERE id LIKE 'ORDER-%'", []).expect("written");
+    let first = table.next;
+    table.orders(rows);
+    table
+        .raw
+        .execute("UPDATE antom_orders SET due = 1 + place WHERE id LIKE 'ORDER-%' AND due IS NOT NULL", [])
+        .expect("written");
+    assert!(table.next > first);
+    let now = UnixTime::from_millis(9_500_000_000_000);
+    let claim = Claim { now, lease: Duration::from_secs(3600), limit: 100 };
+    let pair = wall(
+        rounds,
+        1,
+        |_| {
+            let rows = table.runtime.block_on(table.store.claim_orders(claim)).expect("it claims");
+            assert_eq!(rows.len(), 100);
+        },
+        |_| {
+            let mut statement = table
+                .raw
+                .prepare_cached(
+                    "UPDATE antom_orders SET since = due, due = ?1 WHERE place IN (SELECT place FROM antom_orders \
+                     WHERE due <= ?2 AND version <= 1 ORDER BY due LIMIT 100) RETURNING since, id, revision, state",
+                )
+                .expect("SQL");
+            let values = [now.as_millis() + 3_600_000, now.as_millis()];
+            let rows = statement.query_map(values, |row| row.get::<_, Vec<u8>>(3)).expect("it claims");
+            assert_eq!(rows.map(|row| row.expect("a row").len()).filter(|length| *length > 0).count(), 100);
+        },
+    );
+    Figure::cpu("claim 100 due, SQLite", pair, Goal::RatioAtMost(1.15))
+}
+
+/// A page of tokens that end soon, among many and among few.
+fn expiring(many: &mut Table, few: &mut Table, rounds: u32) -> Figure {
+    for table in [&mut *many, &mut *few] {
+        for number in 0..150 {
+            let state = format!("state-of-the-authorization-{number:03}");
+            let new = NewGrant::new(client(), state, "BUYER", "GCASH").expect("it is long enough");
+            let token = TokenSet {
+                access_token: Secret::new(format!("TOKEN-{number}")),
+                expires: Some(at(number)),
+                refresh_token: None,
+                refresh_expires: None,
+                user_login_id: None,
+            };
+            let turn = Grant::adopt(&new, token, at(0));
+            let change = Change::grant(&turn, None, at(0));
+            let _ = table.runtime.block_on(table.store.commit(change)).expect("it is written");
+        }
+    }
+    let page = |table: &Table, times: u32| {
+        for _ in 0..times {
+            let page = table.store.expiring(at(1_000), None, 100);
+            assert_eq!(table.runtime.block_on(page).expect("it reads").len(), 100);
+        }
+    };
+    let pair = wall(rounds, 20, |times| page(many, times), |times| page(few, times));
+    Figure::cpu("page of expiring tokens", pair, Goal::RatioAtMost(1.3))
+}
