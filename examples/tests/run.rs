@@ -16,6 +16,22 @@ fn axum_shop() {
 }
 
 #[test]
+fn shop_on_sqlite_and_on_postgres_where_it_is_found() {
+    let shop = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_shop"));
+        command.env_remove("DATABASE_URL").stdin(Stdio::null());
+        command
+    };
+    let said = "before: waiting\nafter: paid\nshipped: true\n";
+    let played = shop().output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&played.stdout), said, "{}", String::from_utf8_lossy(&played.stderr));
+    if let Some(url) = std::env::var_os("ANTOM_TEST_POSTGRES") {
+        let played = shop().env("DATABASE_URL", url).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&played.stdout), said, "{}", String::from_utf8_lossy(&played.stderr));
+    }
+}
+
+#[test]
 fn blocking_cli() {
     let output = run(env!("CARGO_BIN_EXE_blocking_cli"), &["TABLE-7"]);
     assert!(output.contains('█') && output.ends_with("TABLE-7 is paid\n"), "{output}");

@@ -174,8 +174,8 @@ fn paid(number: u32, keys: &Keyring, signer: &RsaSigner) -> InboxEntry {
 
 /// The change that a notification makes of an order.
 fn change(payment: &Payment, entry: InboxEntry) -> Change {
-    let Some(Observed::Payment(fact)) = &entry.fact else { panic!("it is about a payment") };
-    let turn = payment.apply(&Input::PaymentNoticed((**fact).clone()), at(1)).expect("facts are taken");
+    let input = entry.fact.as_ref().and_then(Input::noticed).expect("it is about a payment");
+    let turn = payment.apply(&input, at(1)).expect("facts are taken");
     Change::payment(&turn, Some(Revision::FIRST), at(1)).with_notification(entry)
 }
 

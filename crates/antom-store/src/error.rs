@@ -83,7 +83,7 @@ pub enum StoreError {
     },
 }
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(feature = "sqlite")]
 impl StoreError {
     /// The same failure for somebody else who waited for the same thing.
     pub(crate) fn again(&self) -> Self {
