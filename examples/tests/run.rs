@@ -27,7 +27,12 @@ fn shop_on_sqlite_and_on_postgres_where_it_is_found() {
     assert_eq!(String::from_utf8_lossy(&played.stdout), said, "{}", String::from_utf8_lossy(&played.stderr));
     if let Some(url) = std::env::var_os("ANTOM_TEST_POSTGRES") {
         let played = shop().env("DATABASE_URL", url).output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&played.stdout), said, "{}", String::from_utf8_lossy(&played.stderr));
+        assert_eq!(
+            String::from_utf8_lossy(&played.stdout),
+            said,
+            "{}",
+            String::from_utf8_lossy(&played.stderr)
+        );
     }
 }
 

@@ -66,6 +66,8 @@ pub fn records_of(payment: &Payment) -> Vec<MoneyRecord> {
             state: match attempt.state {
                 AttemptState::Unresolved | AttemptState::Pending => RecordState::Open,
                 AttemptState::Authorised => RecordState::Reserved,
+                // Of a card payment the captures are what moved.
+                AttemptState::Paid if !attempt.captures.is_empty() => RecordState::Reserved,
                 AttemptState::Paid => RecordState::Moved,
                 AttemptState::Failed { .. } => RecordState::NotMoved,
                 AttemptState::Cancelled => RecordState::Back,

@@ -52,6 +52,9 @@ mod settle;
 pub mod shop;
 
 pub use antom_core as core;
+#[cfg(feature = "reports")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reports")))]
+pub use antom_reports as reports;
 #[cfg(feature = "store")]
 #[cfg_attr(docsrs, doc(cfg(feature = "store")))]
 pub use antom_store as store;

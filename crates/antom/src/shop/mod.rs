@@ -36,6 +36,8 @@ mod ids;
 mod import;
 mod notices;
 mod orders;
+#[cfg(feature = "reports")]
+mod reconcile;
 mod tokens;
 pub mod worker;
 
@@ -55,6 +57,9 @@ pub use ids::{Ids, NoRandomness, RandomIds};
 pub use import::{ImportError, ImportedOrder, ImportedToken};
 pub use notices::Noticed;
 pub use orders::{OrderTurn, Orders};
+#[cfg(feature = "reports")]
+#[cfg_attr(docsrs, doc(cfg(feature = "reports")))]
+pub use reconcile::{Reconciled, read_records};
 pub use tokens::{TokenTurn, Tokens};
 
 use bell::Bell;

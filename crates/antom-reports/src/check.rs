@@ -1,0 +1,338 @@
+use std::collections::BTreeMap;
+
+use antom_core::money::Currency;
+use antom_core::time::{DateTimeText, UnixTime};
+
+use crate::column::Column;
+use crate::decimal::Decimal;
+use crate::reader::{Kind, Summary};
+use crate::row::Row;
+
+/// The most problems that are kept; their number goes on.
+const KEPT: usize = 10_000;
+
+/// What is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The file.
+    pub file: String,
+    /// The line; 0 for the file or the batch as a whole.
+    pub line: u64,
+    /// What.
+    pub kind: ProblemKind,
+    /// For a person: what was expected and what is there.
+    pub text: String,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// A file without its end was cut off.
+    Incomplete,
+    /// A line is wrong as a whole.
+    Line,
+    /// A cell cannot be read.
+    Cell,
+    /// A cell that a row needs is empty.
+    Missing,
+    /// Gross and fees do not make the settlement amount.
+    Formula,
+    /// The converted amount is not the amount times the rate.
+    Conversion,
+    /// A fee is in another currency than the settlement.
+    FeeCurrency,
+    /// A payment takes money, or a refund brings it.
+    Sign,
+    /// The same transaction stands there twice.
+    Duplicate,
+    /// The rows of a batch do not make the summary's total.
+    Total,
+    /// The rows of a batch are not as many as the summary says.
+    Count,
+    /// A transaction was done after the day of its settlement.
+    Day,
+}
+
+/// The sums of a batch in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Batch {
+    /// Its rows in the details.
+    pub rows: u64,
+    /// Their sum.
+    pub sum: Decimal,
+    /// The rows that the summary counts.
+    pub stated_rows: Option<u64>,
+    /// The sum that the summary states.
+    pub stated_sum: Option<Decimal>,
+}
+
+impl Default for Decimal {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+/// Checks rows as they come, and batches at the end. Details and summary may come in any order.
+#[derive(Debug, Default)]
+pub struct Check {
+    problems: Vec<Problem>,
+    more: u64,
+    batches: BTreeMap<(String, String), Batch>,
+    /// The last transactions, by which a repeat right after is found.
+    last: std::collections::VecDeque<u64>,
+    has_summary: bool,
+    has_details: bool,
+}
+
+impl Check {
+    /// The problems found, at most ten thousand.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// How many were found.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.more.saturating_add(u64::try_from(self.problems.len()).unwrap_or(u64::MAX))
+    }
+
+    /// Whether nothing needs a person.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// The batches, by id and currency.
+    pub fn batches(&self) -> impl Iterator<Item = (&str, &str, &Batch)> {
+        self.batches.iter().map(|((id, currency), batch)| (id.as_str(), currency.as_str(), batch))
+    }
+
+    fn problem(&mut self, file: &str, line: u64, kind: ProblemKind, text: String) {
+        if self.problems.len() < KEPT {
+            self.problems.push(Problem { file: file.to_owned(), line, kind, text });
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    /// Checks a row.
+    pub fn row(&mut self, row: &Row<'_>) {
+        for cell in row.bad_cells() {
+            self.problem(row.file(), row.line(), ProblemKind::Cell, cell.to_string());
+        }
+        if row.text(Column::SummaryType).is_some() {
+            return self.summary_row(row);
+        }
+        self.has_details = true;
+        self.duplicate(row);
+        if row.kind().is_empty() {
+            self.missing(row, "transactionType");
+        }
+        let batch = row.text(Column::SettlementBatchId);
+        let Some(currency) = row.text(Column::SettlementCurrency) else {
+            // Transactions that are not settled yet have none.
+            if batch.is_some() {
+                self.missing(row, "settlementCurrency");
+            }
+            return;
+        };
+        let (Some(settled), Some(decimals)) = (row.settlement_amount(), Currency::from(currency).exponent())
+        else {
+            if batch.is_some() && row.bad_cells().is_empty() {
+                self.missing(row, "settlementAmountValue");
+            }
+            return;
+        };
+        if let Some(id) = batch {
+            let sums = match self.batches.get_mut(&(id.to_owned(), currency.to_owned())) {
+                Some(sums) => sums,
+                None => self.batches.entry((id.to_owned(), currency.to_owned())).or_default(),
+            };
+            sums.rows += 1;
+            sums.sum = sums.sum.plus(settled);
+        }
+        self.formula(row, settled, currency, u32::from(decimals));
+        self.sign(row, settled);
+        self.day(row);
+    }
+
+    fn missing(&mut self, row: &Row<'_>, column: &str) {
+        self.problem(row.file(), row.line(), ProblemKind::Missing, format!("{column} is empty"));
+    }
+
+    /// Settlement = gross + fees, half to even at the currency's decimals, two smallest units apart at most.
+    fn formula(&mut self, row: &Row<'_>, settled: Decimal, currency: &str, decimals: u32) {
+        let mut fees = Decimal::ZERO;
+        for (fee, amount, fee_currency) in row.fees() {
+            if !amount.is_zero() && fee_currency.is_some_and(|name| name != currency) {
+                let text = format!(
+                    "{} is in {}, the settlement in {currency}",
+                    fee.amount,
+                    fee_currency.unwrap_or("")
+                );
+                self.problem(row.file(), row.line(), ProblemKind::FeeCurrency, text);
+                return;
+            }
+            fees = fees.plus(amount);
+        }
+        let Some(amount) = row.transaction_amount() else { return };
+        // Fees of the account, reserves and collateral stand outside the formula.
+        if amount.is_zero() && fees.is_zero() {
+            return;
+        }
+        let tolerance = Decimal::new(2, decimals);
+        let Some(gross) = gross(row, amount, currency, decimals) else {
+            let text = "the currencies differ, and no exchange rate leads from one to the other".to_owned();
+            return self.problem(row.file(), row.line(), ProblemKind::Conversion, text);
+        };
+        if let Some(converted) = row.converted_amount()
+            && converted.minus(gross).abs() > tolerance
+        {
+            let text = format!("the amount at its rate is {gross} {currency}, converted says {converted}");
+            self.problem(row.file(), row.line(), ProblemKind::Conversion, text);
+        }
+        let expected = gross.plus(fees);
+        if expected.minus(settled).abs() > tolerance {
+            let text =
+                format!("gross {gross} and fees {fees} make {expected} {currency}, settled says {settled}");
+            self.problem(row.file(), row.line(), ProblemKind::Formula, text);
+        }
+    }
+
+    fn sign(&mut self, row: &Row<'_>, settled: Decimal) {
+        let amount = row.transaction_amount().unwrap_or(settled);
+        let wrong = match row.kind().to_ascii_uppercase().as_str() {
+            "PAYMENT" | "CAPTURE" => amount.is_negative(),
+            "REFUND" => !amount.is_negative() && !amount.is_zero() && settled > Decimal::ZERO,
+            _ => false,
+        };
+        if wrong {
+            let text = format!("{} of {amount}: the sign is that of the opposite", row.kind());
+            self.problem(row.file(), row.line(), ProblemKind::Sign, text);
+        }
+    }
+
+    /// A batch's day ends at midnight of UTC+8.
+    fn day(&mut self, row: &Row<'_>) {
+        let (Some(done), Some(settled)) =
+            (row.text(Column::CompletionTime), row.text(Column::SettlementDate))
+        else {
+            return;
+        };
+        let done = DateTimeText::from(done).instant().ok().map(day_of);
+        let Some(done) = done else { return };
+        // A date alone, or the date of a time that is written in UTC+8.
+        let day = settled.get(..10).unwrap_or(settled);
+        if done.as_str() > day {
+            let text = format!("done on {done} in UTC+8, settled on {day}");
+            self.problem(row.file(), row.line(), ProblemKind::Day, text);
+        }
+    }
+
+    /// A row that repeats one of the last thousand.
+    fn duplicate(&mut self, row: &Row<'_>) {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let Some(id) = row.text(Column::TransactionId) else { return };
+        let mut hasher = DefaultHasher::new();
+        (id, row.kind(), row.text(Column::TransactionRequestId), row.text(Column::SettlementBatchId))
+            .hash(&mut hasher);
+        row.settlement_amount().map(|amount| amount.to_string()).hash(&mut hasher);
+        row.text(Column::Status).hash(&mut hasher);
+        let hash = hasher.finish();
+        if self.last.iter().rev().take(16).any(|known| *known == hash) {
+            let text = format!("transaction {id} stands there twice");
+            self.problem(row.file(), row.line(), ProblemKind::Duplicate, text);
+        }
+        if self.last.len() >= 16 {
+            self.last.pop_front();
+        }
+        self.last.push_back(hash);
+    }
+
+    fn summary_row(&mut self, row: &Row<'_>) {
+        self.has_summary = true;
+        if !row.kind().eq_ignore_ascii_case("TOTAL") && row.text(Column::SummaryType) != Some("TOTAL") {
+            return;
+        }
+        let (id, currency) = (row.text(Column::SettlementBatchId), row.text(Column::SettlementCurrency));
+        let (Some(id), Some(currency)) = (id, currency) else {
+            return self.missing(row, "settlementBatchId");
+        };
+        let batch = self.batches.entry((id.to_owned(), currency.to_owned())).or_default();
+        batch.stated_rows = row.count();
+        batch.stated_sum = row.settlement_amount();
+    }
+
+    /// Checks a file as a whole, once its rows are through.
+    pub fn end(&mut self, summary: &Summary) {
+        if !summary.complete {
+            let text = format!("no <END> after {} rows: the file was cut off", summary.rows);
+            self.problem(&summary.file, 0, ProblemKind::Incomplete, text);
+        }
+        for (line, what) in &summary.bad_lines {
+            self.problem(&summary.file, *line, ProblemKind::Line, (*what).to_owned());
+        }
+        if summary.kind == Kind::Summary {
+            self.has_summary = true;
+        }
+    }
+
+    /// Compares the batches of the details with those of the summary, once all files are through.
+    pub fn totals(&mut self) {
+        if !(self.has_summary && self.has_details) {
+            return;
+        }
+        let mut found = Vec::new();
+        for ((id, currency), batch) in &self.batches {
+            let name = format!("batch {id} in {currency}");
+            match batch.stated_sum {
+                None => found.push((ProblemKind::Total, format!("{name}: no TOTAL in the summary"))),
+                Some(stated) => {
+                    // A cent a row, ten at least, as rows are rounded one by one.
+                    let cents = i128::from(batch.rows).max(10);
+                    if stated.minus(batch.sum).abs() > Decimal::new(cents, 2) {
+                        let text =
+                            format!("{name}: {} rows make {}, TOTAL says {stated}", batch.rows, batch.sum);
+                        found.push((ProblemKind::Total, text));
+                    }
+                }
+            }
+            if let Some(stated) = batch.stated_rows
+                && stated != batch.rows
+            {
+                found.push((
+                    ProblemKind::Count,
+                    format!("{name}: {} rows, TOTAL counts {stated}", batch.rows),
+                ));
+            }
+        }
+        for (kind, text) in found {
+            self.problem("summary", 0, kind, text);
+        }
+    }
+}
+
+/// The amount in the settlement's currency.
+fn gross(row: &Row<'_>, amount: Decimal, currency: &str, decimals: u32) -> Option<Decimal> {
+    let own = row.text(Column::TransactionCurrency);
+    let pair = row.text(Column::QuotePair).and_then(|pair| pair.split_once('/'));
+    match (own, pair, row.quote_price()) {
+        (None, ..) => Some(amount),
+        (Some(own), ..) if own == currency => Some(amount),
+        // Without a pair the amounts are those of one currency, whatever the columns say.
+        (_, None, None) => Some(amount),
+        (Some(own), Some((left, _)), Some(price)) if own == left => Some(amount.times(price, decimals)),
+        (Some(own), Some((_, right)), Some(price)) if own == right => amount.over(price, decimals),
+        _ => None,
+    }
+}
+
+/// The day in UTC+8.
+fn day_of(time: UnixTime) -> String {
+    let text = time.to_rfc3339_at(antom_core::time::UtcOffset::CHINA);
+    text.get(..10).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,159 @@
+/// One of the files that a day or a batch was split into.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Part {
+    /// The name without its number.
+    pub stem: String,
+    /// The number, where the name has one.
+    pub sequence: Option<u32>,
+    /// The whole name.
+    pub name: String,
+}
+
+impl Part {
+    /// Reads a name such as `settlementItems_GCASH_USD_2026030112_000.csv`.
+    ///
+    /// ```
+    /// use antom_reports::Part;
+    /// let part = Part::of("transactionItems_20260301_001.csv");
+    /// assert_eq!((part.stem.as_str(), part.sequence), ("transactionItems_20260301", Some(1)));
+    /// ```
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let base = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        let bare = base.split('.').next().unwrap_or(base);
+        let numbered = bare.rsplit_once('_').and_then(|(stem, number)| {
+            let three = number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit());
+            number.parse().ok().filter(|_| three).map(|number| (stem.to_owned(), number))
+        });
+        match numbered {
+            Some((stem, number)) => Self { stem, sequence: Some(number), name: name.to_owned() },
+            None => Self { stem: bare.to_owned(), sequence: None, name: name.to_owned() },
+        }
+    }
+}
+
+/// Files of one stem that do not follow one another.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SequenceProblem {
+    /// A number is missing.
+    #[error("{stem}: file number {number:03} is missing")]
+    Missing {
+        /// The name without its number.
+        stem: String,
+        /// The number.
+        number: u32,
+    },
+    /// A number is there twice.
+    #[error("{stem}: file number {number:03} is there twice")]
+    Twice {
+        /// The name without its number.
+        stem: String,
+        /// The number.
+        number: u32,
+    },
+}
+
+/// The files in their order, and what is missing among them. Numbers begin at 000.
+#[must_use]
+pub fn in_order(names: &[&str]) -> (Vec<Part>, Vec<SequenceProblem>) {
+    let mut parts: Vec<Part> = names.iter().map(|name| Part::of(name)).collect();
+    parts.sort();
+    let (mut problems, mut expected) = (Vec::new(), (String::new(), 0_u32));
+    for part in &parts {
+        let Some(number) = part.sequence else { continue };
+        if part.stem != expected.0 {
+            expected = (part.stem.clone(), 0);
+        }
+        let stem = || part.stem.clone();
+        if number < expected.1 {
+            problems.push(SequenceProblem::Twice { stem: stem(), number });
+            continue;
+        }
+        // A few are named, not a thousand.
+        problems.extend(
+            (expected.1..number).take(10).map(|number| SequenceProblem::Missing { stem: stem(), number }),
+        );
+        expected.1 = number.saturating_add(1);
+    }
+    (parts, problems)
+}
+
+/// What an archive may hold.
+#[cfg(feature = "zip")]
+#[derive(Debug, Clone, Copy)]
+pub struct ZipLimits {
+    /// The most files.
+    pub files: usize,
+    /// The most bytes of all files together.
+    pub bytes: u64,
+}
+
+#[cfg(feature = "zip")]
+impl Default for ZipLimits {
+    /// A thousand files, ten gigabytes.
+    fn default() -> Self {
+        Self { files: 1000, bytes: 10 << 30 }
+    }
+}
+
+/// Gives the files of an archive one by one, unpacked while they are read. An archive that holds more than is
+/// allowed ends with an error, not with a full disk.
+///
+/// # Errors
+///
+/// It is no archive, is encrypted, or holds too much; or `each` failed.
+#[cfg(feature = "zip")]
+pub fn unzip<A: std::io::Read + std::io::Seek>(
+    name: &str,
+    archive: A,
+    limits: ZipLimits,
+    mut each: impl FnMut(&str, &mut dyn std::io::Read) -> Result<(), crate::FileError>,
+) -> Result<(), crate::FileError> {
+    let wrong = |why: String| crate::FileError::Container { file: name.to_owned(), why };
+    let mut archive =
+        zip::ZipArchive::new(archive).map_err(|error| wrong(format!("no ZIP archive: {error}")))?;
+    if archive.len() > limits.files {
+        return Err(wrong(format!("{} files are more than {}", archive.len(), limits.files)));
+    }
+    let mut left = limits.bytes;
+    for at in 0..archive.len() {
+        let entry = archive.by_index(at).map_err(|error| wrong(format!("file {at}: {error}")))?;
+        if entry.is_dir() {
+            continue;
+        }
+        let entry_name = entry.name().to_owned();
+        let mut limited = Limited { inner: entry, left, over: false };
+        let done = each(&entry_name, &mut limited);
+        if limited.over {
+            return Err(wrong(format!("its files unpack to more than {} bytes", limits.bytes)));
+        }
+        left = limited.left;
+        done?;
+    }
+    Ok(())
+}
+
+#[cfg(feature = "zip")]
+struct Limited<R> {
+    inner: R,
+    left: u64,
+    over: bool,
+}
+
+#[cfg(feature = "zip")]
+impl<R: std::io::Read> std::io::Read for Limited<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        match self.left.checked_sub(u64::try_from(read).unwrap_or(u64::MAX)) {
+            Some(left) => {
+                self.left = left;
+                Ok(read)
+            }
+            None => {
+                self.over = true;
+                Err(std::io::Error::other("the archive unpacks to more than is allowed"))
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Reads Antom's settlement and transaction reports exactly, checks them, and reconciles them with records of
+//! one's own.
+//!
+//! ```text
+//!  files ─► Reader ─► Row (bad cells named) ─► Check: formula, totals, days
+//!                       └────────────────────► Theirs ─► reconcile ◄─ Ours (your records, sorted)
+//! ```
+//!
+//! ```
+//! use antom_reports::{Check, Reader};
+//!
+//! let file = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+//! transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency\n\
+//! B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR\n<END>\n";
+//! let mut reader = Reader::new("settlementItems_20260301_000.csv", file.as_bytes())?;
+//! let mut check = Check::default();
+//! while let Some(row) = reader.next_row()? {
+//!     check.row(&row);
+//! }
+//! check.end(reader.summary());
+//! assert!(check.is_clean(), "{:?}", check.problems());
+//! # Ok::<(), antom_reports::FileError>(())
+//! ```
+
+mod check;
+mod column;
+mod decimal;
+mod files;
+mod reader;
+mod reconcile;
+mod render;
+mod row;
+#[cfg(feature = "xlsx")]
+mod xlsx;
+
+pub use check::{Batch, Check, Problem, ProblemKind};
+pub use column::{Column, FEES, Fee};
+pub use decimal::Decimal;
+pub use files::{Part, SequenceProblem, in_order};
+#[cfg(feature = "zip")]
+pub use files::{ZipLimits, unzip};
+pub use reader::{AmountForm, BadCell, FileError, Kind, Reader, Summary};
+pub use reconcile::{Difference, Join, Ours, OursKind, Outcome, Theirs, Totals, reconcile};
+pub use render::{to_csv, to_html};
+pub use row::Row;
+#[cfg(feature = "xlsx")]
+pub use xlsx::xlsx;

@@ -1,0 +1,130 @@
+use antom_core::money::Currency;
+use csv::StringRecord;
+
+use crate::column::{Column, FEES, Fee};
+use crate::decimal::Decimal;
+use crate::reader::{BadCell, Layout};
+
+/// A row of a report, as it stands in the reader: take out of it what is to be kept.
+#[derive(Debug)]
+pub struct Row<'a> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) record: &'a StringRecord,
+    pub(crate) amounts: &'a Amounts,
+    pub(crate) bad: &'a [BadCell],
+    pub(crate) file: &'a str,
+    pub(crate) line: u64,
+}
+
+/// The numbers of a row, read once.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Amounts {
+    pub(crate) transaction: Option<Decimal>,
+    pub(crate) converted: Option<Decimal>,
+    pub(crate) settlement: Option<Decimal>,
+    pub(crate) price: Option<Decimal>,
+    pub(crate) count: Option<u64>,
+    pub(crate) fees: [Option<Decimal>; FEES.len()],
+}
+
+impl<'a> Row<'a> {
+    /// The file.
+    #[must_use]
+    pub fn file(&self) -> &'a str {
+        self.file
+    }
+
+    /// The line, counted from 1 with the header.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The cells that cannot be read. What stands in them is nothing here, never zero.
+    #[must_use]
+    pub fn bad_cells(&self) -> &'a [BadCell] {
+        self.bad
+    }
+
+    /// The text of a cell; nothing for an empty one, `null` and `none`.
+    #[must_use]
+    pub fn text(&self, column: Column) -> Option<&'a str> {
+        self.layout.place(column).and_then(|at| self.record.get(at)).and_then(value)
+    }
+
+    /// The text of a cell under a name that this crate does not know.
+    #[must_use]
+    pub fn unknown(&self, name: &str) -> Option<&'a str> {
+        let (_, at) = self.layout.unknown.iter().find(|(known, _)| known == name)?;
+        self.record.get(*at).and_then(value)
+    }
+
+    /// The cells of columns that this crate does not know, with their names.
+    pub fn unknown_cells(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let record = self.record;
+        self.layout
+            .unknown
+            .iter()
+            .filter_map(move |(name, at)| Some((name.as_str(), value(record.get(*at)?)?)))
+    }
+
+    /// The kind of the row, as it stands there; `summaryType` in a summary.
+    #[must_use]
+    pub fn kind(&self) -> &'a str {
+        self.text(Column::TransactionType).or_else(|| self.text(Column::SummaryType)).unwrap_or("")
+    }
+
+    /// A currency.
+    #[must_use]
+    pub fn currency(&self, column: Column) -> Option<Currency> {
+        self.text(column).map(Currency::from)
+    }
+
+    /// The amount of the transaction, with its sign.
+    #[must_use]
+    pub fn transaction_amount(&self) -> Option<Decimal> {
+        self.amounts.transaction
+    }
+
+    /// The same in the settlement's currency, where the file has it.
+    #[must_use]
+    pub fn converted_amount(&self) -> Option<Decimal> {
+        self.amounts.converted
+    }
+
+    /// What the merchant gets, or gives.
+    #[must_use]
+    pub fn settlement_amount(&self) -> Option<Decimal> {
+        self.amounts.settlement
+    }
+
+    /// The exchange rate.
+    #[must_use]
+    pub fn quote_price(&self) -> Option<Decimal> {
+        self.amounts.price
+    }
+
+    /// How many rows a line of a summary sums up.
+    #[must_use]
+    pub fn count(&self) -> Option<u64> {
+        self.amounts.count
+    }
+
+    /// The fees that have an amount, signed as they are written.
+    pub fn fees(&self) -> impl Iterator<Item = (&'static Fee, Decimal, Option<&'a str>)> {
+        let (record, layout) = (self.record, self.layout);
+        FEES.iter().zip(self.amounts.fees).zip(&layout.fees).filter_map(
+            move |((fee, amount), (_, currency))| {
+                let currency = currency.and_then(|at| record.get(at)).and_then(value);
+                Some((fee, amount?, currency))
+            },
+        )
+    }
+}
+
+/// What a cell says; nothing where it says that there is nothing.
+pub(crate) fn value(cell: &str) -> Option<&str> {
+    let text = cell.trim();
+    let nothing = text.is_empty() || text.eq_ignore_ascii_case("null") || text.eq_ignore_ascii_case("none");
+    (!nothing).then_some(text)
+}

@@ -1,0 +1,391 @@
+//! Files as they come and as they should not, and their reconciliation.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it should be")]
+
+use std::convert::Infallible;
+use std::io::Cursor;
+
+use antom_core::time::UnixTime;
+use antom_reports::{
+    AmountForm, Check, Column, Decimal, FileError, Kind, Ours, OursKind, Outcome, ProblemKind, Reader,
+    Theirs, ZipLimits, in_order, reconcile, to_csv, to_html, unzip, xlsx,
+};
+
+const HEAD: &str = "settlementBatchId,customerId,transactionType,transactionId,transactionRequestId,\
+transactionAmountValue,transactionCurrency,quoteCurrencyPair,quotePrice,settlementAmountValue,settlementCurrency,\
+processingFeeAmountValue,processingFeeCurrency,transactionCompletionTime,settlementInitiatedDate,newColumn";
+
+/// A row of one batch: kind, id, request, amount, currency, settled, fee.
+fn row(
+    kind: &str,
+    id: &str,
+    request: &str,
+    amount: &str,
+    currency: &str,
+    settled: &str,
+    fee: &str,
+) -> String {
+    format!(
+        "B1,C1,{kind},{id},{request},{amount},{currency},,,{settled},EUR,{fee},EUR,2026-03-01T10:00:00+08:00,2026-03-01,x\n"
+    )
+}
+
+fn file(rows: &[String]) -> String {
+    format!("{HEAD}\n{}<END>\n", rows.concat())
+}
+
+fn checked(text: impl AsRef<[u8]>) -> Check {
+    let mut reader = Reader::new("settlementItems_1_000.csv", text.as_ref()).unwrap();
+    let mut check = Check::default();
+    while let Some(row) = reader.next_row().unwrap() {
+        check.row(&row);
+    }
+    check.end(reader.summary());
+    check
+}
+
+fn kinds(text: impl AsRef<[u8]>) -> Vec<ProblemKind> {
+    checked(text).problems().iter().map(|problem| problem.kind).collect()
+}
+
+fn good() -> String {
+    row("PAYMENT", "T1", "PAY-1", "10.50", "EUR", "10.20", "-0.30")
+}
+
+#[test]
+fn a_good_file_is_clean_in_any_order_of_columns_with_or_without_a_mark() {
+    let text = file(&[good(), row("REFUND", "T1", "REF-1", "-2.00", "EUR", "-2.00", "0")]);
+    assert_eq!(kinds(&text), []);
+    assert_eq!(kinds(format!("\u{feff}{text}")), []);
+    assert_eq!(kinds(text.replace('\n', "\r\n")), []);
+    let mixed: String =
+        text.lines().enumerate().map(|(at, line)| format!("{line}{}", ["\n", "\r\n"][at % 2])).collect();
+    assert_eq!(kinds(mixed), []);
+    let reversed: String = text
+        .lines()
+        .map(|line| match line {
+            "<END>" => "<END>\n".to_owned(),
+            line => line.split(',').rev().collect::<Vec<_>>().join(",") + "\n",
+        })
+        .collect();
+    assert_eq!(kinds(reversed), []);
+}
+
+#[test]
+fn unknown_columns_and_kinds_survive() {
+    let text = file(&[row("A_NEW_KIND", "T9", "", "0", "EUR", "-1.00", "0")]);
+    let mut reader = Reader::new("f", text.as_bytes()).unwrap();
+    let row = reader.next_row().unwrap().unwrap();
+    assert_eq!((row.kind(), row.unknown("newColumn")), ("A_NEW_KIND", Some("x")));
+    assert_eq!(row.unknown_cells().collect::<Vec<_>>(), [("newColumn", "x")]);
+    assert_eq!(row.text(Column::TransactionRequestId), None);
+    assert_eq!(reader.summary().kind, Kind::Settlement);
+}
+
+#[test]
+fn a_file_without_its_end_is_incomplete() {
+    assert_eq!(kinds(file(&[good()]).replace("<END>\n", "")), [ProblemKind::Incomplete]);
+    let cut = file(&[good(), good()]);
+    assert!(kinds(&cut.as_bytes()[..cut.len() - 60]).contains(&ProblemKind::Incomplete));
+    assert!(kinds(file(&[good()]) + &good()).contains(&ProblemKind::Incomplete), "a row after the end");
+}
+
+#[test]
+fn every_bad_cell_is_named_and_none_becomes_zero() {
+    for (amount, expected) in [
+        ("10,50", "a decimal number"),
+        ("1 000.00", "a decimal number"),
+        (&*"9".repeat(40), "a decimal number"),
+        ("10.505", "no more decimals"),
+        ("1e3", "a decimal number"),
+    ] {
+        let amount_cell = if amount.contains(',') { format!("\"{amount}\"") } else { amount.to_owned() };
+        let text = file(&[row("PAYMENT", "T1", "PAY-1", &amount_cell, "EUR", "10.20", "-0.30")]);
+        let mut reader = Reader::new("f.csv", text.as_bytes()).unwrap();
+        let row = reader.next_row().unwrap().unwrap();
+        assert_eq!(row.transaction_amount(), None, "{amount}");
+        let said = row.bad_cells()[0].to_string();
+        let begin = "f.csv: line 2, column transactionAmountValue: ";
+        assert!(said.starts_with(begin) && said.contains(expected), "{said}");
+        assert!(said.len() < 200, "{said}");
+    }
+    let bad = file(&[row("PAYMENT", "T1", "PAY-1", "10.50", "QQQ", "10.20", "-0.30")]);
+    assert!(kinds(bad).contains(&ProblemKind::Cell), "an unknown currency");
+    for nothing in ["", "null", "None", "  "] {
+        let text = file(&[row("PAYMENT", "T1", "PAY-1", nothing, "EUR", "10.20", "-0.30")]);
+        assert_eq!(kinds(text), [], "{nothing:?} is no value");
+    }
+    assert!(
+        kinds(file(&[row("PAYMENT", "T1", "P", "10.50", "EUR", "", "0")])).contains(&ProblemKind::Missing)
+    );
+}
+
+#[test]
+fn what_does_not_add_up_is_said() {
+    let fails = |line: String| kinds(file(&[line]));
+    assert_eq!(fails(row("PAYMENT", "T", "P", "10.50", "EUR", "10.50", "-0.30")), [ProblemKind::Formula]);
+    assert_eq!(
+        fails(row("PAYMENT", "T", "P", "10.50", "EUR", "10.22", "-0.30")),
+        [],
+        "two cents are allowed"
+    );
+    assert_eq!(fails(row("PAYMENT", "T", "P", "10.50", "EUR", "10.23", "-0.30")), [ProblemKind::Formula]);
+    assert_eq!(fails(row("PAYMENT", "T", "P", "-10.50", "EUR", "-10.80", "-0.30")), [ProblemKind::Sign]);
+    assert_eq!(fails(row("SETTLEMENT_FEE", "T", "", "0", "EUR", "-5.00", "0")), [], "outside the formula");
+    assert_eq!(kinds(file(&[good(), good()])), [ProblemKind::Duplicate]);
+    let late = good().replace("2026-03-01T10:00:00+08:00", "2026-03-01T16:30:00+00:00");
+    assert_eq!(kinds(file(&[late])), [ProblemKind::Day], "past midnight in UTC+8");
+    let foreign = good().replace(",-0.30,EUR,", ",-0.30,USD,");
+    assert_eq!(kinds(file(&[foreign])), [ProblemKind::FeeCurrency]);
+}
+
+#[test]
+fn exchange_rates_are_applied_from_either_side_and_rounded_to_even() {
+    let converted = |pair: &str, price: &str, settled: &str| {
+        let line = row("PAYMENT", "T", "P", "100.00", "USD", settled, "0")
+            .replace("USD,,,", &format!("USD,{pair},{price},"));
+        kinds(file(&[line]))
+    };
+    assert_eq!(converted("USD/EUR", "0.91255", "91.26"), []);
+    assert_eq!(converted("EUR/USD", "1.0958", "91.26"), []);
+    assert_eq!(converted("USD/EUR", "0.91255", "91.30"), [ProblemKind::Formula]);
+    assert_eq!(converted("GBP/EUR", "0.91255", "91.26"), [ProblemKind::Conversion]);
+    assert_eq!(converted("USD/EUR", "0", "91.26"), [ProblemKind::Formula]);
+}
+
+#[test]
+fn older_files_are_asked_about_and_never_scaled_by_guess() {
+    let text = "settlementBatchId,acquirer,pspName,transactionType,transactionId,transactionAmountValue,transactionCurrency,\
+settlementAmountValue,settlementCurrency,feeAmountValue,feeCurrency,paymentTime\n\
+B1,A,W,PAYMENT,T1,18000,KRW,1450,USD,-50,USD,2019-08-01T10:00:00+08:00\n<END>\n";
+    assert!(matches!(Reader::new("old.csv", text.as_bytes()), Err(FileError::UnknownAmounts { .. })));
+    let mut reader = Reader::with_amounts("old.csv", text.as_bytes(), AmountForm::SmallestUnit).unwrap();
+    let row = reader.next_row().unwrap().unwrap();
+    assert_eq!(row.transaction_amount(), Some(Decimal::new(18_000, 0)), "won have no decimals");
+    assert_eq!(row.settlement_amount(), Some(Decimal::new(1450, 2)));
+    assert_eq!(row.text(Column::Wallet), Some("W"), "by its older name");
+    let mut reader = Reader::with_amounts("old.csv", text.as_bytes(), AmountForm::Decimals).unwrap();
+    assert_eq!(reader.next_row().unwrap().unwrap().settlement_amount(), Some(Decimal::new(1450, 0)));
+}
+
+#[test]
+fn gbk_is_read_where_utf8_does_not_hold() {
+    let mut text = file(&[good()]).into_bytes();
+    let at = text.windows(3).position(|window| window == b",x\n").unwrap();
+    text.splice(at + 1..at + 2, [0xd6, 0xd0]);
+    let mut reader = Reader::new("f", text.as_slice()).unwrap();
+    let row = reader.next_row().unwrap().unwrap();
+    assert_eq!(row.unknown("newColumn"), Some("中"));
+    assert!(reader.next_row().unwrap().is_none() && reader.summary().gbk && reader.summary().complete);
+}
+
+#[test]
+fn lines_that_are_wrong_as_a_whole_are_named() {
+    let text = format!("{HEAD}\n{}{HEAD}\n{}<END>\n", good(), good().replace("T1", "T2"));
+    assert_eq!(kinds(text), [ProblemKind::Line], "a second header");
+    let short = format!("{HEAD}\nB1,C1,PAYMENT\n<END>\n");
+    assert!(kinds(short).contains(&ProblemKind::Line));
+    assert!(matches!(Reader::new("f", &b""[..]), Err(FileError::NoHeader { .. })));
+    assert!(matches!(Reader::new("f", &b"a,b,c\n1,2,3\n"[..]), Err(FileError::NoHeader { .. })));
+    let twice = "transactionId,transactionId,customerId\n";
+    assert!(matches!(Reader::new("f", twice.as_bytes()), Err(FileError::DuplicateColumn { .. })));
+    let both = "transactionCompletionTime,paymentTime,customerId\n";
+    assert!(matches!(Reader::new("f", both.as_bytes()), Err(FileError::DuplicateColumn { .. })));
+    // A quote that never ends swallows the rest: the file is cut off, and says so.
+    let open = kinds(file(&[good().replace(",T1,", ",\"T1,")]));
+    assert!(open.contains(&ProblemKind::Incomplete), "{open:?}");
+    let huge = format!("{HEAD}\n{}\n", "x".repeat(2 << 20));
+    let mut reader = Reader::new("f", huge.as_bytes()).unwrap();
+    assert!(matches!(reader.next_row(), Err(FileError::TooLarge { .. })));
+}
+
+#[test]
+fn batches_are_held_against_the_summary() {
+    let summary = |count: u32, total: &str| {
+        format!(
+            "summaryType,settlementBatchId,customerId,count,settlementAmountValue,settlementCurrency,settlementInitiatedDate\n\
+             PAYMENT,B1,C1,1,10.20,EUR,2026-03-01\nTOTAL,B1,C1,{count},{total},EUR,2026-03-01\n<END>\n"
+        )
+    };
+    let both = |summary: String| {
+        let mut check = checked(file(&[good()]));
+        let mut reader = Reader::new("settlementSummary_EUR_B1_000.csv", summary.as_bytes()).unwrap();
+        assert_eq!(reader.summary().kind, Kind::Summary);
+        while let Some(row) = reader.next_row().unwrap() {
+            check.row(&row);
+        }
+        check.end(reader.summary());
+        check.totals();
+        check.problems().iter().map(|problem| problem.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(both(summary(1, "10.20")), []);
+    assert_eq!(both(summary(1, "10.30")), [], "ten cents are allowed");
+    assert_eq!(both(summary(1, "10.31")), [ProblemKind::Total]);
+    assert_eq!(both(summary(2, "10.20")), [ProblemKind::Count]);
+}
+
+#[test]
+fn the_parts_of_a_day_are_joined_and_missing_ones_named() {
+    let (parts, problems) = in_order(&["a_002.csv", "a_000.csv", "b_000.csv", "c.csv", "a_002.csv"]);
+    let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
+    assert_eq!(names, ["a_000.csv", "a_002.csv", "a_002.csv", "b_000.csv", "c.csv"]);
+    let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["a: file number 001 is missing", "a: file number 002 is there twice"]);
+}
+
+fn theirs(text: &str) -> Vec<Theirs> {
+    let mut reader = Reader::new("f.csv", text.as_bytes()).unwrap();
+    let mut rows = Vec::new();
+    while let Some(row) = reader.next_row().unwrap() {
+        rows.push(Theirs::of(&row));
+    }
+    rows
+}
+
+fn ours(
+    kind: OursKind,
+    request: &str,
+    id: &str,
+    minor: i128,
+    currency: &str,
+    at: i64,
+) -> Result<Ours, Infallible> {
+    Ok(Ours {
+        kind,
+        request_id: request.into(),
+        transaction_id: Some(id.into()),
+        amount: Decimal::new(minor, 2),
+        currency: currency.into(),
+        at: Some(UnixTime::from_secs(at)),
+    })
+}
+
+#[test]
+fn every_outcome_is_told_apart() {
+    let text = file(&[
+        row("PAYMENT", "T1", "PAY-1", "10.50", "EUR", "10.20", "-0.30"),
+        row("PAYMENT", "T2", "PAY-2", "11.00", "EUR", "11.00", "0"),
+        row("PAYMENT", "T3", "PAY-3", "10.50", "USD", "10.50", "0"),
+        row("PAYMENT", "T4", "", "7.00", "EUR", "7.00", "0"),
+        row("PAYMENT", "T5", "PAY-5", "10.50", "EUR", "10.50", "0"),
+        row("REFUND", "T1", "PAY-1", "-2.00", "EUR", "-2.00", "0"),
+        row("SETTLEMENT_FEE", "F", "", "0", "EUR", "-1.00", "0"),
+        row("RESERVE", "R", "", "0", "EUR", "-1.00", "0"),
+        row("DISPUTE", "T1", "", "-10.50", "EUR", "-10.50", "0"),
+        row("REFUND_REVERSAL", "T1", "REF-1", "2.00", "EUR", "2.00", "0"),
+        row("AUTHORIZATION", "T1", "PAY-1", "10.50", "EUR", "0", "0"),
+        row("SOMETHING_NEW", "T8", "", "1.00", "EUR", "1.00", "0"),
+    ]);
+    let records = [
+        ours(OursKind::Payment, "PAY-1", "T1", 1050, "EUR", 10),
+        ours(OursKind::Payment, "PAY-2", "T2", 1050, "EUR", 10),
+        ours(OursKind::Payment, "PAY-3", "T3", 1050, "EUR", 10),
+        ours(OursKind::Payment, "PAY-4", "T4", 700, "EUR", 10),
+        ours(OursKind::Payment, "PAY-6", "T6", 700, "EUR", 10),
+        ours(OursKind::Payment, "PAY-7", "T7", 700, "EUR", 1000),
+        ours(OursKind::Refund, "PAY-1", "R1", 200, "EUR", 10),
+    ];
+    let mut told = Vec::new();
+    let totals =
+        reconcile(theirs(&text), records, Some(UnixTime::from_secs(100)), |row| told.push(row)).unwrap();
+    let count = |outcome| totals.counts.get(&outcome).copied().unwrap_or(0);
+    for (outcome, number) in [
+        (Outcome::Matched, 3),
+        (Outcome::AmountDiffers, 1),
+        (Outcome::CurrencyDiffers, 1),
+        (Outcome::OnlyOurs, 1),
+        (Outcome::Late, 1),
+        (Outcome::OnlyTheirs, 1),
+        (Outcome::FeeOnly, 1),
+        (Outcome::Reserve, 1),
+        (Outcome::Dispute, 1),
+        (Outcome::Reversal, 1),
+        (Outcome::NoMoney, 1),
+        (Outcome::Unknown, 1),
+    ] {
+        assert_eq!(count(outcome), number, "{outcome:?} in {told:#?}");
+    }
+    assert_eq!(totals.matched.get("EUR"), Some(&Decimal::new(1550, 2)), "taken less refunded");
+    assert!(totals.needs_a_person());
+    let csv = to_csv(&told);
+    assert_eq!(csv.lines().count(), told.len() + 1);
+    let page = to_html("March <1st>", &totals, &told);
+    assert!(page.contains("March &lt;1st&gt;") && page.contains("Somebody has to look"), "{page}");
+}
+
+#[test]
+fn results_run_nothing_in_a_spreadsheet_or_a_browser() {
+    let evil = row("PAYMENT", "@SUM(A1)", "=cmd|' /C calc'!A0", "-10.50", "EUR", "-10.50", "0");
+    let mut told = Vec::new();
+    let none: [Result<Ours, Infallible>; 0] = [];
+    let totals = reconcile(theirs(&file(&[evil])), none, None, |row| told.push(row)).unwrap();
+    let csv = to_csv(&told);
+    let line = csv.lines().nth(1).unwrap();
+    assert!(line.contains(",'=cmd|") && line.contains(",'@SUM(A1),") && line.contains(",-10.50,"), "{line}");
+    let script = file(&[row("PAYMENT", "<script>", "PAY-1", "1.00", "EUR", "1.00", "0")]);
+    let mut told = Vec::new();
+    let none: [Result<Ours, Infallible>; 0] = [];
+    reconcile(theirs(&script), none, None, |row| told.push(row)).unwrap();
+    assert!(!to_html("t", &totals, &told).contains("<script"));
+}
+
+#[test]
+fn archives_are_read_file_by_file_and_not_beyond_their_limit() {
+    use std::io::Write as _;
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for name in ["settlementItems_1_000.csv", "settlementItems_1_001.csv"] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(file(&[good()]).as_bytes()).unwrap();
+    }
+    archive.start_file("bomb.csv", zip::write::SimpleFileOptions::default()).unwrap();
+    archive.write_all(&vec![b'0'; 4 << 20]).unwrap();
+    let bytes = archive.finish().unwrap().into_inner();
+    assert!(bytes.len() < 100_000, "it packs well: {}", bytes.len());
+    let mut names = Vec::new();
+    let limits = ZipLimits { bytes: 1 << 20, ..ZipLimits::default() };
+    let result = unzip("all.zip", Cursor::new(bytes), limits, |name, source| {
+        names.push(name.to_owned());
+        if name.starts_with("settlement") {
+            let mut reader = Reader::new(name, source)?;
+            while reader.next_row()?.is_some() {}
+            assert!(reader.summary().complete);
+        } else {
+            std::io::copy(source, &mut std::io::sink()).ok();
+        }
+        Ok(())
+    });
+    let error = result.unwrap_err().to_string();
+    assert!(error.contains("unpack to more than 1048576 bytes"), "{error}");
+    assert_eq!(names.len(), 3);
+    let error = unzip("a", Cursor::new(b"no".to_vec()), ZipLimits::default(), |_, _| Ok(())).unwrap_err();
+    assert!(error.to_string().contains("no ZIP archive"), "{error}");
+}
+
+#[test]
+fn what_is_no_workbook_is_refused() {
+    // A workbook with a password is an encrypted container, not an archive.
+    let error = xlsx("secret.xlsx", Cursor::new([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1].to_vec()))
+        .unwrap_err();
+    assert!(error.to_string().starts_with("secret.xlsx: no XLSX workbook"), "{error}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+        let mut text = format!("{HEAD}\n{}", good()).into_bytes();
+        text.extend(bytes);
+        let mut reader = Reader::new("f", text.as_slice()).unwrap();
+        let mut check = Check::default();
+        while let Ok(Some(row)) = reader.next_row() {
+            check.row(&row);
+        }
+        check.end(reader.summary());
+        check.totals();
+    }
+
+    #[test]
+    fn a_changed_amount_is_always_noticed(cents in 3_i128..1_000_000) {
+        let settled = Decimal::new(1020 + cents, 2).to_string();
+        let text = file(&[row("PAYMENT", "T1", "PAY-1", "10.50", "EUR", &settled, "-0.30")]);
+        proptest::prop_assert_eq!(kinds(text), [ProblemKind::Formula]);
+    }
+}
