@@ -1,6 +1,8 @@
 //! Files as they come and as they should not, and their reconciliation.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it should be")]
 
+mod bodies;
+
 use std::convert::Infallible;
 use std::io::Cursor;
 
@@ -371,15 +373,12 @@ fn what_is_no_workbook_is_refused() {
 proptest::proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
-        let mut text = format!("{HEAD}\n{}", good()).into_bytes();
-        text.extend(bytes);
-        let mut reader = Reader::new("f", text.as_slice()).unwrap();
-        let mut check = Check::default();
-        while let Ok(Some(row)) = reader.next_row() {
-            check.row(&row);
-        }
-        check.end(reader.summary());
-        check.totals();
+        bodies::any_file_is_read_or_refused(&bytes);
+    }
+
+    #[test]
+    fn no_row_makes_the_reader_panic(text in "[-0-9.,\"\nA-Z/<>]{0,200}") {
+        bodies::any_file_is_read_or_refused(text.as_bytes());
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub(crate) mod keys;
 pub(crate) mod lint;
 pub(crate) mod listen;
 pub(crate) mod post;
+pub(crate) mod report;
 pub(crate) mod sandbox;
 pub(crate) mod shown;
 pub(crate) mod sign;

@@ -1,4 +1,4 @@
-//! `antom-dev keys`, `call`, `doctor`, `listen` and `trigger`, as a person at a terminal has them, against a sandbox in this
+//! `antom-dev keys`, `report`, `call`, `doctor`, `listen` and `trigger`, as a person at a terminal has them, against a sandbox in this
 //! process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -7,6 +7,7 @@ mod call;
 mod channel;
 mod doctor;
 mod keys;
+mod report;
 mod webhooks;
 
 use std::fs;

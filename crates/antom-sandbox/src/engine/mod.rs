@@ -35,6 +35,7 @@ mod payment;
 mod refund;
 mod reply;
 mod settings;
+mod settlement;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,7 @@ pub use fault::{Fault, FaultTarget};
 pub use journal::{Entry, Event};
 pub use outbox::SCHEDULE;
 pub use settings::{KeySet, Settings, SettingsError};
+pub use settlement::{ReportFile, ReportNames};
 pub use wire::{Answer, Delivery, DeliveryResult, GatewayRequest, GatewayResponse, Handled, NotificationId};
 
 use change::Change;

@@ -52,6 +52,10 @@ impl State {
         Self { max_objects: max_objects.max(1), ..Self::default() }
     }
 
+    pub(super) fn payments(&self) -> impl Iterator<Item = &Payment> {
+        self.payments.values()
+    }
+
     pub(super) fn payment(&self, id: &str) -> Option<&Payment> {
         self.payments.get(id)
     }

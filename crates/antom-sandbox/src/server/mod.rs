@@ -25,8 +25,8 @@ use tokio::task::JoinHandle;
 pub use clock::Clock;
 
 use crate::engine::{
-    BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway, KeySet, Settings,
-    SettingsError,
+    BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway, KeySet, ReportFile,
+    ReportNames, Settings, SettingsError,
 };
 use shared::{Batch, Shared};
 
@@ -242,6 +242,18 @@ impl Sandbox {
     #[must_use]
     pub fn journal(&self) -> Vec<Entry> {
         self.shared.gateway().journal().cloned().collect()
+    }
+
+    /// The reports of what moved in a span; see [`Gateway::settlement_reports`](crate::engine::Gateway::settlement_reports).
+    #[must_use]
+    pub fn settlement_reports(
+        &self,
+        from: UnixTime,
+        to: UnixTime,
+        rows_a_file: usize,
+        names: ReportNames,
+    ) -> Vec<ReportFile> {
+        self.shared.gateway().settlement_reports(from, to, rows_a_file, names)
     }
 
     /// How many notifications are neither acknowledged nor given up.

@@ -1,0 +1,106 @@
+//! The whole loop: pay, capture, refund, settle, read, reconcile, nothing left over.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it should be")]
+
+mod support;
+
+use std::time::Duration;
+
+use antom::core::api::payments::PaymentFactor;
+use antom::core::flow::payment::{Capture, NewCapture, NewRefund, Product};
+use antom::core::preset::{self, Purchase};
+use antom::prelude::*;
+use antom::reports::{AmountForm, Check, Outcome, Reader, Theirs};
+use antom_examples::price;
+use antom_sandbox::engine::{CardEntry, ReportFile, ReportNames, TEST_CARDS};
+use support::{BEGIN, World, place};
+
+/// Reads and checks files; their rows.
+fn read(files: &[ReportFile], form: Option<AmountForm>) -> Vec<Theirs> {
+    let (mut check, mut rows) = (Check::default(), Vec::new());
+    for file in files {
+        let mut reader = match form {
+            Some(form) => Reader::with_amounts(&*file.name, file.text.as_bytes(), form).unwrap(),
+            None => Reader::new(&*file.name, file.text.as_bytes()).unwrap(),
+        };
+        while let Some(row) = reader.next_row().unwrap() {
+            check.row(&row);
+            if row.text(antom::reports::Column::SummaryType).is_none() {
+                rows.push(Theirs::of(&row));
+            }
+        }
+        check.end(reader.summary());
+    }
+    check.totals();
+    assert!(check.is_clean(), "{:#?}", check.problems());
+    rows
+}
+
+#[tokio::test]
+async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
+    let world = World::new().await;
+    let orders = world.shop.orders();
+    for number in 1..=7 {
+        let (order, request) = (format!("ORDER-{number}"), format!("PAY-{number}"));
+        let request = world.coffees(&request, &order);
+        let turn = orders.pay(&order, request, Product::InStore).await.unwrap();
+        world.sandbox.buyer_approves(&place(turn.show())).unwrap();
+    }
+    let factor = PaymentFactor::new().with_is_authorization(true).with_capture_mode("MANUAL");
+    let purchase = Purchase::new("PAY-CARD", "ORDER-CARD", "A book", price());
+    let request = preset::card_hosted(purchase, "https://shop.example/thanks")
+        .with_payment_factor(factor)
+        .with_payment_notify_url(world.notify.clone());
+    let turn = orders.pay("ORDER-CARD", request, Product::Card { capture: Capture::Manual }).await.unwrap();
+    world.sandbox.buyer_enters_card(&place(turn.show()), CardEntry::valid(TEST_CARDS[0].number)).unwrap();
+    world.sandbox.idle().await;
+    let part = Amount::new(Currency::SGD, 500);
+    let capture = NewCapture { request_id: "CAP-1".into(), amount: part.clone(), last: true };
+    orders.capture("ORDER-CARD", capture).await.unwrap();
+    let refund =
+        NewRefund { request_id: "REF-1".into(), amount: Amount::new(Currency::SGD, 200), capture_id: None };
+    orders.refund("ORDER-1", refund).await.unwrap();
+    world.settle_all().await;
+
+    let until = world.sandbox.now().saturating_add(Duration::from_secs(1));
+    for (names, form) in [(ReportNames::Current, None), (ReportNames::Older, Some(AmountForm::Decimals))] {
+        let files = world.sandbox.settlement_reports(BEGIN, until, 3, names);
+        assert!(files.len() >= 4, "three parts of details and a summary: {}", files.len());
+        let rows = read(&files, form);
+        let run = format!("RUN-{names:?}");
+        let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
+        let done =
+            world.shop.reconcile(&run, names.clone(), rows.clone(), Some(until)).await.unwrap().unwrap();
+        let count = |outcome| done.totals.counts.get(&outcome).copied().unwrap_or(0);
+        assert!(!done.totals.needs_a_person(), "{:?}", done.totals);
+        // Seven payments, a capture, a refund; the card's authorization is no money.
+        assert_eq!((count(Outcome::Matched), count(Outcome::NoMoney)), (9, 1), "{:?}", done.totals);
+        let stored = world.shop.store().run(&run).await.unwrap().unwrap().run;
+        assert_eq!(stored.counts.get("matched"), Some(&9));
+        assert!(stored.finished.is_some());
+        // The same run is not made twice.
+        assert!(world.shop.reconcile(&run, names, rows, Some(until)).await.unwrap().is_none());
+    }
+
+    // A row that was changed on the way, one that is missing, and one of nobody.
+    let files = world.sandbox.settlement_reports(BEGIN, until, 100, ReportNames::Current);
+    let mut rows = read(&files, None);
+    let place = rows.iter().position(|row| row.request_id == "PAY-2").unwrap();
+    rows[place].amount = Some(antom::reports::Decimal::new(951, 2));
+    rows.retain(|row| row.request_id != "PAY-3");
+    let mut stranger = rows[0].clone();
+    stranger.request_id = "PAY-OF-NOBODY".into();
+    rows.push(stranger);
+    let done = world.shop.reconcile("RUN-BAD", Vec::new(), rows, Some(until)).await.unwrap().unwrap();
+    assert!(done.totals.needs_a_person());
+    let found = world.shop.store().findings("RUN-BAD", 0, 10).await.unwrap();
+    let found: Vec<_> =
+        found.iter().map(|row| (row.finding.kind.as_str(), row.finding.request_id.as_deref())).collect();
+    assert_eq!(
+        found,
+        [
+            ("amount differs", Some("PAY-2")),
+            ("only theirs", Some("PAY-OF-NOBODY")),
+            ("only ours", Some("PAY-3")),
+        ]
+    );
+}
