@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use antom_core::money::Currency;
 use antom_core::time::{DateTimeText, UnixTime};
 
 use crate::column::Column;
@@ -81,6 +80,7 @@ pub struct Check {
     problems: Vec<Problem>,
     more: u64,
     batches: BTreeMap<(String, String), Batch>,
+    current: Option<(String, String, Batch)>,
     /// The last transactions, by which a repeat right after is found.
     last: std::collections::VecDeque<u64>,
     has_summary: bool,
@@ -140,24 +140,42 @@ impl Check {
             }
             return;
         };
-        let (Some(settled), Some(decimals)) = (row.settlement_amount(), Currency::from(currency).exponent())
-        else {
+        let (Some(settled), Some(decimals)) = (row.settlement_amount(), row.amounts.decimals) else {
             if batch.is_some() && row.bad_cells().is_empty() {
                 self.missing(row, "settlementAmountValue");
             }
             return;
         };
         if let Some(id) = batch {
-            let sums = match self.batches.get_mut(&(id.to_owned(), currency.to_owned())) {
-                Some(sums) => sums,
-                None => self.batches.entry((id.to_owned(), currency.to_owned())).or_default(),
-            };
-            sums.rows += 1;
-            sums.sum = sums.sum.plus(settled);
+            self.add(id, currency, settled);
         }
         self.formula(row, settled, currency, u32::from(decimals));
         self.sign(row, settled);
         self.day(row);
+    }
+
+    /// Adds to a batch. Rows come batch by batch, so the last one is mostly meant.
+    fn add(&mut self, id: &str, currency: &str, settled: Decimal) {
+        match &mut self.current {
+            Some((known, own, batch)) if known == id && own == currency => {
+                batch.rows += 1;
+                batch.sum = batch.sum.plus(settled);
+            }
+            _ => {
+                self.put_away();
+                let batch = Batch { rows: 1, sum: settled, ..Batch::default() };
+                self.current = Some((id.to_owned(), currency.to_owned(), batch));
+            }
+        }
+    }
+
+    /// Puts what was added to the last batch to the others.
+    fn put_away(&mut self) {
+        if let Some((id, currency, added)) = self.current.take() {
+            let batch = self.batches.entry((id, currency)).or_default();
+            batch.rows += added.rows;
+            batch.sum = batch.sum.plus(added.sum);
+        }
     }
 
     fn missing(&mut self, row: &Row<'_>, column: &str) {
@@ -205,10 +223,11 @@ impl Check {
 
     fn sign(&mut self, row: &Row<'_>, settled: Decimal) {
         let amount = row.transaction_amount().unwrap_or(settled);
-        let wrong = match row.kind().to_ascii_uppercase().as_str() {
-            "PAYMENT" | "CAPTURE" => amount.is_negative(),
-            "REFUND" => !amount.is_negative() && !amount.is_zero() && settled > Decimal::ZERO,
-            _ => false,
+        let is = |kind: &str| row.kind().eq_ignore_ascii_case(kind);
+        let wrong = if amount.is_negative() {
+            is("PAYMENT") || is("CAPTURE")
+        } else {
+            !amount.is_zero() && settled > Decimal::ZERO && is("REFUND")
         };
         if wrong {
             let text = format!("{} of {amount}: the sign is that of the opposite", row.kind());
@@ -223,10 +242,19 @@ impl Check {
         else {
             return;
         };
-        let done = DateTimeText::from(done).instant().ok().map(day_of);
-        let Some(done) = done else { return };
         // A date alone, or the date of a time that is written in UTC+8.
         let day = settled.get(..10).unwrap_or(settled);
+        let done = match done.get(..10) {
+            // Written in UTC+8, its own date is the day.
+            Some(date) if done.ends_with("+08:00") && date <= day => return,
+            Some(date) if done.ends_with("+08:00") => date.to_owned(),
+            // A day before in every zone.
+            Some(date) if date < day => return,
+            _ => match DateTimeText::from(done).instant() {
+                Ok(done) => day_of(done),
+                Err(_) => return,
+            },
+        };
         if done.as_str() > day {
             let text = format!("done on {done} in UTC+8, settled on {day}");
             self.problem(row.file(), row.line(), ProblemKind::Day, text);
@@ -235,15 +263,18 @@ impl Check {
 
     /// A row that repeats one of the last thousand.
     fn duplicate(&mut self, row: &Row<'_>) {
-        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let Some(id) = row.text(Column::TransactionId) else { return };
-        let mut hasher = DefaultHasher::new();
-        (id, row.kind(), row.text(Column::TransactionRequestId), row.text(Column::SettlementBatchId))
-            .hash(&mut hasher);
-        row.settlement_amount().map(|amount| amount.to_string()).hash(&mut hasher);
-        row.text(Column::Status).hash(&mut hasher);
-        let hash = hasher.finish();
-        if self.last.iter().rev().take(16).any(|known| *known == hash) {
+        let (units, scale) = row.settlement_amount().map_or((0, u32::MAX), Decimal::parts);
+        let mut hash = Mixed::default();
+        for text in
+            [Some(id), Some(row.kind()), row.text(Column::TransactionRequestId), row.text(Column::Status)]
+        {
+            hash.text(text.unwrap_or(""));
+        }
+        hash.number(units as u64);
+        hash.number(u64::from(scale));
+        let hash = hash.0;
+        if self.last.contains(&hash) {
             let text = format!("transaction {id} stands there twice");
             self.problem(row.file(), row.line(), ProblemKind::Duplicate, text);
         }
@@ -269,6 +300,7 @@ impl Check {
 
     /// Checks a file as a whole, once its rows are through.
     pub fn end(&mut self, summary: &Summary) {
+        self.put_away();
         if !summary.complete {
             let text = format!("no <END> after {} rows: the file was cut off", summary.rows);
             self.problem(&summary.file, 0, ProblemKind::Incomplete, text);
@@ -328,6 +360,27 @@ fn gross(row: &Row<'_>, amount: Decimal, currency: &str, decimals: u32) -> Optio
         (Some(own), Some((left, _)), Some(price)) if own == left => Some(amount.times(price, decimals)),
         (Some(own), Some((_, right)), Some(price)) if own == right => amount.over(price, decimals),
         _ => None,
+    }
+}
+
+/// A hash of a row's own ids. Nobody gains by making two rows alike: a row that repeats another is what it looks
+/// for.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Mixed {
+    fn number(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(23) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 ^= self.0 >> 29;
+    }
+
+    fn text(&mut self, text: &str) {
+        let mut parts = text.as_bytes().chunks_exact(8);
+        for part in &mut parts {
+            self.number(part.try_into().map_or(0, u64::from_le_bytes));
+        }
+        let rest = parts.remainder().iter().fold(1_u64, |rest, byte| (rest << 8) | u64::from(*byte));
+        self.number(rest);
     }
 }
 

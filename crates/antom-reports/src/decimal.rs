@@ -13,8 +13,20 @@ pub struct Decimal {
     scale: u32,
 }
 
+#[expect(clippy::indexing_slicing, reason = "computed while it is compiled, which fails where it is wrong")]
+/// The powers of ten, computed once: they are asked for several times a row.
+const POWERS: [i128; 31] = {
+    let mut powers = [1; 31];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 fn power(exponent: u32) -> i128 {
-    10_i128.saturating_pow(exponent)
+    usize::try_from(exponent).ok().and_then(|at| POWERS.get(at)).copied().unwrap_or(i128::MAX)
 }
 
 impl Decimal {
@@ -46,18 +58,21 @@ impl Decimal {
             [b'+', ..] => (false, text.get(1..)?),
             _ => (false, text),
         };
-        let (mut units, mut scale, mut seen, mut point) = (0_i128, 0_u32, 0_usize, false);
+        if digits.len() <= MOST_DIGITS {
+            return short(digits.as_bytes(), negative);
+        }
+        let (mut units, mut scale, mut seen, mut point) = (0_u64, 0_u32, 0_usize, false);
         let mut last_was_digit = false;
         for byte in digits.bytes() {
             match byte {
                 b'0'..=b'9' => {
-                    units = units * 10 + i128::from(byte - b'0');
-                    // Zeros in front cost nothing.
-                    seen += usize::from(units != 0);
+                    // Zeros in front cost nothing; eighteen digits fit.
+                    seen += usize::from(units != 0 || byte != b'0');
                     scale += u32::from(point);
                     if seen > MOST_DIGITS || scale > MOST_SCALE {
                         return None;
                     }
+                    units = units * 10 + u64::from(byte - b'0');
                     last_was_digit = true;
                 }
                 b'.' if !point && last_was_digit => {
@@ -67,6 +82,7 @@ impl Decimal {
                 _ => return None,
             }
         }
+        let units = i128::from(units);
         last_was_digit.then_some(Self { units: if negative { -units } else { units }, scale })
     }
 
@@ -83,6 +99,9 @@ impl Decimal {
     }
 
     fn at_scale(self, scale: u32) -> i128 {
+        if scale == self.scale {
+            return self.units;
+        }
         self.units.saturating_mul(power(scale.saturating_sub(self.scale)))
     }
 
@@ -103,6 +122,11 @@ impl Decimal {
     #[must_use]
     pub fn abs(self) -> Self {
         Self { units: self.units.saturating_abs(), ..self }
+    }
+
+    /// Units and scale, for a hash of the same text.
+    pub(crate) fn parts(self) -> (i128, u32) {
+        (self.units, self.scale)
     }
 
     /// The product, rounded half to even at so many decimals.
@@ -136,7 +160,7 @@ impl Decimal {
     /// Whether it needs no more than so many decimals.
     #[must_use]
     pub fn fits(self, decimals: u32) -> bool {
-        self.scale.checked_sub(decimals).is_none_or(|extra| self.units % power(extra) == 0)
+        self.scale <= decimals || self.units % power(self.scale - decimals) == 0
     }
 
     /// The number of smallest units of a currency with so many decimals; `None` if it has more.
@@ -144,6 +168,26 @@ impl Decimal {
     pub fn minor_units(self, decimals: u32) -> Option<i128> {
         self.fits(decimals).then(|| self.rounded(decimals).units)
     }
+}
+
+/// A text that cannot have too many digits, as nearly all are.
+#[inline]
+fn short(digits: &[u8], negative: bool) -> Option<Decimal> {
+    let ([b'0'..=b'9', .., b'0'..=b'9'] | [b'0'..=b'9']) = digits else { return None };
+    let (mut units, mut scale, mut point) = (0_u64, 0_u32, 0_u32);
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            units = units * 10 + u64::from(digit);
+            scale += point;
+        } else if *byte == b'.' && point == 0 {
+            point = 1;
+        } else {
+            return None;
+        }
+    }
+    let units = i128::from(units);
+    (scale <= MOST_SCALE).then_some(Decimal { units: if negative { -units } else { units }, scale })
 }
 
 /// Divides and rounds half to even.
@@ -239,6 +283,16 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(text in ".{0,60}") {
             let _ = Decimal::parse(&text);
+        }
+
+        #[test]
+        fn zeros_in_front_change_nothing(text in "[-+]?[0-9]{1,8}(\\.[0-9]{1,4})?", zeros in 0_usize..30) {
+            let (sign, digits) = match text.strip_prefix(['-', '+']) {
+                Some(digits) => (&text[..1], digits),
+                None => ("", text.as_str()),
+            };
+            let longer = format!("{sign}{}{digits}", "0".repeat(zeros));
+            proptest::prop_assert_eq!(Decimal::parse(&longer), Decimal::parse(&text));
         }
     }
 }

@@ -133,11 +133,20 @@ pub struct Summary {
     pub bad_lines: Vec<(u64, &'static str)>,
 }
 
+/// Where a fee stands: which one, its amount, its currency.
+#[derive(Debug)]
+pub(crate) struct FeePlace {
+    pub(crate) fee: usize,
+    amount: usize,
+    pub(crate) currency: Option<usize>,
+}
+
 /// Where the columns stand in a file.
 #[derive(Debug, Default)]
 pub(crate) struct Layout {
     places: Vec<Option<usize>>,
-    pub(crate) fees: Vec<(Option<usize>, Option<usize>)>,
+    /// The fees that the file has.
+    pub(crate) fees: Vec<FeePlace>,
     pub(crate) unknown: Vec<(String, usize)>,
     names: Vec<String>,
 }
@@ -159,14 +168,13 @@ impl Layout {
             }
         };
         let places = Column::ALL.iter().map(|column| find(column.names())).collect::<Result<Vec<_>, _>>()?;
-        let fees = FEES
-            .iter()
-            .map(|fee| Ok((find(&[fee.amount])?, find(&[fee.currency])?)))
-            .collect::<Result<Vec<_>, _>>()?;
-        let known = |at: usize| {
-            places.contains(&Some(at))
-                || fees.iter().any(|(amount, currency)| [amount, currency].contains(&&Some(at)))
-        };
+        let (mut fees, mut fee_columns) = (Vec::new(), Vec::new());
+        for (fee, columns) in FEES.iter().enumerate() {
+            let (amount, currency) = (find(&[columns.amount])?, find(&[columns.currency])?);
+            fee_columns.extend(amount.into_iter().chain(currency));
+            fees.extend(amount.map(|amount| FeePlace { fee, amount, currency }));
+        }
+        let known = |at: usize| places.contains(&Some(at)) || fee_columns.contains(&at);
         let unknown = names.iter().enumerate().filter(|(at, _)| !known(*at));
         let unknown = unknown.map(|(at, name)| (name.clone(), at)).collect();
         if places.iter().flatten().count() < 2 {
@@ -191,9 +199,11 @@ pub struct Reader<R> {
     lines: csv::Reader<R>,
     layout: Layout,
     raw: ByteRecord,
+    spare: Option<ByteRecord>,
     record: StringRecord,
     amounts: Amounts,
     bad: Vec<BadCell>,
+    currencies: Currencies,
     summary: Summary,
 }
 
@@ -252,7 +262,17 @@ impl<R: Read> Reader<R> {
         };
         let kind = layout.kind();
         let summary = Summary { file, kind, amounts, rows: 0, complete: false, gbk, bad_lines: Vec::new() };
-        Ok(Self { lines, layout, raw, record: header, amounts: Amounts::default(), bad: Vec::new(), summary })
+        Ok(Self {
+            lines,
+            layout,
+            raw,
+            spare: None,
+            record: header,
+            amounts: Amounts::default(),
+            bad: Vec::new(),
+            currencies: Currencies::default(),
+            summary,
+        })
     }
 
     /// What was read so far.
@@ -300,7 +320,7 @@ impl<R: Read> Reader<R> {
                 self.note(line, "a second header");
                 continue;
             }
-            decode(&self.raw, &mut self.record, &mut self.summary.gbk);
+            self.decode();
             self.bad.clear();
             if cells != self.layout.names.len() {
                 self.note(line, "a row with another number of cells than the header");
@@ -318,6 +338,21 @@ impl<R: Read> Reader<R> {
         }
     }
 
+    /// Takes the row over as text. What is UTF-8, as nearly every row is, is not copied, and the two records
+    /// change places so that none is made.
+    fn decode(&mut self) {
+        let spare = self.spare.take().unwrap_or_default();
+        let raw = core::mem::replace(&mut self.raw, spare);
+        match StringRecord::from_byte_record(raw) {
+            Ok(record) => self.spare = Some(core::mem::replace(&mut self.record, record).into_byte_record()),
+            Err(error) => {
+                let raw = error.into_byte_record();
+                decode(&raw, &mut self.record, &mut self.summary.gbk);
+                self.spare = Some(raw);
+            }
+        }
+    }
+
     /// Lines that are wrong as a whole are listed up to a number that nobody reads through.
     fn note(&mut self, line: u64, what: &'static str) {
         if self.summary.bad_lines.len() < 1000 {
@@ -326,15 +361,21 @@ impl<R: Read> Reader<R> {
     }
 
     fn read_cells(&mut self, line: u64) {
-        let Self { layout, record, amounts, bad, summary, .. } = self;
-        let mut cells = CellReader { layout, record, bad, file: &summary.file, line, form: summary.amounts };
+        let Self { layout, record, amounts, bad, summary, currencies, .. } = self;
+        let mut cells =
+            CellReader { layout, record, bad, file: &summary.file, line, form: summary.amounts, currencies };
         amounts.transaction = cells.amount(Column::TransactionAmount, Column::TransactionCurrency);
         amounts.converted = cells.amount(Column::ConvertedAmount, Column::ConvertedCurrency);
         amounts.settlement = cells.amount(Column::SettlementAmount, Column::SettlementCurrency);
+        amounts.decimals = cells
+            .cell(layout.place(Column::SettlementCurrency))
+            .and_then(|name| cells.currencies.decimals(name));
         amounts.price = cells.number(layout.place(Column::QuotePrice));
         amounts.count = cells.count();
-        for (fee, (place, currency)) in amounts.fees.iter_mut().zip(&layout.fees) {
-            *fee = cells.money(*place, *currency);
+        for place in &layout.fees {
+            if let Some(fee) = amounts.fees.get_mut(place.fee) {
+                *fee = cells.money(Some(place.amount), place.currency);
+            }
         }
         cells.times();
     }
@@ -348,6 +389,25 @@ struct CellReader<'a> {
     file: &'a str,
     line: u64,
     form: AmountForm,
+    currencies: &'a mut Currencies,
+}
+
+/// The decimals of the currencies that a file has named so far: a few, asked for several times a row.
+#[derive(Debug, Default)]
+struct Currencies(Vec<(String, Option<u8>)>);
+
+impl Currencies {
+    fn decimals(&mut self, name: &str) -> Option<u8> {
+        if let Some((_, decimals)) = self.0.iter().find(|(known, _)| known == name) {
+            return *decimals;
+        }
+        let decimals = Currency::from(name).exponent();
+        // A file of nonsense names nonsense without end.
+        if self.0.len() < 256 {
+            self.0.push((name.to_owned(), decimals));
+        }
+        decimals
+    }
 }
 
 impl<'a> CellReader<'a> {
@@ -391,7 +451,7 @@ impl<'a> CellReader<'a> {
         let decimals =
             match self.cell(currency).or_else(|| self.cell(self.layout.place(Column::SettlementCurrency))) {
                 Some(name) => {
-                    let decimals = Currency::from(name).exponent();
+                    let decimals = self.currencies.decimals(name);
                     if decimals.is_none() {
                         let at = currency.or(self.layout.place(Column::SettlementCurrency));
                         self.bad(at, name, "a currency whose decimals are known");
@@ -421,12 +481,37 @@ impl<'a> CellReader<'a> {
         for column in [Column::CreationTime, Column::UpdateTime, Column::CompletionTime] {
             let place = self.layout.place(column);
             if let Some(text) = self.cell(place)
+                && !is_usual_time(text.as_bytes())
                 && antom_core::time::DateTimeText::from(text).instant().is_err()
             {
                 self.bad(place, text, "a time with offset");
             }
         }
     }
+}
+
+/// Whether this is a time in the usual form: `2026-03-01T10:00:00+08:00`. Others are read with care.
+fn is_usual_time(text: &[u8]) -> bool {
+    let form = b"0000-00-00T00:00:00+00:00";
+    let number = |at: usize| match text.get(at..at + 2) {
+        Some([tens, ones]) => tens.wrapping_sub(b'0') * 10 + ones.wrapping_sub(b'0'),
+        _ => u8::MAX,
+    };
+    let fits = |(byte, form): (&u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'+' => matches!(byte, b'+' | b'-'),
+        form => byte == form,
+    };
+    // No month has fewer than 28 days.
+    text.len() == form.len()
+        && text.iter().zip(form).all(fits)
+        && matches!(number(5), 1..=12)
+        && matches!(number(8), 1..=28)
+        && number(11) < 24
+        && number(14) < 60
+        && number(17) < 60
+        && number(20) < 15
+        && number(23) < 60
 }
 
 /// UTF-8, or cell by cell GBK as in old files.

@@ -22,6 +22,8 @@ pub(crate) struct Amounts {
     pub(crate) transaction: Option<Decimal>,
     pub(crate) converted: Option<Decimal>,
     pub(crate) settlement: Option<Decimal>,
+    /// The decimals of the settlement's currency.
+    pub(crate) decimals: Option<u8>,
     pub(crate) price: Option<Decimal>,
     pub(crate) count: Option<u64>,
     pub(crate) fees: [Option<Decimal>; FEES.len()],
@@ -112,18 +114,27 @@ impl<'a> Row<'a> {
 
     /// The fees that have an amount, signed as they are written.
     pub fn fees(&self) -> impl Iterator<Item = (&'static Fee, Decimal, Option<&'a str>)> {
-        let (record, layout) = (self.record, self.layout);
-        FEES.iter().zip(self.amounts.fees).zip(&layout.fees).filter_map(
-            move |((fee, amount), (_, currency))| {
-                let currency = currency.and_then(|at| record.get(at)).and_then(value);
-                Some((fee, amount?, currency))
-            },
-        )
+        let (record, amounts) = (self.record, self.amounts);
+        self.layout.fees.iter().filter_map(move |place| {
+            let amount = amounts.fees.get(place.fee).copied().flatten()?;
+            let currency = place.currency.and_then(|at| record.get(at)).and_then(value);
+            Some((FEES.get(place.fee)?, amount, currency))
+        })
     }
 }
 
 /// What a cell says; nothing where it says that there is nothing.
+#[inline]
 pub(crate) fn value(cell: &str) -> Option<&str> {
+    match cell.as_bytes() {
+        [] => None,
+        // Most cells have no blanks around them, and are not four letters long.
+        [first, .., last] if *first > b' ' && *last > b' ' && cell.len() != 4 => Some(cell),
+        _ => careful(cell),
+    }
+}
+
+fn careful(cell: &str) -> Option<&str> {
     let text = cell.trim();
     let nothing = text.is_empty() || text.eq_ignore_ascii_case("null") || text.eq_ignore_ascii_case("none");
     (!nothing).then_some(text)

@@ -362,6 +362,67 @@ fn archives_are_read_file_by_file_and_not_beyond_their_limit() {
     assert!(error.to_string().contains("no ZIP archive"), "{error}");
 }
 
+/// A workbook by hand, whose sheet says that it is one column wide.
+fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
+    use std::fmt::Write as _;
+    use std::io::Write as _;
+    let mut sheet = String::from(
+        "<?xml version=\"1.0\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
+         <dimension ref=\"A1:A1\"/><sheetData>",
+    );
+    for (line, cells) in rows.iter().enumerate() {
+        write!(sheet, "<row r=\"{}\">", line + 1).unwrap();
+        for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            let place = format!("{}{}", char::from(b'A' + u8::try_from(at).unwrap()), line + 1);
+            let escaped = cell.replace('<', "&lt;").replace('>', "&gt;");
+            match cell.parse::<u32>().is_ok() || cell.contains('.') {
+                true => write!(sheet, "<c r=\"{place}\"><v>{cell}</v></c>").unwrap(),
+                false => {
+                    write!(sheet, "<c r=\"{place}\" t=\"inlineStr\"><is><t>{escaped}</t></is></c>").unwrap()
+                }
+            }
+        }
+        sheet.push_str("</row>");
+    }
+    sheet.push_str("</sheetData></worksheet>");
+    let parts = [
+        ("[Content_Types].xml", "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/><Override PartName=\"/xl/workbook.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/></Types>".to_owned()),
+        ("_rels/.rels", "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>".to_owned()),
+        ("xl/workbook.xml", "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>".to_owned()),
+        ("xl/_rels/workbook.xml.rels", "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>".to_owned()),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ];
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_workbook_is_read_whatever_size_its_sheet_declares() {
+    let text = file(&[good(), row("REFUND", "T1", "REF-1", "-2.00", "EUR", "-2.00", "0")]);
+    let rows: Vec<Vec<String>> =
+        text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    let source = xlsx("a.xlsx", Cursor::new(workbook(&rows))).unwrap();
+    let mut reader = Reader::new("a.xlsx", source).unwrap();
+    let mut check = Check::default();
+    let mut amounts = Vec::new();
+    while let Some(row) = reader.next_row().unwrap() {
+        amounts.push(row.transaction_amount().unwrap().to_string());
+        check.row(&row);
+    }
+    check.end(reader.summary());
+    assert!(check.is_clean(), "{:?}", check.problems());
+    assert_eq!(amounts, ["10.5", "-2"], "a workbook keeps no zeros at the end");
+    assert!(reader.summary().complete);
+    let cut = xlsx("cut.xlsx", Cursor::new(workbook(&rows[..2]))).unwrap();
+    let mut reader = Reader::new("cut.xlsx", cut).unwrap();
+    while reader.next_row().unwrap().is_some() {}
+    assert!(!reader.summary().complete, "a sheet without its end is incomplete");
+}
+
 #[test]
 fn what_is_no_workbook_is_refused() {
     // A workbook with a password is an encrypted container, not an archive.
