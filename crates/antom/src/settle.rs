@@ -89,7 +89,7 @@ impl Payment {
     }
 
     /// For a payment that cannot be cancelled, such as by contract: it is inquired until it is final. Methods that
-    /// know no cancellation ([`CancelWindow`]) need no word.
+    /// know no cancellation ([`CancelWindow`](antom_core::flow::CancelWindow)) need no word.
     #[must_use]
     pub fn not_cancellable(mut self) -> Self {
         self.cancellable = false;

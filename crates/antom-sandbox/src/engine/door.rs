@@ -28,6 +28,14 @@ fn reject<T>(code: &'static str, why: impl Into<String>) -> Result<T, Rejection>
 /// Both path families: rewritten for online products, live for in-store products.
 pub(super) const FAMILIES: [&str; 2] = ["/ams/api/v1/", "/ams/sandbox/api/v1/"];
 
+/// Paths beside the families, as the description has them.
+const OTHERS: [&str; 4] = [
+    "/ams/api//v1/",
+    "/ams/sandbox/api//v1/",
+    "/ams/api/open/openapiv2_file/v1/",
+    "/ams/sandbox/api/open/openapiv2_file/v1/",
+];
+
 pub(super) fn admit<'a>(
     request: &'a GatewayRequest,
     client_id: &ClientId,
@@ -40,7 +48,8 @@ pub(super) fn admit<'a>(
         return reject("NO_INTERFACE_DEF", error.to_string());
     }
     let path = request.path();
-    let Some(operation) = FAMILIES.iter().find_map(|family| path.strip_prefix(family)) else {
+    let families = FAMILIES.iter().chain(&OTHERS);
+    let Some(operation) = families.copied().find_map(|family| path.strip_prefix(family)) else {
         return reject(
             "NO_INTERFACE_DEF",
             format!("the path must begin with {} or {}", FAMILIES[0], FAMILIES[1]),

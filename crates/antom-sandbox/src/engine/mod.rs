@@ -21,6 +21,7 @@ mod cancel;
 mod capture;
 mod card;
 mod change;
+mod described;
 mod desk;
 mod door;
 mod fault;
@@ -56,6 +57,7 @@ pub use settlement::{ReportFile, ReportNames};
 pub use wire::{Answer, Delivery, DeliveryResult, GatewayRequest, GatewayResponse, Handled, NotificationId};
 
 use change::Change;
+use described::Described;
 use desk::Desk;
 use fault::Faults;
 use ids::Ids;
@@ -74,6 +76,7 @@ pub struct Gateway {
     outbox: Outbox,
     faults: Faults,
     journal: Journal,
+    described: Described,
 }
 
 /// Shows whom it serves; payments and tokens stay inside.
@@ -129,6 +132,7 @@ impl Gateway {
             outbox: Outbox::new(settings.max_objects),
             faults: Faults::default(),
             journal: Journal::new(settings.journal_size),
+            described: Described::new(settings.max_objects),
             settings,
         })
     }
@@ -163,14 +167,23 @@ impl Gateway {
             let info = result(code, status.clone(), "This result was asked for.");
             (result_only(&info), info, Vec::new())
         } else {
-            let mut desk = Desk {
-                now,
-                state: &self.state,
-                ids: &mut self.ids,
-                settings: &self.settings,
-                history: self.outbox.history(),
+            let described = match OPERATIONS.contains(&operation) {
+                true => None,
+                false => described::entry(operation, &request.body),
             };
-            match desk::serve(&mut desk, operation, &request.body) {
+            let served = if let Some(entry) = described {
+                self.described.serve(now, &mut self.ids, entry, &request.body)
+            } else {
+                let mut desk = Desk {
+                    now,
+                    state: &self.state,
+                    ids: &mut self.ids,
+                    settings: &self.settings,
+                    history: self.outbox.history(),
+                };
+                desk::serve(&mut desk, operation, &request.body)
+            };
+            match served {
                 Ok(done) => (done.body, done.result, done.changes),
                 Err(refusal) => {
                     let info = failure(refusal.code, &refusal.message);

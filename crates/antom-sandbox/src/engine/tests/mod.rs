@@ -3,6 +3,7 @@
 
 mod authorizations;
 mod cards;
+mod described;
 mod door;
 mod notifications;
 mod orders;

@@ -1,0 +1,390 @@
+//! Every operation that has no desk of its own, answered from the description and from what it was sent.
+//!
+//! What a request names is kept under each id in it; what an answer needs and nobody named is made up: ids from
+//! the seed, the first word of a set, now. So what was created is found again by its inquiry and its list, and
+//! an update shows.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use antom_core::api::catalog::{OPERATIONS, OperationEntry};
+use antom_core::check::{CardMode, Context, problems};
+use antom_core::codec::{Kind, Limits, Message, Reader, Table, ValueKind};
+use antom_core::time::UnixTime;
+
+use super::ids::Ids;
+use super::reply::{Done, Refusal, refuse, stamp, success};
+
+/// How deep an answer goes.
+const DEPTH: u8 = 5;
+/// The most objects of an answer's list.
+const LISTED: usize = 20;
+
+/// What is known of an object: its members by name, as JSON texts.
+type Members = BTreeMap<String, String>;
+
+/// The objects of these operations.
+#[derive(Debug)]
+pub(super) struct Described {
+    max: usize,
+    objects: BTreeMap<u64, Object>,
+    by_id: BTreeMap<(&'static str, String), u64>,
+    age: VecDeque<u64>,
+    last: u64,
+}
+
+#[derive(Debug)]
+struct Object {
+    group: &'static str,
+    members: Members,
+    ids: Vec<String>,
+}
+
+/// The operation of a path below one of the families, if the API has it. Two operations may share a path; the
+/// one whose request this is counts.
+pub(super) fn entry(operation: &str, body: &[u8]) -> Option<&'static OperationEntry> {
+    let is_meant = |entry: &&OperationEntry| {
+        let path = entry.info.path;
+        path.strip_suffix(operation).is_some_and(|family| family.ends_with("/v1/"))
+    };
+    let reads = |entry: &&OperationEntry| (entry.read_request)(body, &Limits::ANSWER).is_ok();
+    OPERATIONS.iter().filter(is_meant).find(reads).or_else(|| OPERATIONS.iter().find(is_meant))
+}
+
+impl Described {
+    pub(super) fn new(max: usize) -> Self {
+        Self {
+            max: max.max(1),
+            objects: BTreeMap::new(),
+            by_id: BTreeMap::new(),
+            age: VecDeque::new(),
+            last: 0,
+        }
+    }
+
+    pub(super) fn serve(
+        &mut self,
+        now: UnixTime,
+        ids: &mut Ids,
+        entry: &'static OperationEntry,
+        body: &[u8],
+    ) -> Result<Done, Refusal> {
+        let request = match (entry.read_request)(body, &Limits::ANSWER) {
+            Ok(request) => request,
+            Err(error) => return refuse("PARAM_ILLEGAL", error.to_string()),
+        };
+        let context = Context { cards: CardMode::ServerToServer, ..Context::default() };
+        if let Some(problem) = problems(&*request, context).into_iter().next() {
+            return refuse("PARAM_ILLEGAL", problem.to_string());
+        }
+        let sent = members(body);
+        let known = sent
+            .iter()
+            .filter(|(name, _)| is_id(name))
+            .find_map(|(_, value)| self.by_id.get(&(entry.info.group, value.clone())).copied());
+        let table = (entry.response)();
+        let mut answer = Answer {
+            now,
+            ids,
+            sources: Vec::new(),
+            made: Members::new(),
+            is_answer: true,
+            made_for: Vec::new(),
+        };
+        let object = known.and_then(|number| self.objects.get(&number));
+        answer.sources.extend([&sent]);
+        answer.sources.extend(object.map(|object| &object.members));
+        let listed: Vec<(u64, &Members)> = self
+            .objects
+            .iter()
+            .rev()
+            .filter(|(_, object)| object.group == entry.info.group)
+            .take(LISTED)
+            .map(|(number, object)| (*number, &object.members))
+            .collect();
+        let mut text = answer.message(table, &listed, 0);
+        if (entry.read_response)(text.as_bytes(), &Limits::ANSWER).is_err() {
+            // Something that was sent has another shape under the same name in the answer.
+            answer.sources.clear();
+            text = answer.message(table, &[], 0);
+        }
+        let (made, made_for) = (answer.made, answer.made_for);
+        for (number, made) in made_for {
+            self.merge(number, made);
+        }
+        self.keep(entry, known, sent, made);
+        Ok(Done { body: text.into_bytes(), result: success(), changes: Vec::new() })
+    }
+
+    /// Merges what was sent and made into the object, which an operation that only reads does not make.
+    fn keep(&mut self, entry: &'static OperationEntry, known: Option<u64>, sent: Members, made: Members) {
+        let reads = matches!(entry.info.repeat, antom_core::call::Repeat::Read);
+        match (known, reads) {
+            // An id that was told is the object's from then on.
+            (Some(number), true) => self.merge(number, made),
+            (None, true) => {}
+            (Some(number), false) => self.merge(number, sent.into_iter().chain(made).collect()),
+            (None, false) => {
+                let number = self.begin(entry.info.group);
+                self.merge(number, sent.into_iter().chain(made).collect());
+            }
+        }
+    }
+
+    fn begin(&mut self, group: &'static str) -> u64 {
+        self.last += 1;
+        while self.age.len() >= self.max {
+            let Some(oldest) = self.age.pop_front() else { break };
+            if let Some(object) = self.objects.remove(&oldest) {
+                for id in object.ids {
+                    self.by_id.remove(&(object.group, id));
+                }
+            }
+        }
+        self.age.push_back(self.last);
+        self.objects.insert(self.last, Object { group, members: Members::new(), ids: Vec::new() });
+        self.last
+    }
+
+    fn merge(&mut self, number: u64, members: Members) {
+        let Some(object) = self.objects.get_mut(&number) else { return };
+        for (name, value) in members {
+            if is_id(&name) && value.starts_with('"') && object.ids.len() < 32 && !object.ids.contains(&value)
+            {
+                object.ids.push(value.clone());
+                self.by_id.insert((object.group, value.clone()), number);
+            }
+            object.members.insert(name, value);
+        }
+    }
+}
+
+/// Whether a member names an object.
+fn is_id(name: &str) -> bool {
+    name.ends_with("Id") || name.ends_with("No")
+}
+
+/// The members of a document, its own and those of the objects in it, as JSON texts; the outermost of a name
+/// counts. Card data is left out: nothing keeps it.
+fn members(body: &[u8]) -> Members {
+    fn walk(reader: &mut Reader<'_>, depth: u8, found: &mut Members) -> Option<()> {
+        let mut inner = Vec::new();
+        reader.enter_object().ok()?;
+        while let Some(key) = reader.next_key().ok()? {
+            let is_object = reader.peek().ok()? == ValueKind::Object;
+            let text = reader.read_raw().ok()?;
+            if is_object {
+                inner.push(text);
+            }
+            // An object or list may hold card data somewhere inside.
+            let lower = match text.starts_with(['{', '[']) {
+                true => format!("{key}{text}").to_ascii_lowercase(),
+                false => key.to_ascii_lowercase(),
+            };
+            let secret = ["cardno", "cvv", "password", "pan"].iter().any(|word| lower.contains(word));
+            if !secret && text.len() <= 4096 {
+                found.entry(key.into_owned()).or_insert_with(|| text.to_owned());
+            }
+        }
+        for text in inner {
+            if depth > 0
+                && let Ok(mut reader) = Reader::new(text.as_bytes(), &Limits::ANSWER)
+            {
+                walk(&mut reader, depth - 1, found);
+            }
+        }
+        Some(())
+    }
+    let mut found = Members::new();
+    if let Ok(mut reader) = Reader::new(body, &Limits::ANSWER) {
+        walk(&mut reader, 4, &mut found);
+    }
+    found
+}
+
+/// An answer while it is written.
+struct Answer<'a> {
+    now: UnixTime,
+    ids: &'a mut Ids,
+    sources: Vec<&'a Members>,
+    made: Members,
+    /// Whether it is a whole answer, not an entry of a list.
+    is_answer: bool,
+    /// What was made for the objects of a list.
+    made_for: Vec<(u64, Members)>,
+}
+
+impl Answer<'_> {
+    fn message(&mut self, table: &'static Table, listed: &[(u64, &Members)], depth: u8) -> String {
+        let mut text = String::from("{");
+        for field in table.fields {
+            let value = match field.wire {
+                "result" if self.is_answer && depth == 0 => {
+                    Some(String::from_utf8(success().to_json()).unwrap_or_default())
+                }
+                _ => self.member(field, listed, depth),
+            };
+            if let Some(value) = value {
+                if text.len() > 1 {
+                    text.push(',');
+                }
+                text.push_str(&format!("\"{}\":{value}", field.wire));
+            }
+        }
+        text.push('}');
+        text
+    }
+
+    fn member(
+        &mut self,
+        field: &'static antom_core::codec::Field,
+        listed: &[(u64, &Members)],
+        depth: u8,
+    ) -> Option<String> {
+        if let Some(value) = self
+            .sources
+            .iter()
+            .find_map(|source| source.get(field.wire))
+            .filter(|value| fits(value, &field.kind))
+        {
+            return Some(value.clone());
+        }
+        // What was made before, in another part of the same answer, is the same thing.
+        if let Some(value) = self.made.get(field.wire).filter(|value| fits(value, &field.kind)) {
+            return Some(value.clone());
+        }
+        let own_id = depth == 0 && is_id(field.wire) && matches!(field.kind, Kind::Text);
+        let list = depth == 0 && matches!(field.kind, Kind::List(Kind::Message(_)));
+        if !field.required && !own_id && !list {
+            return None;
+        }
+        let value = match &field.kind {
+            Kind::Text if is_id(field.wire) => {
+                let value = format!("\"{}\"", self.ids.numbered("1001", self.now));
+                self.made.insert(field.wire.to_owned(), value.clone());
+                value
+            }
+            Kind::Text if field.wire.ends_with("Url") => "\"https://sandbox.invalid/\"".to_owned(),
+            Kind::Text => "\"SANDBOX\"".to_owned(),
+            Kind::DateTime => format!("\"{}\"", stamp(self.now)),
+            Kind::Decimal => "\"1\"".to_owned(),
+            Kind::Integer => field.min.unwrap_or(1).to_string(),
+            Kind::Boolean => "true".to_owned(),
+            Kind::Word(words) => format!("\"{}\"", words.first().copied().unwrap_or("SUCCESS")),
+            Kind::Any => "{}".to_owned(),
+            Kind::Message(table) if depth < DEPTH => self.message(table(), listed, depth + 1),
+            Kind::Message(_) => return None,
+            Kind::List(Kind::Message(table)) => self.list(table(), listed, depth),
+            Kind::List(_) => "[]".to_owned(),
+            Kind::Map(_) => "{}".to_owned(),
+            _ => return None,
+        };
+        Some(value)
+    }
+
+    /// The objects of the group, each as far as it has what an entry needs.
+    fn list(&mut self, table: &'static Table, listed: &[(u64, &Members)], depth: u8) -> String {
+        let mut entries = Vec::new();
+        for (number, members) in listed {
+            // An object that has nothing of an entry is one of another kind.
+            let names = table.fields.iter().any(|field| members.contains_key(field.wire));
+            if names && depth < DEPTH {
+                let mut entry = Answer {
+                    now: self.now,
+                    ids: self.ids,
+                    sources: vec![members],
+                    made: Members::new(),
+                    is_answer: false,
+                    made_for: Vec::new(),
+                };
+                // The entry's own ids are told like those of an answer.
+                entries.push(entry.message(table, &[], 0));
+                self.made_for.push((*number, entry.made));
+            }
+        }
+        format!("[{}]", entries.join(","))
+    }
+}
+
+/// Whether a JSON text has the shape of a member.
+fn fits(value: &str, kind: &Kind) -> bool {
+    let Some(first) = value.bytes().next() else { return false };
+    match kind {
+        Kind::Text | Kind::DateTime => first == b'"',
+        Kind::Word(words) => first == b'"' && words.iter().any(|word| value.trim_matches('"') == *word),
+        Kind::Decimal => first == b'"' || first.is_ascii_digit(),
+        Kind::Integer => first.is_ascii_digit() && value.bytes().all(|byte| byte.is_ascii_digit()),
+        Kind::Boolean => value == "true" || value == "false",
+        Kind::Any => true,
+        Kind::Message(_) | Kind::Map(_) => first == b'{',
+        Kind::List(_) => first == b'[',
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use antom_core::codec::{Demand, Field};
+
+    /// The least request that the description lets through.
+    pub(crate) fn least_request(table: &'static Table) -> String {
+        message(table, table.name, 0)
+    }
+
+    fn message(table: &'static Table, root: &str, depth: u8) -> String {
+        let demanded = |field: &&Field| {
+            field.required
+                || match field.demand {
+                    Demand::Always => true,
+                    Demand::In(names) => names.contains(&root),
+                    _ => false,
+                }
+        };
+        let fields = table.fields.iter().filter(demanded);
+        let members: Vec<_> = fields
+            .map(|field| format!("\"{}\":{}", field.wire, value(field, &field.kind, root, depth)))
+            .collect();
+        format!("{{{}}}", members.join(","))
+    }
+
+    fn value(field: &Field, kind: &Kind, root: &str, depth: u8) -> String {
+        let usual = match field.wire {
+            name if name.to_ascii_lowercase().ends_with("currency") => Some("EUR"),
+            "value" => Some("100"),
+            "cardNo" => Some("4054695723100768"),
+            "cvv" => Some("123"),
+            name if name.ends_with("Region") || name.ends_with("region") || name.ends_with("ountry") => {
+                Some("SG")
+            }
+            name if name.to_ascii_lowercase().ends_with("mcc") => Some("5411"),
+            name if name.to_ascii_lowercase().ends_with("email") => Some("a@example.com"),
+            name if name.to_ascii_lowercase().ends_with("url") => Some("https://shop.example/a"),
+            _ => None,
+        };
+        match kind {
+            Kind::Text | Kind::Word([]) => {
+                let text = usual.unwrap_or("A-1");
+                let most = if field.max == 0 { 64 } else { usize::try_from(field.max).unwrap() };
+                format!("\"{}\"", text.get(..most.min(text.len())).unwrap())
+            }
+            Kind::Word(words) => {
+                format!("\"{}\"", usual.filter(|word| words.contains(word)).unwrap_or(words[0]))
+            }
+            Kind::DateTime => "\"2026-03-01T10:00:00+08:00\"".into(),
+            Kind::Decimal => "\"1\"".into(),
+            Kind::Integer => field.min.unwrap_or(1).max(1).to_string(),
+            Kind::Boolean => "true".into(),
+            Kind::Message(table) if depth < 8 => message(table(), root, depth + 1),
+            Kind::List(inner) => format!("[{}]", value(field, inner, root, depth + 1)),
+            _ => "{}".into(),
+        }
+    }
+
+    #[test]
+    fn card_data_is_never_kept() {
+        let found = members(br#"{"a":{"cardNo":"4054695723100768","cvv":"123","x":{"PAN":"1"}},"b":1}"#);
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["b"]);
+        let kept: Vec<_> = found.iter().filter(|(_, value)| value.contains("4054")).collect();
+        assert!(kept.is_empty(), "{kept:?}");
+    }
+}
