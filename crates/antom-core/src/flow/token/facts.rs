@@ -1,5 +1,6 @@
 //! What facts do to an authorization.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{
