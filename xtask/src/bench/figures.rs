@@ -17,6 +17,9 @@ pub(super) struct Choice {
     /// Few rounds: to see whether it runs.
     #[arg(long)]
     quick: bool,
+    /// Measures what does not depend on time, and fails where a goal is missed.
+    #[arg(long, conflicts_with_all = ["figure", "list"])]
+    gates: bool,
     /// Names the figures and measures none.
     #[arg(long)]
     list: bool,
@@ -49,8 +52,8 @@ pub(super) fn main(arguments: &Choice) -> ExitCode {
 }
 
 fn passed_on(arguments: &Choice) -> Vec<&str> {
-    let Choice { json, figure, quick, list } = arguments;
-    let switches = [(*json, "--json"), (*quick, "--quick"), (*list, "--list")];
+    let Choice { json, figure, quick, gates, list } = arguments;
+    let switches = [(*json, "--json"), (*quick, "--quick"), (*gates, "--gates"), (*list, "--list")];
     let switches = switches.into_iter().filter_map(|(on, name)| on.then_some(name));
     switches.chain(figure.iter().flat_map(|name| ["--figure", name.as_str()])).collect()
 }
@@ -62,7 +65,7 @@ mod tests {
     #[test]
     fn everything_is_passed_on() {
         let figure = vec!["sign".to_owned(), "call".to_owned()];
-        let arguments = Choice { json: true, figure, quick: false, list: true };
+        let arguments = Choice { json: true, figure, quick: false, gates: false, list: true };
         assert_eq!(passed_on(&arguments), ["--json", "--list", "--figure", "sign", "--figure", "call"]);
     }
 }

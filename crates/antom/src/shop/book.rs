@@ -7,7 +7,7 @@ use antom_core::flow::Observed;
 use antom_core::flow::payment::{self, Payment};
 use antom_core::flow::token;
 use antom_core::time::UnixTime;
-use antom_store::{Applied, Change, FrozenBody, InboxEntry, Subject};
+use antom_store::{Applied, Change, FrozenBody, GrantRow, InboxEntry, OrderRow, Subject};
 
 use super::calls::{is_call, is_grant_call};
 use super::{Inner, ShopError};
@@ -36,8 +36,22 @@ impl Inner {
         body: Option<&FrozenBody>,
         notice: Option<&InboxEntry>,
     ) -> Result<Heard<payment::Transition>, ShopError> {
+        let row = self.store.order(order_id).await?;
+        self.order_row_hears(order_id, row, begin, input, body, notice).await
+    }
+
+    /// The same for an order whose row is at hand, as it was claimed.
+    pub(super) async fn order_row_hears(
+        &self,
+        order_id: &str,
+        mut row: Option<OrderRow>,
+        begin: bool,
+        input: &payment::Input,
+        body: Option<&FrozenBody>,
+        notice: Option<&InboxEntry>,
+    ) -> Result<Heard<payment::Transition>, ShopError> {
         for _ in 0..MOST_TRIES {
-            let (payment, revision) = match self.store.order(order_id).await? {
+            let (payment, revision) = match row.take() {
                 Some(row) => (row.payment, Some(row.revision)),
                 None if begin => (Payment::new(order_id, self.plan), None),
                 None => return Err(ShopError::NotFound { what: "order" }),
@@ -58,7 +72,7 @@ impl Inner {
                     return Ok(Heard::Turn(turn));
                 }
                 Applied::AlreadyThere => return Ok(Heard::Before),
-                Applied::Stale { .. } => {}
+                Applied::Stale { .. } => row = self.store.order(order_id).await?,
             }
         }
         Err(ShopError::Contended { tries: MOST_TRIES })
@@ -71,9 +85,20 @@ impl Inner {
         input: &token::Input,
         notice: Option<&InboxEntry>,
     ) -> Result<Heard<token::Transition>, ShopError> {
+        let row = self.store.grant(auth_state).await?;
+        self.grant_row_hears(auth_state, row, input, notice).await
+    }
+
+    /// The same for an authorization whose row is at hand, as it was claimed.
+    pub(super) async fn grant_row_hears(
+        &self,
+        auth_state: &str,
+        mut found: Option<GrantRow>,
+        input: &token::Input,
+        notice: Option<&InboxEntry>,
+    ) -> Result<Heard<token::Transition>, ShopError> {
         for _ in 0..MOST_TRIES {
-            let row = self.store.grant(auth_state).await?;
-            let row = row.ok_or(ShopError::NotFound { what: "authorization" })?;
+            let row = found.take().ok_or(ShopError::NotFound { what: "authorization" })?;
             let now = self.now();
             let turn = row.grant.apply(input, now).map_err(ShopError::TokenRefused)?;
             let mut change = Change::grant(&turn, Some(row.revision), now);
@@ -87,7 +112,7 @@ impl Inner {
                     return Ok(Heard::Turn(turn));
                 }
                 Applied::AlreadyThere => return Ok(Heard::Before),
-                Applied::Stale { .. } => {}
+                Applied::Stale { .. } => found = self.store.grant(auth_state).await?,
             }
         }
         Err(ShopError::Contended { tries: MOST_TRIES })

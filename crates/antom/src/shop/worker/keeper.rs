@@ -1,5 +1,5 @@
 use antom_core::flow::token::{Input, Transition};
-use antom_store::{Claim, Subject};
+use antom_store::{Claim, GrantRow, Subject};
 use async_trait::async_trait;
 
 use super::{Pace, Round, Worker, each};
@@ -31,23 +31,31 @@ impl Worker for TokenKeeper {
         let inner = &*self.shop.inner;
         let now = inner.now();
         let fresh = inner.fresh_grants.take(now).into_iter();
-        let fresh = fresh.map(|turn| (turn.next.auth_state().to_owned(), Some(turn)));
+        let fresh = fresh.map(|turn| (turn.next.auth_state().to_owned(), Begin::Taken(turn)));
         let claim = Claim { now, lease: pace.lease, limit: pace.batch };
         let due = inner.store.claim_grants(claim).await?.into_iter();
-        let due = due.map(|row| (row.grant.auth_state().to_owned(), None));
-        Ok(each(fresh.chain(due).collect(), pace.at_once, |(id, turn): (String, _)| async move {
-            let result = keep(inner, &id, turn).await;
+        let due = due.map(|row| (row.grant.auth_state().to_owned(), Begin::Due(row)));
+        Ok(each(fresh.chain(due).collect(), pace.at_once, |(id, begin): (String, _)| async move {
+            let result = keep(inner, &id, begin).await;
             (Subject::Grant(id), result)
         })
         .await)
     }
 }
 
-async fn keep(shop: &Inner, auth_state: &str, turn: Option<Transition>) -> Result<usize, ShopError> {
+/// What a round begins with.
+enum Begin {
+    /// A turn that a notification brought about, whose step nobody has taken.
+    Taken(Transition),
+    /// A row whose tick is due.
+    Due(GrantRow),
+}
+
+async fn keep(shop: &Inner, auth_state: &str, begin: Begin) -> Result<usize, ShopError> {
     shop.admitted().await?;
-    let mut heard = match turn {
-        Some(turn) => Heard::Turn(turn),
-        None => shop.grant_hears(auth_state, &Input::Tick, None).await?,
+    let mut heard = match begin {
+        Begin::Taken(turn) => Heard::Turn(turn),
+        Begin::Due(row) => shop.grant_row_hears(auth_state, Some(row), &Input::Tick, None).await?,
     };
     for calls in 0..MOST_CALLS {
         let Heard::Turn(turn) = heard else { return Ok(calls) };
