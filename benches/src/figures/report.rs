@@ -5,8 +5,12 @@ use antom::reports::{Check, Decimal, Join, Ours, OursKind, Reader, Theirs};
 use crate::figure::{Figure, Goal};
 use crate::measure::{Effort, cpu, thread_cpu};
 
-pub(super) const NAMES: &[&str] =
-    &["report: rows read and checked", "report: memory", "report: rows reconciled"];
+pub(super) const NAMES: &[&str] = &[
+    "report: rows read and checked",
+    "report: memory",
+    "report: rows reconciled",
+    "report: reconciled, SQLite",
+];
 
 /// A settlement of so many rows, written while it is read.
 struct Rows {
@@ -122,6 +126,7 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
         read,
         Figure::plain("report: memory", megabytes, megabytes, "MB", Goal::AtMost(100.0)),
         reconciled(rows),
+        stored(rows),
     ]
 }
 
@@ -156,4 +161,44 @@ fn reconciled(rows: u32) -> Figure {
     };
     let (many, few) = (rate(rows), rate(rows / 10));
     Figure::plain("report: rows reconciled", many, few, "M rows/s", Goal::RatioAtLeast(0.7))
+}
+
+/// Rows a second with as many records in a store, among many and among a tenth of them.
+fn stored(rows: u32) -> Figure {
+    let rate = |rows: u32| {
+        let folder = std::env::temp_dir().join(format!("antom-bench-report-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("there is a folder");
+        let file = folder.join("shop.db");
+        let cipher = std::sync::Arc::new(antom::store::AesGcmCipher::ephemeral().expect("there are keys"));
+        let store = antom::store::SqliteStore::open(&file, cipher).expect("it opens");
+        let raw = rusqlite::Connection::open(&file).expect("it opens");
+        raw.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1) \
+             INSERT INTO antom_records (kind, request_id, client_id, order_id, currency, value, state) \
+             SELECT 0, printf('PAY-%08d', i), 'SANDBOX_5Y0000000000000001', 'ORDER-' || i, 'EUR', \
+             (10 + i % 90) * 100 + 50, 2 FROM n",
+            [rows],
+        )
+        .expect("they are written");
+        let text = Rows::text(rows);
+        let mut reader = Reader::new("settlementItems_1_000.csv", text.as_bytes()).expect("it is one");
+        let mut theirs = Vec::new();
+        while let Some(row) = reader.next_row().expect("it reads") {
+            theirs.push(Theirs::of(&row));
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
+        let start = std::time::Instant::now();
+        let mut tell = |_| ();
+        let mut join = Join::new(theirs, None, &mut tell);
+        let all = antom::shop::read_records(&store, |record| join.ours(record, &mut tell));
+        runtime.block_on(all).expect("it reads");
+        let totals = join.end(&mut tell);
+        assert!(!totals.needs_a_person(), "{totals:?}");
+        let rate = f64::from(rows) / start.elapsed().as_secs_f64() / 1e6;
+        let _ = std::fs::remove_dir_all(&folder);
+        rate
+    };
+    let (many, few) = (rate(rows), rate(rows / 10));
+    Figure::plain("report: reconciled, SQLite", many, few, "M rows/s", Goal::RatioAtLeast(0.7))
 }

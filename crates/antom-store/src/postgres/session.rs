@@ -81,6 +81,21 @@ impl<C: GenericClient + Sync> Session for PostgresSession<'_, C> {
         rows.iter().map(|row| cells(row).map_err(wrong)).collect()
     }
 
+    async fn execute_all(
+        &mut self,
+        statements: &[(&'static str, Vec<Value<'_>>)],
+    ) -> Result<Vec<u64>, StoreError> {
+        let wrong = |error| failed("writing to PostgreSQL", error);
+        let mut prepared = Vec::with_capacity(statements.len());
+        for (sql, values) in statements {
+            let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+            prepared.push((self.client.prepare_cached(sql).await.map_err(wrong)?, values));
+        }
+        // Polled in turn, so they are sent in order; the server works on them in that order.
+        let running = prepared.iter().map(|(statement, values)| self.client.execute(statement, values));
+        futures_util::future::try_join_all(running).await.map_err(wrong)
+    }
+
     async fn meet(&mut self, keys: &[[u8; 32]]) -> Result<(), StoreError> {
         let number = |key: &[u8; 32]| key.first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first));
         let mut keys: Vec<i64> = keys.iter().map(number).collect();

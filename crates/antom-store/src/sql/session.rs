@@ -130,6 +130,13 @@ pub(crate) trait Session: Send {
         values: &[Value<'_>],
     ) -> impl Future<Output = Result<Vec<Cells>, StoreError>> + Send;
 
+    /// Runs statements one after another; how many rows each wrote. A database behind a network is sent all of
+    /// them before the first is answered.
+    fn execute_all(
+        &mut self,
+        statements: &[(&'static str, Vec<Value<'_>>)],
+    ) -> impl Future<Output = Result<Vec<u64>, StoreError>> + Send;
+
     /// Makes changes that make one of these keys known, and changes that park something under one of them, wait
     /// for each other. Nothing for a database with one writer.
     fn meet(&mut self, keys: &[[u8; 32]]) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -39,17 +39,19 @@ pub(crate) async fn write<S: Session>(session: &mut S, change: &SealedChange) ->
             return Ok(Written::Stale { current });
         };
         revision = Some(written);
+        let mut statements = Vec::new();
         if !same_shape {
-            write_keys(session, state, change).await?;
-            for attempt in &change.attempts {
-                write_attempt(session, &state.id, attempt).await?;
-            }
-            for record in &change.records {
-                write_record(session, record).await?;
-            }
+            prepare_keys(session, state, change).await?;
+            key_statements(state, change, &mut statements);
+            statements.extend(change.attempts.iter().map(|attempt| attempt_statement(&state.id, attempt)));
+            statements.extend(change.records.iter().map(record_statement));
+        }
+        append_statements(state, change, session.put_event(), &mut statements);
+        let counts = session.execute_all(&statements).await?;
+        if !same_shape {
+            check_keys(session, state, change, &counts).await?;
             parked = waiting(session, change).await?;
         }
-        append(session, state, change).await?;
     }
     let mut owners = Vec::new();
     if let Some(SealedNotice { placement: SealedPlacement::Parked { digests, .. }, .. }) = &change.inbox {
@@ -92,39 +94,56 @@ async fn write_state<S: Session>(
     }
 }
 
-async fn write_keys<S: Session>(
+/// A statement with its values, to be run with others.
+type Statement<'a> = (&'static str, Vec<Value<'a>>);
+
+async fn prepare_keys<S: Session>(
     session: &mut S,
     state: &SealedState,
     change: &SealedChange,
 ) -> Result<(), StoreError> {
-    let (kind, id) = (Value::Int(state.table.number()), Value::Text(&state.id));
     let digests: Vec<[u8; 32]> = change.keys.iter().map(|key| key.digest).collect();
     session.meet(&digests).await?;
     // Orders never lose a key; tokens and cards do.
     if state.table != Table::Orders && change.expected.is_some() {
-        session.execute(sql::DROP_KEYS, &[kind, id]).await?;
+        let values = [Value::Int(state.table.number()), Value::Text(&state.id)];
+        session.execute(sql::DROP_KEYS, &values).await?;
     }
-    for key in &change.keys {
-        let digest = Value::Blob(&key.digest);
-        let written = session.execute(sql::PUT_KEY, &[digest, kind, id, Value::flag(key.single)]).await?;
-        if written == 0 && key.single {
-            let owner = session.query(sql::OTHER_OWNER, &[digest, kind, id]).await?.into_iter().next();
-            if let Some(mut row) = owner
-                && let Some(owner) = Table::subject(row.int()?, row.text()?)
-            {
-                return Err(StoreError::KeyTaken { owner });
-            }
+    Ok(())
+}
+
+/// The keys' statements are the first of all.
+fn key_statements<'a>(state: &'a SealedState, change: &'a SealedChange, statements: &mut Vec<Statement<'a>>) {
+    let (kind, id) = (Value::Int(state.table.number()), Value::Text(&state.id));
+    statements.extend(
+        change
+            .keys
+            .iter()
+            .map(|key| (sql::PUT_KEY, vec![Value::Blob(&key.digest), kind, id, Value::flag(key.single)])),
+    );
+}
+
+/// A key that was not written is there: this row's own, or another's, which may not be if it is single.
+async fn check_keys<S: Session>(
+    session: &mut S,
+    state: &SealedState,
+    change: &SealedChange,
+    counts: &[u64],
+) -> Result<(), StoreError> {
+    let (kind, id) = (Value::Int(state.table.number()), Value::Text(&state.id));
+    for (key, _) in change.keys.iter().zip(counts).filter(|(key, count)| key.single && **count == 0) {
+        let owner = session.query(sql::OTHER_OWNER, &[Value::Blob(&key.digest), kind, id]).await?;
+        if let Some(mut row) = owner.into_iter().next()
+            && let Some(owner) = Table::subject(row.int()?, row.text()?)
+        {
+            return Err(StoreError::KeyTaken { owner });
         }
     }
     Ok(())
 }
 
-async fn write_attempt<S: Session>(
-    session: &mut S,
-    order_id: &str,
-    attempt: &SealedAttempt,
-) -> Result<(), StoreError> {
-    let values = [
+fn attempt_statement<'a>(order_id: &'a str, attempt: &'a SealedAttempt) -> Statement<'a> {
+    let values = vec![
         Value::Text(&attempt.client_id),
         Value::Text(&attempt.request_id),
         Value::Text(order_id),
@@ -136,12 +155,11 @@ async fn write_attempt<S: Session>(
         Value::or_null(attempt.body.as_deref(), Value::Blob),
         Value::flag(attempt.open),
     ];
-    session.execute(sql::PUT_ATTEMPT, &values).await?;
-    Ok(())
+    (sql::PUT_ATTEMPT, values)
 }
 
-async fn write_record<S: Session>(session: &mut S, record: &MoneyRecord) -> Result<(), StoreError> {
-    let values = [
+fn record_statement(record: &MoneyRecord) -> Statement<'_> {
+    let values = vec![
         Value::Int(record.kind as i64),
         Value::Text(&record.request_id),
         Value::Text(record.client_id.as_str()),
@@ -152,19 +170,19 @@ async fn write_record<S: Session>(session: &mut S, record: &MoneyRecord) -> Resu
         Value::Int(record.state as i64),
         Value::maybe_time(record.at),
     ];
-    session.execute(sql::PUT_RECORD, &values).await?;
-    Ok(())
+    (sql::PUT_RECORD, values)
 }
 
-async fn append<S: Session>(
-    session: &mut S,
-    state: &SealedState,
-    change: &SealedChange,
-) -> Result<(), StoreError> {
+fn append_statements<'a>(
+    state: &'a SealedState,
+    change: &'a SealedChange,
+    put_event: &'static str,
+    statements: &mut Vec<Statement<'a>>,
+) {
     let (kind, id) = (Value::Int(state.table.number()), Value::Text(&state.id));
     if state.table == Table::Orders {
-        for entry in &change.ledger {
-            let values = [
+        statements.extend(change.ledger.iter().map(|entry| {
+            let values = vec![
                 id,
                 Value::Text(entry.kind),
                 Value::Text(&entry.attempt),
@@ -174,18 +192,19 @@ async fn append<S: Session>(
                 Value::Int(entry.at),
                 Value::Text(&entry.entry),
             ];
-            session.execute(sql::PUT_LEDGER, &values).await?;
-        }
+            (sql::PUT_LEDGER, values)
+        }));
     }
-    for event in &change.events {
-        session.execute(session.put_event(), &[kind, id, Value::Blob(event), Value::Int(change.at)]).await?;
-    }
+    statements.extend(
+        change
+            .events
+            .iter()
+            .map(|event| (put_event, vec![kind, id, Value::Blob(event), Value::Int(change.at)])),
+    );
     if state.table == Table::Runs {
-        for finding in &change.findings {
-            session.execute(sql::PUT_FINDING, &[id, Value::Text(finding)]).await?;
-        }
+        statements
+            .extend(change.findings.iter().map(|finding| (sql::PUT_FINDING, vec![id, Value::Text(finding)])));
     }
-    Ok(())
 }
 
 /// Whether the notification was written, or taken out of the parking place.

@@ -74,6 +74,17 @@ impl Session for SqliteSession<'_> {
         self.read(sql, values).map_err(|error| failed("reading from SQLite", error))
     }
 
+    async fn execute_all(
+        &mut self,
+        statements: &[(&'static str, Vec<Value<'_>>)],
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut written = Vec::with_capacity(statements.len());
+        for (sql, values) in statements {
+            written.push(self.execute(sql, values).await?);
+        }
+        Ok(written)
+    }
+
     async fn meet(&mut self, _keys: &[[u8; 32]]) -> Result<(), StoreError> {
         // There is one writer at a time.
         Ok(())
