@@ -4,6 +4,7 @@ mod call;
 mod core;
 mod crypto;
 mod flight;
+mod postgres;
 mod report;
 mod store;
 mod webhook;
@@ -34,6 +35,7 @@ pub const GROUPS: &[Group] = &[
     Group { names: webhook::DELIVERY, run: webhook::delivery },
     Group { names: webhook::SERVER, run: webhook::server },
     Group { names: store::NAMES, run: store::run },
+    Group { names: postgres::NAMES, run: postgres::run },
     Group { names: report::NAMES, run: report::run },
 ];
 

@@ -54,7 +54,7 @@ fn at(seconds: i64) -> UnixTime {
     UnixTime::from_secs(1_700_000_000 + seconds)
 }
 
-fn client() -> ClientId {
+pub(super) fn client() -> ClientId {
     ClientId::new("SANDBOX_5Y0000000000000001").expect("it is one")
 }
 
@@ -111,21 +111,9 @@ impl Table {
         for _ in 0..count {
             let number = self.next;
             self.next += 1;
-            let (order, request) = (format!("ORDER-{number}"), format!("PAY-{number}"));
-            let new = NewAttempt::new(
-                client(),
-                &*request,
-                Amount::new(Currency::EUR, 1050),
-                Product::Cashier,
-                at(600),
-            );
-            let turn =
-                Payment::new(order, Plan::default()).apply(&Input::Pay(new), at(0)).expect("it begins");
-            let body = FrozenBody::new(client(), request, crate::fixture::pay_request().as_bytes())
-                .expect("it freezes");
-            let change = Change::payment(&turn, None, at(0)).with_body(body);
+            let (payment, change) = opened(number);
             let _ = self.runtime.block_on(self.store.commit(change)).expect("it is written");
-            orders.push_back((turn.next, number));
+            orders.push_back((payment, number));
         }
         orders
     }
@@ -145,6 +133,18 @@ impl Table {
     }
 }
 
+/// A new order, and the change that stores it.
+pub(super) fn opened(number: u32) -> (Payment, Change) {
+    let (order, request) = (format!("ORDER-{number}"), format!("PAY-{number}"));
+    let amount = Amount::new(Currency::EUR, 1050);
+    let new = NewAttempt::new(client(), &*request, amount, Product::Cashier, at(600));
+    let turn = Payment::new(order, Plan::default()).apply(&Input::Pay(new), at(0)).expect("it begins");
+    let body =
+        FrozenBody::new(client(), request, crate::fixture::pay_request().as_bytes()).expect("it freezes");
+    let change = Change::payment(&turn, None, at(0)).with_body(body);
+    (turn.next, change)
+}
+
 /// A connection as the store's own.
 fn by_hand(file: &Path) -> Connection {
     let connection = Connection::open(file).expect("it opens");
@@ -154,7 +154,7 @@ fn by_hand(file: &Path) -> Connection {
 }
 
 /// The notification that an order is paid, verified, with its place in the inbox.
-fn paid(number: u32, keys: &Keyring, signer: &RsaSigner) -> InboxEntry {
+pub(super) fn paid(number: u32, keys: &Keyring, signer: &RsaSigner) -> InboxEntry {
     let body = format!(
         r#"{{"notifyType":"PAYMENT_RESULT","result":{{"resultCode":"SUCCESS","resultStatus":"S"}},"paymentRequestId":"PAY-{number}","paymentId":"ID-{number}","paymentAmount":{{"currency":"EUR","value":"1050"}}}}"#
     );
@@ -174,7 +174,7 @@ fn paid(number: u32, keys: &Keyring, signer: &RsaSigner) -> InboxEntry {
 }
 
 /// The change that a notification makes of an order.
-fn change(payment: &Payment, entry: InboxEntry) -> Change {
+pub(super) fn change(payment: &Payment, entry: InboxEntry) -> Change {
     let input = entry.fact.as_ref().and_then(Input::noticed).expect("it is about a payment");
     let turn = payment.apply(&input, at(1)).expect("facts are taken");
     Change::payment(&turn, Some(Revision::FIRST), at(1)).with_notification(entry)
@@ -227,8 +227,8 @@ fn write_by_hand(raw: &Connection, number: u32, bytes: &Bytes) -> rusqlite::Resu
 }
 
 /// As long as what ours writes.
-const EVIDENCE: &str = r#"{"version":1,"evidence":{"source":{"Notification":{}},"proof":{"Signature":{"version":1}},"client_id":"SANDBOX_5Y0000000000000001","time":1700000001000}}"#;
-const ENTRY: &str = r#"{"version":1,"entry":{"kind":{"Captured":{}},"attempt":"PAY-1","amount":{"currency":"EUR","value":"1050"},"evidence":{"source":{"Notification":{}},"proof":{"Signature":{"version":1}},"client_id":"SANDBOX_5Y0000000000000001","time":1700000001000},"at":1700000001000}}"#;
+pub(super) const EVIDENCE: &str = r#"{"version":1,"evidence":{"source":{"Notification":{}},"proof":{"Signature":{"version":1}},"client_id":"SANDBOX_5Y0000000000000001","time":1700000001000}}"#;
+pub(super) const ENTRY: &str = r#"{"version":1,"entry":{"kind":{"Captured":{}},"attempt":"PAY-1","amount":{"currency":"EUR","value":"1050"},"evidence":{"source":{"Notification":{}},"proof":{"Signature":{"version":1}},"client_id":"SANDBOX_5Y0000000000000001","time":1700000001000},"at":1700000001000}}"#;
 
 /// Transitions that are ready to be written.
 fn ready(table: &mut Table, count: u32, keys: &Keyring, signer: &RsaSigner) -> VecDeque<Change> {

@@ -31,28 +31,14 @@ pub(super) fn step(step: &Step) -> Result<Option<Tally>, Failure> {
             plain(command).map(|()| None)
         }
         Action::Tests(arguments) => tests(cargo(arguments)).map(Some),
-        Action::TestsWithPostgres(arguments) => {
-            let mut command = cargo(arguments);
-            let server = match Server::find() {
-                Found::Started(server) => Some(server),
-                Found::Named => None,
-                Found::Absent(why) => {
-                    say(&format!("   postgres: not found, its tests say that they did not run ({why})\n"));
-                    None
-                }
-            };
-            if let Some(server) = &server {
-                command.envs(server.variables());
-            }
-            tests(command).map(Some)
-        }
+        Action::TestsWithPostgres(arguments) => tests_with_postgres(cargo(arguments)).map(Some),
         Action::EachUserCrate { before, after, tests: counted } => {
             let packages = user_crates(&Metadata::load()?);
             let packages = packages.iter().flat_map(|name| ["--package", name.as_str()]);
             let arguments: Vec<&str> =
                 before.iter().copied().chain(packages).chain(after.iter().copied()).collect();
             match counted {
-                true => tests(cargo(&arguments)).map(Some),
+                true => tests_with_postgres(cargo(&arguments)).map(Some),
                 false => plain(cargo(&arguments)).map(|()| None),
             }
         }
@@ -117,6 +103,22 @@ fn plain(mut command: Command) -> Result<(), Failure> {
     announce(&command);
     let status = command.status().map_err(|error| unstartable(&command, &error))?;
     judge(&command, status)
+}
+
+/// Runs tests, with a throw-away server where its programs are found.
+fn tests_with_postgres(mut command: Command) -> Result<Tally, Failure> {
+    let server = match Server::find() {
+        Found::Started(server) => Some(server),
+        Found::Named => None,
+        Found::Absent(why) => {
+            say(&format!("   postgres: not found, its tests say that they did not run ({why})\n"));
+            None
+        }
+    };
+    if let Some(server) = &server {
+        command.envs(server.variables());
+    }
+    tests(command)
 }
 
 /// Runs tests; passes the runner's lines on as they come and counts what they say.
