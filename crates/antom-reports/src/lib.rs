@@ -22,10 +22,12 @@
 //! # Ok::<(), antom_reports::FileError>(())
 //! ```
 
+mod cells;
 mod check;
 mod column;
 mod decimal;
 mod files;
+mod layout;
 mod reader;
 mod reconcile;
 mod render;

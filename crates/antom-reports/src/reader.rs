@@ -1,14 +1,12 @@
 use std::io::Read;
 
-use antom_core::money::Currency;
 use csv::{ByteRecord, StringRecord};
 
-use crate::column::{CURRENT, Column, FEES};
-use crate::decimal::Decimal;
-use crate::row::{Amounts, Row, value};
+use crate::cells::{CellReader, Currencies};
+use crate::column::{CURRENT, Column};
+use crate::layout::Layout;
+use crate::row::{Amounts, Row};
 
-/// The longest text of a cell that a report of bad cells repeats.
-const SHOWN: usize = 64;
 /// The most cells of a row and bytes of a row: more is no report.
 const MOST_CELLS: usize = 512;
 const MOST_BYTES: usize = 1 << 20;
@@ -131,67 +129,6 @@ pub struct Summary {
     pub gbk: bool,
     /// Lines that are wrong as a whole: a second header, a row after the end.
     pub bad_lines: Vec<(u64, &'static str)>,
-}
-
-/// Where a fee stands: which one, its amount, its currency.
-#[derive(Debug)]
-pub(crate) struct FeePlace {
-    pub(crate) fee: usize,
-    amount: usize,
-    pub(crate) currency: Option<usize>,
-}
-
-/// Where the columns stand in a file.
-#[derive(Debug, Default)]
-pub(crate) struct Layout {
-    places: Vec<Option<usize>>,
-    /// The fees that the file has.
-    pub(crate) fees: Vec<FeePlace>,
-    pub(crate) unknown: Vec<(String, usize)>,
-    names: Vec<String>,
-}
-
-impl Layout {
-    pub(crate) fn place(&self, column: Column) -> Option<usize> {
-        self.places.get(column as usize).copied().flatten()
-    }
-
-    fn of(file: &str, header: &StringRecord) -> Result<Self, FileError> {
-        let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-        let find = |wanted: &[&str]| {
-            let mut places = names.iter().enumerate().filter(|(_, name)| wanted.contains(&name.as_str()));
-            match (places.next(), places.next()) {
-                (Some(_), Some((_, name))) => {
-                    Err(FileError::DuplicateColumn { file: file.to_owned(), column: name.clone() })
-                }
-                (first, _) => Ok(first.map(|(at, _)| at)),
-            }
-        };
-        let places = Column::ALL.iter().map(|column| find(column.names())).collect::<Result<Vec<_>, _>>()?;
-        let (mut fees, mut fee_columns) = (Vec::new(), Vec::new());
-        for (fee, columns) in FEES.iter().enumerate() {
-            let (amount, currency) = (find(&[columns.amount])?, find(&[columns.currency])?);
-            fee_columns.extend(amount.into_iter().chain(currency));
-            fees.extend(amount.map(|amount| FeePlace { fee, amount, currency }));
-        }
-        let known = |at: usize| places.contains(&Some(at)) || fee_columns.contains(&at);
-        let unknown = names.iter().enumerate().filter(|(at, _)| !known(*at));
-        let unknown = unknown.map(|(at, name)| (name.clone(), at)).collect();
-        if places.iter().flatten().count() < 2 {
-            return Err(FileError::NoHeader { file: file.to_owned() });
-        }
-        Ok(Self { places, fees, unknown, names })
-    }
-
-    fn kind(&self) -> Kind {
-        if self.place(Column::SummaryType).is_some() {
-            Kind::Summary
-        } else if self.place(Column::SettlementBatchId).is_some() {
-            Kind::Settlement
-        } else {
-            Kind::Transactions
-        }
-    }
 }
 
 /// Reads one file, row by row. Memory does not grow with the file.
@@ -379,139 +316,6 @@ impl<R: Read> Reader<R> {
         }
         cells.times();
     }
-}
-
-/// Reads the cells of one row and notes those that are bad.
-struct CellReader<'a> {
-    layout: &'a Layout,
-    record: &'a StringRecord,
-    bad: &'a mut Vec<BadCell>,
-    file: &'a str,
-    line: u64,
-    form: AmountForm,
-    currencies: &'a mut Currencies,
-}
-
-/// The decimals of the currencies that a file has named so far: a few, asked for several times a row.
-#[derive(Debug, Default)]
-struct Currencies(Vec<(String, Option<u8>)>);
-
-impl Currencies {
-    fn decimals(&mut self, name: &str) -> Option<u8> {
-        if let Some((_, decimals)) = self.0.iter().find(|(known, _)| known == name) {
-            return *decimals;
-        }
-        let decimals = Currency::from(name).exponent();
-        // A file of nonsense names nonsense without end.
-        if self.0.len() < 256 {
-            self.0.push((name.to_owned(), decimals));
-        }
-        decimals
-    }
-}
-
-impl<'a> CellReader<'a> {
-    fn cell(&self, place: Option<usize>) -> Option<&'a str> {
-        place.and_then(|at| self.record.get(at)).and_then(value)
-    }
-
-    fn bad(&mut self, place: Option<usize>, text: &str, expected: &'static str) {
-        let column = place.and_then(|at| self.layout.names.get(at)).cloned().unwrap_or_default();
-        let text = text.chars().take(SHOWN).collect();
-        self.bad.push(BadCell { file: self.file.to_owned(), line: self.line, column, text, expected });
-    }
-
-    fn number(&mut self, place: Option<usize>) -> Option<Decimal> {
-        let text = self.cell(place)?;
-        let number = Decimal::parse(text);
-        if number.is_none() {
-            self.bad(place, text, "a decimal number");
-        }
-        number
-    }
-
-    fn count(&mut self) -> Option<u64> {
-        let place = self.layout.place(Column::Count);
-        let text = self.cell(place)?;
-        let count = text.parse().ok();
-        if count.is_none() {
-            self.bad(place, text, "a whole number");
-        }
-        count
-    }
-
-    fn amount(&mut self, amount: Column, currency: Column) -> Option<Decimal> {
-        self.money(self.layout.place(amount), self.layout.place(currency))
-    }
-
-    /// An amount with no more decimals than its currency has.
-    fn money(&mut self, place: Option<usize>, currency: Option<usize>) -> Option<Decimal> {
-        let text = self.cell(place)?;
-        let number = self.number(place)?;
-        let decimals =
-            match self.cell(currency).or_else(|| self.cell(self.layout.place(Column::SettlementCurrency))) {
-                Some(name) => {
-                    let decimals = self.currencies.decimals(name);
-                    if decimals.is_none() {
-                        let at = currency.or(self.layout.place(Column::SettlementCurrency));
-                        self.bad(at, name, "a currency whose decimals are known");
-                    }
-                    u32::from(decimals?)
-                }
-                // Without a currency it is a number, and the row's check says what is missing.
-                None => return Some(number),
-            };
-        match self.form {
-            AmountForm::Decimals if number.fits(decimals) => Some(number),
-            AmountForm::Decimals => {
-                self.bad(place, text, "no more decimals than the currency has");
-                None
-            }
-            AmountForm::SmallestUnit => match number.minor_units(0) {
-                Some(units) => Some(Decimal::new(units, decimals)),
-                None => {
-                    self.bad(place, text, "a whole number of smallest units");
-                    None
-                }
-            },
-        }
-    }
-
-    fn times(&mut self) {
-        for column in [Column::CreationTime, Column::UpdateTime, Column::CompletionTime] {
-            let place = self.layout.place(column);
-            if let Some(text) = self.cell(place)
-                && !is_usual_time(text.as_bytes())
-                && antom_core::time::DateTimeText::from(text).instant().is_err()
-            {
-                self.bad(place, text, "a time with offset");
-            }
-        }
-    }
-}
-
-/// Whether this is a time in the usual form: `2026-03-01T10:00:00+08:00`. Others are read with care.
-fn is_usual_time(text: &[u8]) -> bool {
-    let form = b"0000-00-00T00:00:00+00:00";
-    let number = |at: usize| match text.get(at..at + 2) {
-        Some([tens, ones]) => tens.wrapping_sub(b'0') * 10 + ones.wrapping_sub(b'0'),
-        _ => u8::MAX,
-    };
-    let fits = |(byte, form): (&u8, &u8)| match form {
-        b'0' => byte.is_ascii_digit(),
-        b'+' => matches!(byte, b'+' | b'-'),
-        form => byte == form,
-    };
-    // No month has fewer than 28 days.
-    text.len() == form.len()
-        && text.iter().zip(form).all(fits)
-        && matches!(number(5), 1..=12)
-        && matches!(number(8), 1..=28)
-        && number(11) < 24
-        && number(14) < 60
-        && number(17) < 60
-        && number(20) < 15
-        && number(23) < 60
 }
 
 /// UTF-8, or cell by cell GBK as in old files.

@@ -3,7 +3,8 @@ use csv::StringRecord;
 
 use crate::column::{Column, FEES, Fee};
 use crate::decimal::Decimal;
-use crate::reader::{BadCell, Layout};
+use crate::layout::Layout;
+use crate::reader::BadCell;
 
 /// A row of a report, as it stands in the reader: take out of it what is to be kept.
 #[derive(Debug)]
