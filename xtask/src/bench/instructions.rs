@@ -1,5 +1,6 @@
 //! `cargo xtask bench instructions`: how many instructions each piece takes without RSA, ours against the
-//! bound. Unlike time they are nearly the same on a busy machine, so a goal that is missed fails.
+//! bound. Unlike time they are nearly the same on a busy machine, so a goal that is missed by more than their noise
+//! fails.
 
 use std::fs;
 use std::io::Write as _;
@@ -15,6 +16,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
+/// How far beyond its goal a piece fails: a call's counts differ by two in a hundred from run to run, because how
+/// often both threads wake depends on the machine.
+const NOISE: f64 = 0.05;
 
 /// The pieces of `antom-benches`, and how many times the bound's instructions ours may be.
 const PIECES: &[(&str, Option<f64>)] = &[
@@ -43,7 +48,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     for (piece, goal) in PIECES {
         let [ours, bound] = [count(&program, piece, "ours")?, count(&program, piece, "bound")?];
         let figure = Figure { piece, ours, bound, goal: *goal };
-        all_met &= figure.met().unwrap_or(true);
+        all_met &= figure.holds();
         let text = if arguments.json { figure.json() } else { figure.line() };
         writeln!(std::io::stdout(), "{text}").map_err(|error| format!("writing failed: {error}"))?;
     }
@@ -66,6 +71,11 @@ impl Figure {
 
     fn met(&self) -> Option<bool> {
         self.goal.map(|goal| self.ratio() <= goal)
+    }
+
+    /// Whether it is within its goal and the noise.
+    fn holds(&self) -> bool {
+        self.goal.is_none_or(|goal| self.ratio() <= goal * (1.0 + NOISE))
     }
 
     fn json(&self) -> String {
@@ -162,6 +172,7 @@ mod tests {
         assert_eq!(figure(Some(1.1)).met(), Some(true));
         assert_eq!(figure(Some(1.0)).met(), Some(false));
         assert_eq!(figure(None).met(), None);
+        assert!(figure(Some(1.05)).holds() && !figure(Some(1.0)).holds() && figure(None).holds());
         assert!(figure(Some(1.1)).json().contains("\"ratio\":1.1"));
     }
 }
