@@ -75,23 +75,30 @@ impl<'a> CellReader<'a> {
         self.money(self.layout.place(amount), self.layout.place(currency))
     }
 
+    /// A fee: without a currency of its own it is in that of the settlement.
+    pub(crate) fn fee(&mut self, place: usize, currency: Option<usize>) -> Option<Decimal> {
+        let own = self.cell(currency).and(currency);
+        self.money(Some(place), own.or(self.layout.place(Column::SettlementCurrency)))
+    }
+
     /// An amount with no more decimals than its currency has.
-    pub(crate) fn money(&mut self, place: Option<usize>, currency: Option<usize>) -> Option<Decimal> {
+    fn money(&mut self, place: Option<usize>, currency: Option<usize>) -> Option<Decimal> {
         let text = self.cell(place)?;
         let number = self.number(place)?;
-        let decimals =
-            match self.cell(currency).or_else(|| self.cell(self.layout.place(Column::SettlementCurrency))) {
-                Some(name) => {
-                    let decimals = self.currencies.decimals(name);
-                    if decimals.is_none() {
-                        let at = currency.or(self.layout.place(Column::SettlementCurrency));
-                        self.bad(at, name, "a currency whose decimals are known");
-                    }
-                    u32::from(decimals?)
+        let decimals = match self.cell(currency) {
+            Some(name) => {
+                let decimals = self.currencies.decimals(name);
+                if decimals.is_none() {
+                    self.bad(currency, name, "a currency whose decimals are known");
                 }
-                // Without a currency it is a number, and the row's check says what is missing.
-                None => return Some(number),
-            };
+                u32::from(decimals?)
+            }
+            // Nobody's decimals are guessed.
+            None => {
+                self.bad(place, text, "an amount with a currency beside it");
+                return None;
+            }
+        };
         match self.form {
             AmountForm::Decimals if number.fits(decimals) => Some(number),
             AmountForm::Decimals => {

@@ -132,6 +132,10 @@ impl Check {
         if row.kind().is_empty() {
             self.missing(row, "transactionType");
         }
+        self.sign(row);
+        if moves_money(row) && row.transaction_amount().is_none() && row.bad_cells().is_empty() {
+            self.missing(row, "transactionAmountValue");
+        }
         let batch = row.text(Column::SettlementBatchId);
         let Some(currency) = row.text(Column::SettlementCurrency) else {
             // Transactions that are not settled yet have none.
@@ -150,7 +154,6 @@ impl Check {
             self.add(id, currency, settled);
         }
         self.formula(row, settled, currency, u32::from(decimals));
-        self.sign(row, settled);
         self.day(row);
     }
 
@@ -199,7 +202,7 @@ impl Check {
         }
         let Some(amount) = row.transaction_amount() else { return };
         // Fees of the account, reserves and collateral stand outside the formula.
-        if amount.is_zero() && fees.is_zero() {
+        if amount.is_zero() && fees.is_zero() && !moves_money(row) {
             return;
         }
         let tolerance = Decimal::new(2, decimals);
@@ -221,13 +224,13 @@ impl Check {
         }
     }
 
-    fn sign(&mut self, row: &Row<'_>, settled: Decimal) {
-        let amount = row.transaction_amount().unwrap_or(settled);
+    fn sign(&mut self, row: &Row<'_>) {
+        let Some(amount) = row.transaction_amount() else { return };
         let is = |kind: &str| row.kind().eq_ignore_ascii_case(kind);
         let wrong = if amount.is_negative() {
             is("PAYMENT") || is("CAPTURE")
         } else {
-            !amount.is_zero() && settled > Decimal::ZERO && is("REFUND")
+            !amount.is_zero() && is("REFUND")
         };
         if wrong {
             let text = format!("{} of {amount}: the sign is that of the opposite", row.kind());
@@ -308,8 +311,11 @@ impl Check {
         for (line, what) in &summary.bad_lines {
             self.problem(&summary.file, *line, ProblemKind::Line, (*what).to_owned());
         }
-        if summary.kind == Kind::Summary {
-            self.has_summary = true;
+        // A file of details without a row is one that lists nothing, which a summary may contradict.
+        match summary.kind {
+            Kind::Summary => self.has_summary = true,
+            Kind::Settlement => self.has_details = true,
+            Kind::Transactions => {}
         }
     }
 
@@ -346,6 +352,11 @@ impl Check {
             self.problem("summary", 0, kind, text);
         }
     }
+}
+
+/// Whether a row of this kind moves money by itself: then it has an amount, and the formula holds.
+fn moves_money(row: &Row<'_>) -> bool {
+    ["PAYMENT", "CAPTURE", "REFUND"].iter().any(|kind| row.kind().eq_ignore_ascii_case(kind))
 }
 
 /// The amount in the settlement's currency.

@@ -311,7 +311,7 @@ impl<R: Read> Reader<R> {
         amounts.count = cells.count();
         for place in &layout.fees {
             if let Some(fee) = amounts.fees.get_mut(place.fee) {
-                *fee = cells.money(Some(place.amount), place.currency);
+                *fee = cells.fee(place.amount, place.currency);
             }
         }
         cells.times();

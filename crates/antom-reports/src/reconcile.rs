@@ -282,9 +282,14 @@ impl Join {
 }
 
 fn meet(ours: Ours, theirs: Theirs) -> Difference {
+    // Payments and captures bring money, refunds take it: an amount of the other sign is another amount.
+    let signed = |amount: Decimal| match ours.kind {
+        OursKind::Refund => Decimal::ZERO.minus(amount),
+        _ => amount,
+    };
     let outcome = match theirs.amount {
         _ if ours.currency != theirs.currency => Outcome::CurrencyDiffers,
-        Some(amount) if amount.abs() == ours.amount => Outcome::Matched,
+        Some(amount) if signed(amount) == ours.amount => Outcome::Matched,
         _ => Outcome::AmountDiffers,
     };
     Difference { outcome, ours: Some(ours), theirs: Some(theirs) }

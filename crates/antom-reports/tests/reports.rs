@@ -114,7 +114,9 @@ fn every_bad_cell_is_named_and_none_becomes_zero() {
     assert!(kinds(bad).contains(&ProblemKind::Cell), "an unknown currency");
     for nothing in ["", "null", "None", "  "] {
         let text = file(&[row("PAYMENT", "T1", "PAY-1", nothing, "EUR", "10.20", "-0.30")]);
-        assert_eq!(kinds(text), [], "{nothing:?} is no value");
+        assert_eq!(kinds(text), [ProblemKind::Missing], "{nothing:?} is no value");
+        let fee = file(&[row("SETTLEMENT_FEE", "T1", "", nothing, "EUR", "-1.00", "0")]);
+        assert_eq!(kinds(fee), [], "{nothing:?} in a row that moves nothing by itself");
     }
     assert!(
         kinds(file(&[row("PAYMENT", "T1", "P", "10.50", "EUR", "", "0")])).contains(&ProblemKind::Missing)
@@ -138,6 +140,46 @@ fn what_does_not_add_up_is_said() {
     assert_eq!(kinds(file(&[late])), [ProblemKind::Day], "past midnight in UTC+8");
     let foreign = good().replace(",-0.30,EUR,", ",-0.30,USD,");
     assert_eq!(kinds(file(&[foreign])), [ProblemKind::FeeCurrency]);
+}
+
+#[test]
+fn a_payment_of_the_other_sign_is_noticed_before_it_is_settled_and_never_matches() {
+    let text = "customerId,wallet,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+transactionCurrency\nC,W,PAYMENT,T1,PAY-1,-10.50,EUR\n<END>\n";
+    assert_eq!(kinds(text), [ProblemKind::Sign]);
+    let records = [ours(OursKind::Payment, "PAY-1", "T1", 1050, "EUR", 10)];
+    let totals = reconcile(theirs(text), records, None, |_| ()).unwrap();
+    assert_eq!(totals.counts.get(&Outcome::AmountDiffers), Some(&1));
+    let refund = file(&[row("REFUND", "T1", "REF-1", "2.00", "EUR", "2.00", "0")]);
+    let records = [ours(OursKind::Refund, "REF-1", "R1", 200, "EUR", 10)];
+    let totals = reconcile(theirs(&refund), records, None, |_| ()).unwrap();
+    assert_eq!(totals.counts.get(&Outcome::AmountDiffers), Some(&1));
+}
+
+#[test]
+fn an_amount_without_a_currency_is_no_amount() {
+    for form in [AmountForm::Decimals, AmountForm::SmallestUnit] {
+        let text = file(&[row("PAYMENT", "T1", "PAY-1", "18000", "", "1450", "0")]);
+        let mut reader = Reader::with_amounts("f", text.as_bytes(), form).unwrap();
+        let row = reader.next_row().unwrap().unwrap();
+        assert_eq!(row.transaction_amount(), None, "{form:?}");
+        assert!(row.bad_cells()[0].to_string().contains("a currency beside it"), "{form:?}");
+    }
+}
+
+#[test]
+fn details_that_list_nothing_are_held_against_the_summary() {
+    let mut check = checked(file(&[]));
+    let summary = "summaryType,settlementBatchId,customerId,count,settlementAmountValue,settlementCurrency\n\
+                   TOTAL,B1,C1,5,500.00,EUR\n<END>\n";
+    let mut reader = Reader::with_amounts("s", summary.as_bytes(), AmountForm::Decimals).unwrap();
+    while let Some(row) = reader.next_row().unwrap() {
+        check.row(&row);
+    }
+    check.end(reader.summary());
+    check.totals();
+    let found: Vec<_> = check.problems().iter().map(|problem| problem.kind).collect();
+    assert_eq!(found, [ProblemKind::Total, ProblemKind::Count]);
 }
 
 #[test]

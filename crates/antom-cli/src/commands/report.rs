@@ -140,6 +140,7 @@ fn reconcile(arguments: &ReconcileArguments) -> Result<(), Failure> {
             theirs.push(Theirs::of(row));
         }
     })?;
+    check.totals();
     if !check.is_clean() || !problems.is_empty() {
         return Err(Failure::Check("the files have problems; see `antom-dev report check`".into()));
     }
