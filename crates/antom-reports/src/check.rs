@@ -68,12 +68,6 @@ pub struct Batch {
     pub stated_sum: Option<Decimal>,
 }
 
-impl Default for Decimal {
-    fn default() -> Self {
-        Self::ZERO
-    }
-}
-
 /// Checks rows as they come, and batches at the end. Details and summary may come in any order.
 #[derive(Debug, Default)]
 pub struct Check {
@@ -264,7 +258,7 @@ impl Check {
         }
     }
 
-    /// A row that repeats one of the last thousand.
+    /// A row that repeats one of the sixteen before it.
     fn duplicate(&mut self, row: &Row<'_>) {
         let Some(id) = row.text(Column::TransactionId) else { return };
         let (units, scale) = row.settlement_amount().map_or((0, u32::MAX), Decimal::parts);

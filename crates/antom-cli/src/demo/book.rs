@@ -163,21 +163,12 @@ impl Book {
         let now = entry.received;
         match (subject, entry.fact.clone()) {
             (Subject::Order(order), Some(fact)) => {
-                let input = match fact {
-                    Observed::Payment(fact) => payment::Input::PaymentNoticed(*fact),
-                    Observed::Movement(fact) => payment::Input::MovementNoticed(*fact),
-                    _ => return Ok(Turn::Kept),
-                };
+                let Some(input) = payment::Input::noticed(&fact) else { return Ok(Turn::Kept) };
                 let turn = self.apply_to_order(order, &input, None, Some(entry), now).await?;
                 Ok(turn.map_or(Turn::Kept, |turn| Turn::Order(Box::new(turn))))
             }
             (Subject::Grant(auth_state), Some(fact)) => {
-                let input = match fact {
-                    Observed::Code(fact) => token::Input::CodeNoticed(*fact),
-                    Observed::Token(fact) => token::Input::TokenNoticed(*fact),
-                    Observed::TokenCancelled(fact) => token::Input::CancelNoticed(*fact),
-                    _ => return Ok(Turn::Kept),
-                };
+                let Some(input) = token::Input::noticed(&fact) else { return Ok(Turn::Kept) };
                 let turn = self.apply_to_grant(auth_state, &input, Some(entry), now).await?;
                 Ok(turn.map_or(Turn::Kept, |turn| Turn::Grant(Box::new(turn))))
             }

@@ -26,12 +26,15 @@
 //! It needs no runtime of its own. Concurrency is that of futures polled in turn; run the suite of a
 //! backend with real threads or connections on a runtime that has them.
 
+mod cards;
 mod claims;
 mod grants;
 mod inbox;
 mod kit;
+mod numbers;
 mod orders;
 mod outbox;
+mod runs;
 mod shared;
 
 use core::fmt;
@@ -108,9 +111,19 @@ impl fmt::Display for Report {
 /// Runs every case on a store of its own.
 pub async fn run(maker: &dyn Maker) -> Report {
     let mut report = Report::default();
-    for case in [orders::CASES, inbox::CASES, claims::CASES, grants::CASES, outbox::CASES, shared::CASES]
-        .into_iter()
-        .flatten()
+    for case in [
+        orders::CASES,
+        inbox::CASES,
+        claims::CASES,
+        grants::CASES,
+        outbox::CASES,
+        cards::CASES,
+        numbers::CASES,
+        shared::CASES,
+        runs::CASES,
+    ]
+    .into_iter()
+    .flatten()
     {
         let store = maker.fresh().await;
         report.cases.push((case.name, (case.run)(store).await.err()));

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use antom_core::flow::payment::Input;
 
 use super::kit::{apply, at, claim, open, paid_fact, together};
-use super::{Outcome, cases, ensure};
+use super::{Failure, Outcome, cases, ensure};
 use crate::rows::{OutboxRow, Subject};
 use crate::store::Backend;
 
@@ -12,6 +12,7 @@ cases! {
     a_held_event_holds_back_later_ones_of_its_order_alone,
     handed_over_is_handed_over,
     claimers_of_events_never_overlap,
+    a_postponed_event_waits_and_holds_back_its_order,
 }
 
 fn sequences(rows: &[OutboxRow]) -> Vec<u64> {
@@ -85,5 +86,24 @@ async fn claimers_of_events_never_overlap(store: Arc<dyn Backend>) -> Outcome {
     seen.sort_unstable();
     seen.dedup();
     ensure!(count == 20 && seen.len() == 20, "{count} claimed, {} different", seen.len());
+    Ok(())
+}
+
+async fn a_postponed_event_waits_and_holds_back_its_order(store: Arc<dyn Backend>) -> Outcome {
+    open(&*store, "ORDER-1", "PAY-1").await?;
+    apply(&*store, "ORDER-1", &paid_fact("PAY-1")?, at(1)).await?;
+    apply(&*store, "ORDER-1", &Input::Cancel, at(2)).await?;
+    let first = store.claim_events(claim(10, 1)).await?;
+    let sequence = first.first().map(|row| row.sequence).ok_or_else(|| Failure("no event".into()))?;
+    store.postpone(sequence, at(500)).await?;
+    ensure!(store.claim_events(claim(499, 10)).await?.is_empty(), "a postponed event was given");
+    ensure!(!store.claim_events(claim(500, 10)).await?.is_empty(), "a postponed event never came");
+    store.delivered(sequence).await?;
+    // What was handed over is not brought back.
+    store.postpone(sequence, at(501)).await?;
+    ensure!(
+        store.claim_events(claim(9000, 10)).await?.iter().all(|row| row.sequence != sequence),
+        "a handed-over event came back"
+    );
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! The store in memory: for tests, demos and simulations, and the reference for what a backend does.
 
+mod cards;
 mod claims;
 mod commit;
 mod reads;
+mod runs;
 mod shared;
 mod state;
 

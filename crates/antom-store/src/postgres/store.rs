@@ -149,11 +149,7 @@ impl Orders for PostgresStore {
 
     async fn claim_orders(&self, claim: Claim) -> Result<Vec<OrderRow>, StoreError> {
         let rows = self.claim(Table::Orders, claim).await?;
-        let mut orders = Vec::with_capacity(rows.len());
-        for row in rows {
-            orders.push(self.opener.order(row).await?);
-        }
-        Ok(orders)
+        self.opener.orders(rows).await
     }
 }
 
@@ -175,12 +171,12 @@ impl Grants for PostgresStore {
 
     async fn grants_of(&self, buyer: &str) -> Result<Vec<GrantRow>, StoreError> {
         let rows = read!(self, |reads| reads.of_buyer(Table::Grants, buyer)).await?;
-        self.grants(rows).await
+        self.opener.grants(rows).await
     }
 
     async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError> {
         let rows = self.claim(Table::Grants, claim).await?;
-        self.grants(rows).await
+        self.opener.grants(rows).await
     }
 
     async fn grant_stats(&self, now: UnixTime, before: UnixTime) -> Result<GrantStats, StoreError> {
@@ -194,17 +190,7 @@ impl Grants for PostgresStore {
         limit: usize,
     ) -> Result<Vec<GrantRow>, StoreError> {
         let rows = read!(self, |reads| reads.expiring(before, after.as_ref(), limit)).await?;
-        self.grants(rows).await
-    }
-}
-
-impl PostgresStore {
-    async fn grants(&self, rows: Vec<sql::Cells>) -> Result<Vec<GrantRow>, StoreError> {
-        let mut grants = Vec::with_capacity(rows.len());
-        for row in rows {
-            grants.push(self.opener.grant(row).await?);
-        }
-        Ok(grants)
+        self.opener.grants(rows).await
     }
 }
 
@@ -224,11 +210,7 @@ impl Inbox for PostgresStore {
     ) -> Result<Vec<InboxRow>, StoreError> {
         let after = after.map(|(received, key)| (received, key.0));
         let rows = read!(self, |reads| reads.parked(after.as_ref(), limit)).await?;
-        let mut parked = Vec::with_capacity(rows.len());
-        for row in rows {
-            parked.push(self.opener.notice(row, true).await?);
-        }
-        Ok(parked)
+        self.opener.notices(rows).await
     }
 
     async fn inbox_stats(&self) -> Result<InboxStats, StoreError> {
@@ -248,7 +230,7 @@ impl Outbox for PostgresStore {
             },
             keep always
         )?;
-        self.events_of(rows).await
+        self.opener.events(rows).await
     }
 
     async fn delivered(&self, sequence: u64) -> Result<(), StoreError> {
@@ -273,17 +255,7 @@ impl Outbox for PostgresStore {
             },
             keep always
         )?;
-        self.events_of(rows).await
-    }
-}
-
-impl PostgresStore {
-    async fn events_of(&self, rows: Vec<sql::Cells>) -> Result<Vec<OutboxRow>, StoreError> {
-        let mut events = Vec::with_capacity(rows.len());
-        for row in rows {
-            events.extend(self.opener.event(row).await?);
-        }
-        Ok(events)
+        self.opener.events(rows).await
     }
 }
 
@@ -299,11 +271,7 @@ impl Cards for PostgresStore {
 
     async fn cards_of(&self, buyer: &str) -> Result<Vec<CardRow>, StoreError> {
         let rows = read!(self, |reads| reads.of_buyer(Table::Cards, buyer)).await?;
-        let mut cards = Vec::with_capacity(rows.len());
-        for row in rows {
-            cards.push(self.opener.card(row).await?);
-        }
-        Ok(cards)
+        self.opener.cards(rows).await
     }
 }
 
@@ -334,11 +302,7 @@ impl Runs for PostgresStore {
 
     async fn runs(&self, after: Option<(UnixTime, String)>, limit: usize) -> Result<Vec<RunRow>, StoreError> {
         let rows = read!(self, |reads| reads.runs(after.as_ref(), limit)).await?;
-        let mut runs = Vec::with_capacity(rows.len());
-        for row in rows {
-            runs.push(self.opener.run(row).await?);
-        }
-        Ok(runs)
+        self.opener.runs(rows).await
     }
 
     async fn findings(&self, run_id: &str, after: u64, limit: usize) -> Result<Vec<FindingRow>, StoreError> {

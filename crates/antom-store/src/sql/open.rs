@@ -32,6 +32,17 @@ fn revision(row: &mut Cells) -> Result<Revision, StoreError> {
     row.count().map(Revision::new)
 }
 
+/// Opens all rows with one of the opener's functions.
+macro_rules! each {
+    ($rows:expr, |$row:ident| $open:expr) => {{
+        let mut opened = Vec::with_capacity($rows.len());
+        for $row in $rows {
+            opened.extend($open);
+        }
+        Ok(opened)
+    }};
+}
+
 fn misread(what: &'static str) -> StoreError {
     StoreError::Backend { step: "reading a row", source: what.into() }
 }
@@ -150,6 +161,30 @@ impl Opener {
         };
         let message = StoredMessage { body, path, evidence };
         Ok(InboxRow { entry: InboxEntry { key, message, fact, received }, placement })
+    }
+
+    pub(crate) async fn orders(&self, rows: Vec<Cells>) -> Result<Vec<OrderRow>, StoreError> {
+        each!(rows, |row| Some(self.order(row).await?))
+    }
+
+    pub(crate) async fn grants(&self, rows: Vec<Cells>) -> Result<Vec<GrantRow>, StoreError> {
+        each!(rows, |row| Some(self.grant(row).await?))
+    }
+
+    pub(crate) async fn cards(&self, rows: Vec<Cells>) -> Result<Vec<CardRow>, StoreError> {
+        each!(rows, |row| Some(self.card(row).await?))
+    }
+
+    pub(crate) async fn runs(&self, rows: Vec<Cells>) -> Result<Vec<RunRow>, StoreError> {
+        each!(rows, |row| Some(self.run(row).await?))
+    }
+
+    pub(crate) async fn notices(&self, rows: Vec<Cells>) -> Result<Vec<InboxRow>, StoreError> {
+        each!(rows, |row| Some(self.notice(row, true).await?))
+    }
+
+    pub(crate) async fn events(&self, rows: Vec<Cells>) -> Result<Vec<OutboxRow>, StoreError> {
+        each!(rows, |row| self.event(row).await?)
     }
 
     /// What a written change came to.

@@ -95,11 +95,7 @@ impl Orders for SqliteStore {
 
     async fn claim_orders(&self, claim: Claim) -> Result<Vec<OrderRow>, StoreError> {
         let rows = self.claim(Table::Orders, claim).await?;
-        let mut orders = Vec::with_capacity(rows.len());
-        for row in rows {
-            orders.push(self.opener.order(row).await?);
-        }
-        Ok(orders)
+        self.opener.orders(rows).await
     }
 }
 
@@ -124,12 +120,12 @@ impl Grants for SqliteStore {
     async fn grants_of(&self, buyer: &str) -> Result<Vec<GrantRow>, StoreError> {
         let buyer = buyer.to_owned();
         let rows = read!(self, |reads| reads.of_buyer(Table::Grants, &buyer)).await?;
-        self.grants(rows).await
+        self.opener.grants(rows).await
     }
 
     async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError> {
         let rows = self.claim(Table::Grants, claim).await?;
-        self.grants(rows).await
+        self.opener.grants(rows).await
     }
 
     async fn grant_stats(&self, now: UnixTime, before: UnixTime) -> Result<GrantStats, StoreError> {
@@ -143,17 +139,7 @@ impl Grants for SqliteStore {
         limit: usize,
     ) -> Result<Vec<GrantRow>, StoreError> {
         let rows = read!(self, |reads| reads.expiring(before, after.as_ref(), limit)).await?;
-        self.grants(rows).await
-    }
-}
-
-impl SqliteStore {
-    async fn grants(&self, rows: Vec<sql::Cells>) -> Result<Vec<GrantRow>, StoreError> {
-        let mut grants = Vec::with_capacity(rows.len());
-        for row in rows {
-            grants.push(self.opener.grant(row).await?);
-        }
-        Ok(grants)
+        self.opener.grants(rows).await
     }
 }
 
@@ -173,11 +159,7 @@ impl Inbox for SqliteStore {
     ) -> Result<Vec<InboxRow>, StoreError> {
         let after = after.map(|(received, key)| (received, key.0));
         let rows = read!(self, |reads| reads.parked(after.as_ref(), limit)).await?;
-        let mut parked = Vec::with_capacity(rows.len());
-        for row in rows {
-            parked.push(self.opener.notice(row, true).await?);
-        }
-        Ok(parked)
+        self.opener.notices(rows).await
     }
 
     async fn inbox_stats(&self) -> Result<InboxStats, StoreError> {
@@ -192,7 +174,7 @@ impl Outbox for SqliteStore {
             .writer
             .run(move |session| at_once(sql::claim_events(session, claim)).map(Done::Keep))
             .await?;
-        self.events_of(rows).await
+        self.opener.events(rows).await
     }
 
     async fn delivered(&self, sequence: u64) -> Result<(), StoreError> {
@@ -210,17 +192,7 @@ impl Outbox for SqliteStore {
     /// Handed-over events are never cleared away.
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
         let rows = read!(self, |reads| reads.events(after, limit)).await?;
-        self.events_of(rows).await
-    }
-}
-
-impl SqliteStore {
-    async fn events_of(&self, rows: Vec<sql::Cells>) -> Result<Vec<OutboxRow>, StoreError> {
-        let mut events = Vec::with_capacity(rows.len());
-        for row in rows {
-            events.extend(self.opener.event(row).await?);
-        }
-        Ok(events)
+        self.opener.events(rows).await
     }
 }
 
@@ -237,11 +209,7 @@ impl Cards for SqliteStore {
     async fn cards_of(&self, buyer: &str) -> Result<Vec<CardRow>, StoreError> {
         let buyer = buyer.to_owned();
         let rows = read!(self, |reads| reads.of_buyer(Table::Cards, &buyer)).await?;
-        let mut cards = Vec::with_capacity(rows.len());
-        for row in rows {
-            cards.push(self.opener.card(row).await?);
-        }
-        Ok(cards)
+        self.opener.cards(rows).await
     }
 }
 
@@ -276,11 +244,7 @@ impl Runs for SqliteStore {
 
     async fn runs(&self, after: Option<(UnixTime, String)>, limit: usize) -> Result<Vec<RunRow>, StoreError> {
         let rows = read!(self, |reads| reads.runs(after.as_ref(), limit)).await?;
-        let mut runs = Vec::with_capacity(rows.len());
-        for row in rows {
-            runs.push(self.opener.run(row).await?);
-        }
-        Ok(runs)
+        self.opener.runs(rows).await
     }
 
     async fn findings(&self, run_id: &str, after: u64, limit: usize) -> Result<Vec<FindingRow>, StoreError> {

@@ -3,7 +3,6 @@
 use core::future::Future;
 use core::pin::Pin;
 
-use antom_core::flow::Observed;
 use antom_core::flow::payment::{self, Payment};
 use antom_core::flow::token;
 use antom_core::time::UnixTime;
@@ -24,20 +23,33 @@ pub(super) enum Heard<T> {
     Before,
 }
 
+/// What an order is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) input: &'a payment::Input,
+    /// The request of a new attempt, frozen.
+    pub(super) body: Option<&'a FrozenBody>,
+    /// The notification that says it.
+    pub(super) notice: Option<&'a InboxEntry>,
+}
+
+impl<'a> Said<'a> {
+    pub(super) fn of(input: &'a payment::Input) -> Self {
+        Self { input, body: None, notice: None }
+    }
+}
+
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, ShopError>> + Send + 'a>>;
 
 impl Inner {
-    /// An order hears something. One that is not there yet begins with it when `begin` allows.
+    /// An order hears something.
     pub(super) async fn order_hears(
         &self,
         order_id: &str,
-        begin: bool,
-        input: &payment::Input,
-        body: Option<&FrozenBody>,
-        notice: Option<&InboxEntry>,
+        said: Said<'_>,
     ) -> Result<Heard<payment::Transition>, ShopError> {
         let row = self.store.order(order_id).await?;
-        self.order_row_hears(order_id, row, begin, input, body, notice).await
+        self.order_row_hears(order_id, row, said).await
     }
 
     /// The same for an order whose row is at hand, as it was claimed.
@@ -45,15 +57,14 @@ impl Inner {
         &self,
         order_id: &str,
         mut row: Option<OrderRow>,
-        begin: bool,
-        input: &payment::Input,
-        body: Option<&FrozenBody>,
-        notice: Option<&InboxEntry>,
+        said: Said<'_>,
     ) -> Result<Heard<payment::Transition>, ShopError> {
+        let Said { input, body, notice } = said;
         for _ in 0..MOST_TRIES {
             let (payment, revision) = match row.take() {
                 Some(row) => (row.payment, Some(row.revision)),
-                None if begin => (Payment::new(order_id, self.plan), None),
+                // Only paying begins an order that is not there yet.
+                None if matches!(input, payment::Input::Pay(_)) => (Payment::new(order_id, self.plan), None),
                 None => return Err(ShopError::NotFound { what: "order" }),
             };
             let now = self.now();
@@ -128,8 +139,9 @@ impl Inner {
             let Some(fact) = &entry.fact else { return Ok(None) };
             Ok(match subject {
                 Subject::Order(order_id) => {
-                    let Some(input) = payment_input(fact) else { return Ok(None) };
-                    let heard = self.order_hears(order_id, false, &input, None, Some(entry)).await?;
+                    let Some(input) = payment::Input::noticed(fact) else { return Ok(None) };
+                    let heard =
+                        self.order_hears(order_id, Said { notice: Some(entry), ..Said::of(&input) }).await?;
                     Some(match heard {
                         Heard::Turn(turn) => {
                             if is_call(&turn.step) {
@@ -142,7 +154,7 @@ impl Inner {
                     })
                 }
                 Subject::Grant(auth_state) => {
-                    let Some(input) = token_input(fact) else { return Ok(None) };
+                    let Some(input) = token::Input::noticed(fact) else { return Ok(None) };
                     Some(match self.grant_hears(auth_state, &input, Some(entry)).await? {
                         Heard::Turn(turn) => {
                             if is_grant_call(&turn.step) {
@@ -180,23 +192,4 @@ impl Inner {
 pub(super) enum Reached {
     Order(Box<payment::Transition>),
     Grant(Box<token::Transition>),
-}
-
-fn payment_input(fact: &Observed) -> Option<payment::Input> {
-    Some(match fact {
-        Observed::Payment(fact) => payment::Input::PaymentNoticed((**fact).clone()),
-        Observed::Movement(fact) => payment::Input::MovementNoticed((**fact).clone()),
-        Observed::Amount(fact) => payment::Input::AmountNoticed((**fact).clone()),
-        Observed::Dispute(fact) => payment::Input::DisputeNoticed((**fact).clone()),
-        _ => return None,
-    })
-}
-
-fn token_input(fact: &Observed) -> Option<token::Input> {
-    Some(match fact {
-        Observed::Code(fact) => token::Input::CodeNoticed((**fact).clone()),
-        Observed::Token(fact) => token::Input::TokenNoticed((**fact).clone()),
-        Observed::TokenCancelled(fact) => token::Input::CancelNoticed((**fact).clone()),
-        _ => return None,
-    })
 }

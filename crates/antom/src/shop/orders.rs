@@ -7,7 +7,7 @@ use antom_core::flow::{LedgerEntry, Show};
 use antom_core::secret::Secret;
 use antom_store::{Applied, BodyError, Change, FrozenBody, Write};
 
-use super::book::Heard;
+use super::book::{Heard, Said};
 use super::calls::is_call;
 use super::{Inner, ShopError};
 use crate::attempt;
@@ -108,7 +108,9 @@ impl Orders<'_> {
             Err(error) => return Err(ShopError::Body(error)),
         };
         new = new.with_replayable(frozen.is_some());
-        self.hear(order_id, true, &Input::Pay(new), frozen.as_ref(), Some(bytes.expose())).await
+        let input = Input::Pay(new);
+        let said = Said { body: frozen.as_ref(), ..Said::of(&input) };
+        self.hear(order_id, said, Some(bytes.expose())).await
     }
 
     /// Begins an attempt to pay with the token of an authorization, without the buyer.
@@ -165,7 +167,7 @@ impl Orders<'_> {
     /// There is no such order, or the store failed.
     pub async fn buyer_returned(&self, order_id: &str, request_id: &str) -> Result<OrderTurn, ShopError> {
         let input = Input::BuyerReturned { request_id: request_id.to_owned() };
-        self.hear(order_id, false, &input, None, None).await
+        self.hear(order_id, Said::of(&input), None).await
     }
 
     /// Cancels an order: the intent is stored, then the gateway is asked, until it confirms. Nothing is paid
@@ -175,7 +177,7 @@ impl Orders<'_> {
     ///
     /// It cannot be cancelled now, or the store failed.
     pub async fn cancel(&self, order_id: &str) -> Result<OrderTurn, ShopError> {
-        self.hear(order_id, false, &Input::Cancel, None, None).await
+        self.hear(order_id, Said::of(&Input::Cancel), None).await
     }
 
     /// Captures authorised money. The same request id with the same values is the same capture.
@@ -184,7 +186,7 @@ impl Orders<'_> {
     ///
     /// There is not that much to capture now, or the store failed.
     pub async fn capture(&self, order_id: &str, capture: NewCapture) -> Result<OrderTurn, ShopError> {
-        self.hear(order_id, false, &Input::Capture(capture), None, None).await
+        self.hear(order_id, Said::of(&Input::Capture(capture)), None).await
     }
 
     /// Gives money back. The same request id with the same values is the same refund.
@@ -193,7 +195,7 @@ impl Orders<'_> {
     ///
     /// There is not that much to give back, or the store failed.
     pub async fn refund(&self, order_id: &str, refund: NewRefund) -> Result<OrderTurn, ShopError> {
-        self.hear(order_id, false, &Input::Refund(refund), None, None).await
+        self.hear(order_id, Said::of(&Input::Refund(refund)), None).await
     }
 
     /// Notes that a person looked at an order's contradictions.
@@ -202,7 +204,7 @@ impl Orders<'_> {
     ///
     /// There is no such order, or the store failed.
     pub async fn conflicts_reviewed(&self, order_id: &str) -> Result<OrderTurn, ShopError> {
-        self.hear(order_id, false, &Input::ConflictsReviewed, None, None).await
+        self.hear(order_id, Said::of(&Input::ConflictsReviewed), None).await
     }
 
     async fn revision(&self, order_id: &str) -> Result<Option<antom_store::Revision>, ShopError> {
@@ -213,12 +215,10 @@ impl Orders<'_> {
     async fn hear(
         &self,
         order_id: &str,
-        begin: bool,
-        input: &Input,
-        body: Option<&FrozenBody>,
+        said: Said<'_>,
         bytes: Option<&[u8]>,
     ) -> Result<OrderTurn, ShopError> {
-        match self.shop.order_hears(order_id, begin, input, body, None).await? {
+        match self.shop.order_hears(order_id, said).await? {
             Heard::Turn(turn) => self.answer(order_id, turn, bytes).await,
             // Only a notification may have been there before, and there was none.
             Heard::Before => self.stored(order_id).await,
@@ -244,7 +244,7 @@ impl Orders<'_> {
         let Some(input) = self.shop.payment_call(&turn.next, &turn.step, bytes).await? else {
             return Ok(turn.into());
         };
-        match self.shop.order_hears(order_id, false, &input, None, None).await? {
+        match self.shop.order_hears(order_id, Said::of(&input)).await? {
             Heard::Turn(turn) => Ok(turn.into()),
             Heard::Before => self.stored(order_id).await,
         }

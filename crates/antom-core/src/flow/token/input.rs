@@ -2,10 +2,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{EndReason, Grant, TokenSet};
-use crate::flow::LoadError;
 use crate::flow::evidence::{Evidence, Unfit};
 use crate::flow::fact::{Answer, Show};
 use crate::flow::stored::{choice, load, record, save};
+use crate::flow::{LoadError, Observed};
 use crate::secret::Secret;
 use crate::time::UnixTime;
 
@@ -110,6 +110,19 @@ pub enum Input {
     },
     /// Nothing but time went by.
     Tick,
+}
+
+impl Input {
+    /// What an authorization hears by a notification; `None` when it is about something else than one.
+    #[must_use]
+    pub fn noticed(fact: &Observed) -> Option<Self> {
+        Some(match fact {
+            Observed::Code(fact) => Self::CodeNoticed((**fact).clone()),
+            Observed::Token(fact) => Self::TokenNoticed((**fact).clone()),
+            Observed::TokenCancelled(fact) => Self::CancelNoticed((**fact).clone()),
+            _ => return None,
+        })
+    }
 }
 
 /// What one input came to. Commit `next` and `events` as one, then take the step.

@@ -3,7 +3,7 @@ use antom_store::{Claim, OrderRow, Subject};
 use async_trait::async_trait;
 
 use super::{Pace, Round, Worker, each};
-use crate::shop::book::Heard;
+use crate::shop::book::{Heard, Said};
 use crate::shop::calls::is_call;
 use crate::shop::{Inner, Shop, ShopError};
 
@@ -59,7 +59,7 @@ async fn settle(shop: &Inner, order_id: &str, begin: Begin) -> Result<usize, Sho
     shop.admitted().await?;
     let mut heard = match begin {
         Begin::Taken(turn) => Heard::Turn(turn),
-        Begin::Due(row) => shop.order_row_hears(order_id, Some(row), false, &Input::Tick, None, None).await?,
+        Begin::Due(row) => shop.order_row_hears(order_id, Some(row), Said::of(&Input::Tick)).await?,
     };
     for calls in 0..MOST_CALLS {
         let Heard::Turn(turn) = heard else { return Ok(calls) };
@@ -70,7 +70,7 @@ async fn settle(shop: &Inner, order_id: &str, begin: Begin) -> Result<usize, Sho
             shop.admitted().await?;
         }
         let Some(input) = shop.payment_call(&turn.next, &turn.step, None).await? else { return Ok(calls) };
-        heard = shop.order_hears(order_id, false, &input, None, None).await?;
+        heard = shop.order_hears(order_id, Said::of(&input)).await?;
     }
     Ok(MOST_CALLS)
 }
