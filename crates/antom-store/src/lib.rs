@@ -49,6 +49,7 @@ mod change;
 #[cfg(any(feature = "memory", feature = "sqlite", feature = "postgres"))]
 mod check;
 mod cipher;
+mod claimed;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
@@ -73,6 +74,7 @@ pub use body::{BodyError, FrozenBody, StoredMessage};
 pub use card::{CardRow, CardState, StoredCard};
 pub use change::{Applied, Change, Changed, InboxWrite, Placement, Write};
 pub use cipher::{CipherError, Fingerprint, Place, Sealed, TokenCipher};
+pub use claimed::Claimed;
 pub use error::StoreError;
 pub use keys::{Key, KeyName, keys_of_card, keys_of_fact, keys_of_grant, keys_of_payment};
 #[cfg(feature = "memory")]

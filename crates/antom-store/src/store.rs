@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use crate::card::CardRow;
 use crate::change::{Applied, Change};
+use crate::claimed::Claimed;
 use crate::error::StoreError;
 use crate::keys::Key;
 use crate::record::{MoneyRecord, RecordKind};
@@ -89,7 +90,7 @@ pub trait Orders: Debug + Send + Sync {
     /// # Errors
     ///
     /// Claiming failed; nothing is held.
-    async fn claim_orders(&self, claim: Claim) -> Result<Vec<OrderRow>, StoreError>;
+    async fn claim_orders(&self, claim: Claim) -> Result<Vec<Claimed<OrderRow>>, StoreError>;
 }
 
 /// Reads authorizations and their tokens.
@@ -114,7 +115,7 @@ pub trait Grants: Debug + Send + Sync {
     /// # Errors
     ///
     /// Claiming failed; nothing is held.
-    async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError>;
+    async fn claim_grants(&self, claim: Claim) -> Result<Vec<Claimed<GrantRow>>, StoreError>;
 
     /// How many authorizations are due, and how many live tokens end before `before`.
     ///
@@ -176,7 +177,7 @@ pub trait Outbox: Debug + Send + Sync {
     /// # Errors
     ///
     /// Claiming failed; nothing is held.
-    async fn claim_events(&self, claim: Claim) -> Result<Vec<OutboxRow>, StoreError>;
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<Claimed<OutboxRow>>, StoreError>;
 
     /// Notes that an event was handed over; saying so twice is the same.
     ///

@@ -9,7 +9,7 @@ use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 use antom_store::conformance::{Maker, run};
 use antom_store::{
-    Applied, Backend, CardRow, CardState, Cards, Change, Claim, FindingRow, GrantRow, GrantStats, Grants,
+    Applied, Backend, CardRow, CardState, Cards, Change, Claim, Claimed, FindingRow, GrantRow, GrantStats, Grants,
     Inbox, InboxKey, InboxRow, InboxStats, Key, LedgerRow, MemoryStore, MoneyRecord, OrderRow, OrderStats,
     Orders, Outbox, OutboxRow, OutboxStats, Rate, RecordKind, RecoveryRow, Revision, RunRow, Runs, Shared,
     Store, StoreError, Subject, Write,
@@ -153,7 +153,7 @@ impl Orders for Broken {
         let after = if self.has(Fault::NoRecordPages) { None } else { after };
         self.store.records(kind, after, limit).await
     }
-    async fn claim_orders(&self, mut claim: Claim) -> Result<Vec<OrderRow>, StoreError> {
+    async fn claim_orders(&self, mut claim: Claim) -> Result<Vec<Claimed<OrderRow>>, StoreError> {
         if self.has(Fault::NoLease) {
             claim.lease = Duration::ZERO;
         }
@@ -169,7 +169,7 @@ impl Grants for Broken {
     async fn grants_of(&self, buyer: &str) -> Result<Vec<GrantRow>, StoreError> {
         self.store.grants_of(buyer).await
     }
-    async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError> {
+    async fn claim_grants(&self, claim: Claim) -> Result<Vec<Claimed<GrantRow>>, StoreError> {
         self.store.claim_grants(claim).await
     }
     async fn grant_stats(&self, now: UnixTime, before: UnixTime) -> Result<GrantStats, StoreError> {
@@ -204,7 +204,7 @@ impl Inbox for Broken {
 
 #[async_trait]
 impl Outbox for Broken {
-    async fn claim_events(&self, claim: Claim) -> Result<Vec<OutboxRow>, StoreError> {
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<Claimed<OutboxRow>>, StoreError> {
         self.store.claim_events(claim).await
     }
     async fn delivered(&self, sequence: u64) -> Result<(), StoreError> {

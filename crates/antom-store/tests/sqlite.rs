@@ -10,8 +10,8 @@ use std::time::Duration;
 use antom_core::secret::Secret;
 use antom_store::conformance::{Maker, run};
 use antom_store::{
-    Applied, Backend, Change, Claim, Key, KeyName, Orders as _, SqliteOptions, Store as _, StoreError,
-    StoredCard, Write,
+    Applied, Backend, Change, Claim, Claimed, Key, KeyName, Orders as _, Outbox as _, SqliteOptions, Store as _,
+    StoreError, StoredCard, Subject, Write,
 };
 use support::{CANARY, Folder, at, begin, cancel, cipher, client, revision, sqlite};
 
@@ -137,8 +137,32 @@ async fn a_state_of_a_newer_program_is_left_alone() {
     other.execute("UPDATE antom_orders SET version = 99 WHERE id = 'ORDER-1'", []).unwrap();
     let claim = Claim { now: at(1_000_000), lease: Duration::from_secs(30), limit: 10 };
     let claimed = store.claim_orders(claim).await.unwrap();
-    let ids: Vec<_> = claimed.iter().map(|row| row.payment.order_id()).collect();
-    assert_eq!(ids, ["ORDER-2"]);
+    let ids: Vec<_> = claimed.iter().map(Claimed::subject).collect();
+    assert_eq!(ids, [&Subject::Order("ORDER-2".into())]);
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_opened_fails_alone() {
+    let folder = Folder::new("unreadable");
+    let store = sqlite(&folder.file());
+    for (order, request) in [("ORDER-1", "PAY-1"), ("ORDER-2", "PAY-2")] {
+        let _ = begin(&store, order, request).await.unwrap();
+        let _ = cancel(&store, order).await.unwrap();
+    }
+    let other = rusqlite::Connection::open(folder.file()).unwrap();
+    // As under a key that is gone.
+    other.execute("UPDATE antom_orders SET due = 1, state = zeroblob(64) WHERE id = 'ORDER-1'", []).unwrap();
+    other.execute("UPDATE antom_events SET event = zeroblob(64) WHERE id = 'ORDER-1'", []).unwrap();
+    let claim = Claim { now: at(1_000_000), lease: Duration::from_secs(30), limit: 10 };
+    let mut opened = Vec::new();
+    for row in store.claim_orders(claim).await.unwrap() {
+        opened.push((row.subject().clone(), row.open().await.is_ok()));
+    }
+    let order = |id: &str| Subject::Order(id.into());
+    assert_eq!(opened, [(order("ORDER-1"), false), (order("ORDER-2"), true)]);
+    for row in store.claim_events(claim).await.unwrap() {
+        assert_eq!(row.subject() == &order("ORDER-2"), row.open().await.is_ok());
+    }
 }
 
 #[tokio::test]

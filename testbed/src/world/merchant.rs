@@ -47,7 +47,7 @@ impl<F: Far> World<F> {
         let now = self.clock(worker);
         let claim = Claim { now, lease: LEASE, limit: 4 };
         let rows = ready(self.store.claim_orders(claim)).and_then(Result::ok).unwrap_or_default();
-        for row in rows {
+        for row in rows.into_iter().filter_map(|row| ready(row.open()).and_then(Result::ok)) {
             let (id, _, _) = numbers(row.payment.order_id());
             self.trace.note(self.now.as_millis(), "tick", id, row.revision.get());
             // Whatever becomes of this worker, the row is due again when the lease ends.

@@ -38,7 +38,8 @@ impl<F: Far> World<F> {
         self.courier = false;
         let claim = Claim { now: self.now, lease: Duration::from_secs(5), limit: 16 };
         let rows = ready(self.store.claim_events(claim)).and_then(Result::ok).unwrap_or_default();
-        for row in &rows {
+        let any = !rows.is_empty();
+        for row in rows.into_iter().filter_map(|row| ready(row.open()).and_then(Result::ok)) {
             if let (Subject::Order(id), Stored::Payment(event)) = (&row.subject, &row.event) {
                 self.told(numbers(id).0, event);
             }
@@ -54,7 +55,7 @@ impl<F: Far> World<F> {
                 let _ = ready(self.store.delivered(row.sequence));
             }
         }
-        if !rows.is_empty() {
+        if any {
             self.courier = true;
             self.push(20, Event::Courier);
         }

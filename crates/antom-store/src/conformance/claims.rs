@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use antom_core::flow::payment::Input;
 
-use super::kit::{apply, at, claim, opened, together, written};
+use super::kit::{apply, at, claim, open_all, opened, together, written};
 use super::{Outcome, cases, ensure};
 use crate::change::Change;
 use crate::rows::OrderRow;
@@ -32,11 +32,11 @@ fn ids(rows: &[OrderRow]) -> Vec<&str> {
 
 async fn what_is_due_is_claimed_oldest_first(store: Arc<dyn Backend>) -> Outcome {
     open_at(&*store, &[30, 10, 20, 100]).await?;
-    let early = store.claim_orders(claim(24, 10)).await?;
+    let early = open_all(store.claim_orders(claim(24, 10)).await?).await?;
     ensure!(early.is_empty(), "{:?} were due too early", ids(&early));
-    let first = store.claim_orders(claim(60, 2)).await?;
+    let first = open_all(store.claim_orders(claim(60, 2)).await?).await?;
     ensure!(ids(&first) == ["ORDER-1", "ORDER-2"], "the first two are {:?}", ids(&first));
-    let rest = store.claim_orders(claim(60, 10)).await?;
+    let rest = open_all(store.claim_orders(claim(60, 10)).await?).await?;
     ensure!(ids(&rest) == ["ORDER-0"], "the rest is {:?}", ids(&rest));
     Ok(())
 }
@@ -66,7 +66,7 @@ async fn claimers_share_and_never_overlap(store: Arc<dyn Backend>) -> Outcome {
     let mut seen = BTreeSet::new();
     let mut count = 0;
     for rows in together(claims).await {
-        for row in rows? {
+        for row in open_all(rows?).await? {
             count += 1;
             seen.insert(row.payment.order_id().to_owned());
         }
@@ -74,7 +74,7 @@ async fn claimers_share_and_never_overlap(store: Arc<dyn Backend>) -> Outcome {
     ensure!(count == seen.len(), "{count} were claimed, {} of them different", seen.len());
     // A backend may give one claimer fewer than asked for while another holds rows, but loses none.
     loop {
-        let rows = store.claim_orders(claim(20, 7)).await?;
+        let rows = open_all(store.claim_orders(claim(20, 7)).await?).await?;
         if rows.is_empty() {
             break;
         }

@@ -23,6 +23,7 @@ use bytes::Bytes;
 use super::Failure;
 use crate::body::StoredMessage;
 use crate::change::{Applied, Change, Changed};
+use crate::claimed::Claimed;
 use crate::rows::{Claim, InboxEntry, InboxKey, Revision};
 use crate::store::Backend;
 
@@ -38,6 +39,15 @@ pub(super) fn stranger() -> Result<ClientId, Failure> {
 
 pub(super) fn at(seconds: i64) -> UnixTime {
     UnixTime::from_secs(1_700_000_000_i64.saturating_add(seconds))
+}
+
+/// What was claimed, each row opened.
+pub(super) async fn open_all<T>(rows: Vec<Claimed<T>>) -> Result<Vec<T>, Failure> {
+    let mut opened = Vec::with_capacity(rows.len());
+    for row in rows {
+        opened.push(row.open().await?);
+    }
+    Ok(opened)
 }
 
 pub(super) fn claim(seconds: i64, limit: usize) -> Claim {

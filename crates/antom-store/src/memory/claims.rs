@@ -5,35 +5,38 @@ use async_trait::async_trait;
 
 use super::state::State;
 use super::{MemoryStore, count};
+use crate::claimed::Claimed;
 use crate::error::StoreError;
 use crate::rows::{Claim, GrantRow, OrderRow, OutboxRow, OutboxStats, Subject};
 use crate::store::Outbox;
 
 impl State {
-    pub(super) fn claim_orders(&mut self, claim: Claim) -> Vec<OrderRow> {
+    pub(super) fn claim_orders(&mut self, claim: Claim) -> Vec<Claimed<OrderRow>> {
         let mut rows = Vec::new();
         for id in due(&self.due_orders, claim) {
             // Until the lease ends the row is due then and not before; a commit moves it again.
-            self.set_due(&Subject::Order(id.clone()), Some(claim.now.saturating_add(claim.lease)));
-            if let Some(record) = self.orders.get(&id) {
-                rows.push(OrderRow { payment: record.value.clone(), revision: record.revision });
-            }
+            let record = self.orders.get(&id);
+            let row = record.map(|record| OrderRow { payment: record.value.clone(), revision: record.revision });
+            let subject = Subject::Order(id);
+            self.set_due(&subject, Some(claim.now.saturating_add(claim.lease)));
+            rows.extend(row.map(|row| Claimed::open_row(subject, row)));
         }
         rows
     }
 
-    pub(super) fn claim_grants(&mut self, claim: Claim) -> Vec<GrantRow> {
+    pub(super) fn claim_grants(&mut self, claim: Claim) -> Vec<Claimed<GrantRow>> {
         let mut rows = Vec::new();
         for id in due(&self.due_grants, claim) {
-            self.set_due(&Subject::Grant(id.clone()), Some(claim.now.saturating_add(claim.lease)));
-            if let Some(record) = self.grants.get(&id) {
-                rows.push(GrantRow { grant: record.value.clone(), revision: record.revision });
-            }
+            let record = self.grants.get(&id);
+            let row = record.map(|record| GrantRow { grant: record.value.clone(), revision: record.revision });
+            let subject = Subject::Grant(id);
+            self.set_due(&subject, Some(claim.now.saturating_add(claim.lease)));
+            rows.extend(row.map(|row| Claimed::open_row(subject, row)));
         }
         rows
     }
 
-    fn claim_events(&mut self, claim: Claim) -> Vec<OutboxRow> {
+    fn claim_events(&mut self, claim: Claim) -> Vec<Claimed<OutboxRow>> {
         let held = |lease: &Option<UnixTime>| lease.is_some_and(|until| until > claim.now);
         let mut rows = Vec::new();
         let mut busy = BTreeSet::new();
@@ -46,7 +49,7 @@ impl State {
                 busy.insert(row.subject.clone());
             } else if !busy.contains(&row.subject) {
                 *lease = Some(claim.now.saturating_add(claim.lease));
-                rows.push(row.clone());
+                rows.push(Claimed::open_row(row.subject.clone(), row.clone()));
                 row.claims = row.claims.saturating_add(1);
             }
         }
@@ -62,7 +65,7 @@ fn due(index: &BTreeSet<(UnixTime, String)>, claim: Claim) -> Vec<String> {
 
 #[async_trait]
 impl Outbox for MemoryStore {
-    async fn claim_events(&self, claim: Claim) -> Result<Vec<OutboxRow>, StoreError> {
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<Claimed<OutboxRow>>, StoreError> {
         Ok(self.lock().claim_events(claim))
     }
 

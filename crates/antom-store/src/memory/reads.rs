@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use super::state::{InboxRecord, record_place};
 use super::{Kept, MemoryStore, body_place, count, message_place};
+use crate::claimed::Claimed;
 use crate::error::StoreError;
 use crate::keys::Key;
 use crate::record::{MoneyRecord, RecordKind};
@@ -81,7 +82,7 @@ impl Orders for MemoryStore {
         Ok(records.take(limit).cloned().collect())
     }
 
-    async fn claim_orders(&self, claim: Claim) -> Result<Vec<OrderRow>, StoreError> {
+    async fn claim_orders(&self, claim: Claim) -> Result<Vec<Claimed<OrderRow>>, StoreError> {
         Ok(self.lock().claim_orders(claim))
     }
 }
@@ -105,7 +106,7 @@ impl Grants for MemoryStore {
             .collect())
     }
 
-    async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError> {
+    async fn claim_grants(&self, claim: Claim) -> Result<Vec<Claimed<GrantRow>>, StoreError> {
         Ok(self.lock().claim_grants(claim))
     }
 

@@ -52,7 +52,8 @@ fn cells(row: &Row) -> Result<Cells, tokio_postgres::Error> {
             _ => row.try_get::<_, Option<String>>(at)?.map_or(Cell::Null, Cell::Text),
         })
     };
-    row.columns().iter().enumerate().map(cell).collect()
+    let cells: Result<Vec<_>, _> = row.columns().iter().enumerate().map(cell).collect();
+    cells.map(Cells::from)
 }
 
 impl<C: GenericClient + Sync> PostgresSession<'_, C> {

@@ -10,6 +10,7 @@ use super::connect::{connection, failed};
 use super::session::PostgresSession;
 use crate::card::CardRow;
 use crate::change::{Applied, Change};
+use crate::claimed::Claimed;
 use crate::error::StoreError;
 use crate::keys::Key;
 use crate::record::{MoneyRecord, RecordKind};
@@ -147,9 +148,9 @@ impl Orders for PostgresStore {
         rows.into_iter().map(|row| sql::record(kind, row)).collect()
     }
 
-    async fn claim_orders(&self, claim: Claim) -> Result<Vec<OrderRow>, StoreError> {
+    async fn claim_orders(&self, claim: Claim) -> Result<Vec<Claimed<OrderRow>>, StoreError> {
         let rows = self.claim(Table::Orders, claim).await?;
-        self.opener.orders(rows).await
+        self.opener.claimed_orders(rows)
     }
 }
 
@@ -174,9 +175,9 @@ impl Grants for PostgresStore {
         self.opener.grants(rows).await
     }
 
-    async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError> {
+    async fn claim_grants(&self, claim: Claim) -> Result<Vec<Claimed<GrantRow>>, StoreError> {
         let rows = self.claim(Table::Grants, claim).await?;
-        self.opener.grants(rows).await
+        self.opener.claimed_grants(rows)
     }
 
     async fn grant_stats(&self, now: UnixTime, before: UnixTime) -> Result<GrantStats, StoreError> {
@@ -220,7 +221,7 @@ impl Inbox for PostgresStore {
 
 #[async_trait]
 impl Outbox for PostgresStore {
-    async fn claim_events(&self, claim: Claim) -> Result<Vec<OutboxRow>, StoreError> {
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<Claimed<OutboxRow>>, StoreError> {
         // One after another: what one holds the next has to see.
         let rows = write!(
             self,
@@ -230,7 +231,7 @@ impl Outbox for PostgresStore {
             },
             keep always
         )?;
-        self.opener.events(rows).await
+        self.opener.claimed_events(rows)
     }
 
     async fn delivered(&self, sequence: u64) -> Result<(), StoreError> {

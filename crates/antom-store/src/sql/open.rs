@@ -14,11 +14,13 @@ use super::{Table, Written};
 use crate::body::StoredMessage;
 use crate::card::CardRow;
 use crate::change::{Applied, Changed, Placement};
+use crate::claimed::Claimed;
 use crate::cipher::{CipherError, Place, Sealed, TokenCipher};
 use crate::error::StoreError;
 use crate::record::{MoneyRecord, RecordKind, RecordState};
 use crate::rows::{
     Event, GrantRow, InboxEntry, InboxKey, InboxRow, LedgerRow, OrderRow, OutboxRow, RecoveryRow, Revision,
+    Subject,
 };
 use crate::run::{FindingRow, RunRow};
 
@@ -36,7 +38,8 @@ fn revision(row: &mut Cells) -> Result<Revision, StoreError> {
 macro_rules! each {
     ($rows:expr, |$row:ident| $open:expr) => {{
         let mut opened = Vec::with_capacity($rows.len());
-        for $row in $rows {
+        #[allow(unused_mut, reason = "some openings take the row apart first")]
+        for mut $row in $rows {
             opened.extend($open);
         }
         Ok(opened)
@@ -60,44 +63,87 @@ impl Opener {
         }
     }
 
-    /// Id, revision and text of a row of states.
+    /// Revision and text of a row of states.
     async fn state(
         &self,
         table: Table,
+        id: &str,
         mut row: Cells,
-    ) -> Result<(String, Revision, Secret<String>), StoreError> {
-        let (id, revision) = (row.text()?, revision(&mut row)?);
-        let place = Place { table: table.name(), column: "state", row: &id };
-        let text = self.text(place, row.blob()?).await?;
-        Ok((id, revision, text))
+    ) -> Result<(Revision, Secret<String>), StoreError> {
+        let revision = revision(&mut row)?;
+        let place = Place { table: table.name(), column: "state", row: id };
+        Ok((revision, self.text(place, row.blob()?).await?))
     }
 
-    pub(crate) async fn order(&self, row: Cells) -> Result<OrderRow, StoreError> {
-        let (_, revision, text) = self.state(Table::Orders, row).await?;
+    pub(crate) async fn order(&self, mut row: Cells) -> Result<OrderRow, StoreError> {
+        self.order_of(&row.text()?, row).await
+    }
+
+    async fn order_of(&self, id: &str, row: Cells) -> Result<OrderRow, StoreError> {
+        let (revision, text) = self.state(Table::Orders, id, row).await?;
         let payment = Payment::load(text.expose()).map_err(StoreError::Unreadable)?;
         Ok(OrderRow { payment, revision })
     }
 
-    pub(crate) async fn grant(&self, row: Cells) -> Result<GrantRow, StoreError> {
-        let (_, revision, text) = self.state(Table::Grants, row).await?;
+    pub(crate) async fn grant(&self, mut row: Cells) -> Result<GrantRow, StoreError> {
+        self.grant_of(&row.text()?, row).await
+    }
+
+    async fn grant_of(&self, id: &str, row: Cells) -> Result<GrantRow, StoreError> {
+        let (revision, text) = self.state(Table::Grants, id, row).await?;
         let grant = Grant::load(text.expose()).map_err(StoreError::Unreadable)?;
         Ok(GrantRow { grant, revision })
     }
 
-    pub(crate) async fn card(&self, row: Cells) -> Result<CardRow, StoreError> {
-        let (id, revision, text) = self.state(Table::Cards, row).await?;
+    pub(crate) async fn card(&self, mut row: Cells) -> Result<CardRow, StoreError> {
+        let id = row.text()?;
+        let (revision, text) = self.state(Table::Cards, &id, row).await?;
         Ok(CardRow { card: plain::card(id, text.expose())?, revision })
     }
 
-    pub(crate) async fn recovery(&self, row: Cells) -> Result<RecoveryRow, StoreError> {
-        let (_, revision, text) = self.state(Table::Recoveries, row).await?;
+    pub(crate) async fn recovery(&self, mut row: Cells) -> Result<RecoveryRow, StoreError> {
+        let (revision, text) = self.state(Table::Recoveries, &row.text()?, row).await?;
         let recovery = Recovery::load(text.expose()).map_err(StoreError::Unreadable)?;
         Ok(RecoveryRow { recovery, revision })
     }
 
-    pub(crate) async fn run(&self, row: Cells) -> Result<RunRow, StoreError> {
-        let (id, revision, text) = self.state(Table::Runs, row).await?;
+    pub(crate) async fn run(&self, mut row: Cells) -> Result<RunRow, StoreError> {
+        let id = row.text()?;
+        let (revision, text) = self.state(Table::Runs, &id, row).await?;
         Ok(RunRow { run: plain::run(id, text.expose())?, revision })
+    }
+
+    /// Orders that were claimed, each to be opened by itself.
+    pub(crate) fn claimed_orders(&self, rows: Vec<Cells>) -> Result<Vec<Claimed<OrderRow>>, StoreError> {
+        each!(rows, |row| {
+            let (opener, subject) = (self.clone(), Subject::Order(row.text()?));
+            Some(Claimed::sealed_row(subject, |subject| async move {
+                opener.order_of(Table::of(&subject).1, row).await
+            }))
+        })
+    }
+
+    /// Authorizations that were claimed, each to be opened by itself.
+    pub(crate) fn claimed_grants(&self, rows: Vec<Cells>) -> Result<Vec<Claimed<GrantRow>>, StoreError> {
+        each!(rows, |row| {
+            let (opener, subject) = (self.clone(), Subject::Grant(row.text()?));
+            Some(Claimed::sealed_row(subject, |subject| async move {
+                opener.grant_of(Table::of(&subject).1, row).await
+            }))
+        })
+    }
+
+    /// Events that were claimed, each to be opened by itself; without those about tables of a newer program.
+    pub(crate) fn claimed_events(&self, rows: Vec<Cells>) -> Result<Vec<Claimed<OutboxRow>>, StoreError> {
+        each!(rows, |row| {
+            let (sequence, kind, id) = (row.count()?, row.int()?, row.text()?);
+            Table::subject(kind, id).map(|subject| {
+                let opener = self.clone();
+                Claimed::sealed_row(subject, move |subject| async move {
+                    opener.event_of(sequence, subject, row).await
+                })
+            })
+        })
     }
 
     pub(crate) async fn body(
@@ -109,21 +155,29 @@ impl Opener {
     }
 
     /// An event; `None` for one of a newer program, which that program hands over.
-    pub(crate) async fn event(&self, mut row: Cells) -> Result<Option<OutboxRow>, StoreError> {
+    async fn event(&self, mut row: Cells) -> Result<Option<OutboxRow>, StoreError> {
         let (sequence, kind, id) = (row.count()?, row.int()?, row.text()?);
-        let text = self.text(Place { table: "events", column: "event", row: &id }, row.blob()?).await?;
+        let Some(subject) = Table::subject(kind, id) else { return Ok(None) };
+        match self.event_of(sequence, subject, row).await {
+            Err(StoreError::Unreadable(LoadError::Version { .. })) => Ok(None),
+            result => result.map(Some),
+        }
+    }
+
+    async fn event_of(
+        &self,
+        sequence: u64,
+        subject: Subject,
+        mut row: Cells,
+    ) -> Result<OutboxRow, StoreError> {
+        let (table, id) = Table::of(&subject);
+        let text = self.text(Place { table: "events", column: "event", row: id }, row.blob()?).await?;
         let (at, claims) = (row.time()?, u32::try_from(row.count()?).unwrap_or(u32::MAX));
-        let event = match kind {
-            1 => payment::Event::load(text.expose()).map(Event::Payment),
+        let event = match table {
+            Table::Orders => payment::Event::load(text.expose()).map(Event::Payment),
             _ => TokenEvent::load(text.expose()).map(Event::Token),
         };
-        let event = match event {
-            Ok(event) => event,
-            Err(LoadError::Version { .. }) => return Ok(None),
-            Err(error) => return Err(StoreError::Unreadable(error)),
-        };
-        let Some(subject) = Table::subject(kind, id) else { return Ok(None) };
-        Ok(Some(OutboxRow { sequence, subject, event, at, claims }))
+        Ok(OutboxRow { sequence, event: event.map_err(StoreError::Unreadable)?, subject, at, claims })
     }
 
     /// A notification, with its bytes where the row has them.
@@ -161,10 +215,6 @@ impl Opener {
         };
         let message = StoredMessage { body, path, evidence };
         Ok(InboxRow { entry: InboxEntry { key, message, fact, received }, placement })
-    }
-
-    pub(crate) async fn orders(&self, rows: Vec<Cells>) -> Result<Vec<OrderRow>, StoreError> {
-        each!(rows, |row| Some(self.order(row).await?))
     }
 
     pub(crate) async fn grants(&self, rows: Vec<Cells>) -> Result<Vec<GrantRow>, StoreError> {

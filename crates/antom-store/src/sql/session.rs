@@ -46,11 +46,11 @@ pub(crate) enum Cell {
 
 /// A row that was read, taken apart from the front.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Cells(std::collections::VecDeque<Cell>);
+pub(crate) struct Cells(std::vec::IntoIter<Cell>);
 
-impl FromIterator<Cell> for Cells {
-    fn from_iter<T: IntoIterator<Item = Cell>>(cells: T) -> Self {
-        Self(cells.into_iter().collect())
+impl From<Vec<Cell>> for Cells {
+    fn from(cells: Vec<Cell>) -> Self {
+        Self(cells.into_iter())
     }
 }
 
@@ -69,7 +69,7 @@ impl Cells {
     }
 
     pub(crate) fn maybe_int(&mut self) -> Result<Option<i64>, StoreError> {
-        match self.0.pop_front() {
+        match self.0.next() {
             Some(Cell::Int(number)) => Ok(Some(number)),
             Some(Cell::Null) => Ok(None),
             _ => Err(misread()),
@@ -94,7 +94,7 @@ impl Cells {
     }
 
     pub(crate) fn maybe_text(&mut self) -> Result<Option<String>, StoreError> {
-        match self.0.pop_front() {
+        match self.0.next() {
             Some(Cell::Text(text)) => Ok(Some(text)),
             Some(Cell::Null) => Ok(None),
             _ => Err(misread()),
@@ -106,7 +106,7 @@ impl Cells {
     }
 
     pub(crate) fn maybe_blob(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.0.pop_front() {
+        match self.0.next() {
             Some(Cell::Blob(bytes)) => Ok(Some(bytes)),
             Some(Cell::Null) => Ok(None),
             _ => Err(misread()),

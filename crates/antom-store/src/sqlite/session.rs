@@ -50,7 +50,11 @@ impl SqliteSession<'_> {
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {
-            read.push((0..columns).map(|at| cell(row.get_ref(at)?)).collect::<rusqlite::Result<_>>()?);
+            let mut cells = Vec::with_capacity(columns);
+            for at in 0..columns {
+                cells.push(cell(row.get_ref(at)?)?);
+            }
+            read.push(Cells::from(cells));
         }
         Ok(read)
     }

@@ -10,6 +10,7 @@ use super::session::at_once;
 use super::writer::Done;
 use crate::card::CardRow;
 use crate::change::{Applied, Change};
+use crate::claimed::Claimed;
 use crate::error::StoreError;
 use crate::keys::Key;
 use crate::record::{MoneyRecord, RecordKind};
@@ -93,9 +94,9 @@ impl Orders for SqliteStore {
         rows.into_iter().map(|row| sql::record(kind, row)).collect()
     }
 
-    async fn claim_orders(&self, claim: Claim) -> Result<Vec<OrderRow>, StoreError> {
+    async fn claim_orders(&self, claim: Claim) -> Result<Vec<Claimed<OrderRow>>, StoreError> {
         let rows = self.claim(Table::Orders, claim).await?;
-        self.opener.orders(rows).await
+        self.opener.claimed_orders(rows)
     }
 }
 
@@ -123,9 +124,9 @@ impl Grants for SqliteStore {
         self.opener.grants(rows).await
     }
 
-    async fn claim_grants(&self, claim: Claim) -> Result<Vec<GrantRow>, StoreError> {
+    async fn claim_grants(&self, claim: Claim) -> Result<Vec<Claimed<GrantRow>>, StoreError> {
         let rows = self.claim(Table::Grants, claim).await?;
-        self.opener.grants(rows).await
+        self.opener.claimed_grants(rows)
     }
 
     async fn grant_stats(&self, now: UnixTime, before: UnixTime) -> Result<GrantStats, StoreError> {
@@ -169,12 +170,12 @@ impl Inbox for SqliteStore {
 
 #[async_trait]
 impl Outbox for SqliteStore {
-    async fn claim_events(&self, claim: Claim) -> Result<Vec<OutboxRow>, StoreError> {
+    async fn claim_events(&self, claim: Claim) -> Result<Vec<Claimed<OutboxRow>>, StoreError> {
         let rows = self
             .writer
             .run(move |session| at_once(sql::claim_events(session, claim)).map(Done::Keep))
             .await?;
-        self.opener.events(rows).await
+        self.opener.claimed_events(rows)
     }
 
     async fn delivered(&self, sequence: u64) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use antom_core::flow::worker::{Deliver, deliver};
-use antom_store::{Claim, OutboxRow, Subject};
+use antom_store::{Claim, Claimed, OutboxRow, Subject};
 use async_trait::async_trait;
 
 use super::{Pace, Round, Worker, each};
@@ -45,14 +45,14 @@ impl Worker for Courier {
         let inner = &*self.shop.inner;
         let claim = Claim { now: inner.now(), lease: pace.lease, limit: pace.batch };
         // Each subject's events go over one after the other, different subjects' at once.
-        let mut subjects: BTreeMap<Subject, Vec<OutboxRow>> = BTreeMap::new();
+        let mut subjects: BTreeMap<Subject, Vec<Claimed<OutboxRow>>> = BTreeMap::new();
         for row in inner.store.claim_events(claim).await? {
-            subjects.entry(row.subject.clone()).or_default().push(row);
+            subjects.entry(row.subject().clone()).or_default().push(row);
         }
         let claimed = subjects.values().map(Vec::len).sum();
         let handler = &*self.handler;
-        let work = |(subject, rows): (Subject, Vec<OutboxRow>)| async move {
-            let result = hand_over(inner, handler, &rows).await;
+        let work = |(subject, rows): (Subject, Vec<Claimed<OutboxRow>>)| async move {
+            let result = hand_over(inner, handler, rows).await;
             (subject, result)
         };
         let round = each(subjects.into_iter().collect(), pace.at_once, work).await;
@@ -60,10 +60,16 @@ impl Worker for Courier {
     }
 }
 
-/// Hands one subject's events over, up to the first that is not taken.
-async fn hand_over(shop: &Inner, handler: &dyn Handler, rows: &[OutboxRow]) -> Result<usize, ShopError> {
+/// Hands one subject's events over, up to the first that is not taken or cannot be read.
+async fn hand_over(
+    shop: &Inner,
+    handler: &dyn Handler,
+    rows: Vec<Claimed<OutboxRow>>,
+) -> Result<usize, ShopError> {
+    let mut done = 0;
     for row in rows {
-        match handler.handle(row).await {
+        let row = row.open().await?;
+        match handler.handle(&row).await {
             Ok(()) => shop.store.delivered(row.sequence).await?,
             Err(source) => {
                 let now = shop.now();
@@ -74,6 +80,7 @@ async fn hand_over(shop: &Inner, handler: &dyn Handler, rows: &[OutboxRow]) -> R
                 return Err(ShopError::NotTaken { tries, source });
             }
         }
+        done += 1;
     }
-    Ok(rows.len())
+    Ok(done)
 }

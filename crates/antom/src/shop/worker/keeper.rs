@@ -1,5 +1,5 @@
 use antom_core::flow::token::{Input, Transition};
-use antom_store::{Claim, GrantRow, Subject};
+use antom_store::{Claim, Claimed, GrantRow, Subject};
 use async_trait::async_trait;
 
 use super::{Pace, Round, Worker, each};
@@ -31,13 +31,13 @@ impl Worker for TokenKeeper {
         let inner = &*self.shop.inner;
         let now = inner.now();
         let fresh = inner.fresh_grants.take(now).into_iter();
-        let fresh = fresh.map(|turn| (turn.next.auth_state().to_owned(), Begin::Taken(turn)));
+        let fresh = fresh.map(|turn| (Subject::Grant(turn.next.auth_state().to_owned()), Begin::Taken(turn)));
         let claim = Claim { now, lease: pace.lease, limit: pace.batch };
         let due = inner.store.claim_grants(claim).await?.into_iter();
-        let due = due.map(|row| (row.grant.auth_state().to_owned(), Begin::Due(row)));
-        Ok(each(fresh.chain(due).collect(), pace.at_once, |(id, begin): (String, _)| async move {
-            let result = keep(inner, &id, begin).await;
-            (Subject::Grant(id), result)
+        let due = due.map(|row| (row.subject().clone(), Begin::Due(row)));
+        Ok(each(fresh.chain(due).collect(), pace.at_once, |(subject, begin)| async move {
+            let result = keep(inner, &subject, begin).await;
+            (subject, result)
         })
         .await)
     }
@@ -48,14 +48,18 @@ enum Begin {
     /// A turn that a notification brought about, whose step nobody has taken.
     Taken(Transition),
     /// A row whose tick is due.
-    Due(GrantRow),
+    Due(Claimed<GrantRow>),
 }
 
-async fn keep(shop: &Inner, auth_state: &str, begin: Begin) -> Result<usize, ShopError> {
+async fn keep(shop: &Inner, subject: &Subject, begin: Begin) -> Result<usize, ShopError> {
+    let Subject::Grant(auth_state) = subject else { return Ok(0) };
     shop.admitted().await?;
     let mut heard = match begin {
         Begin::Taken(turn) => Heard::Turn(turn),
-        Begin::Due(row) => shop.grant_row_hears(auth_state, Some(row), &Input::Tick, None).await?,
+        Begin::Due(row) => {
+            let row = row.open().await?;
+            shop.grant_row_hears(auth_state, Some(row), &Input::Tick, None).await?
+        }
     };
     for calls in 0..MOST_CALLS {
         let Heard::Turn(turn) = heard else { return Ok(calls) };

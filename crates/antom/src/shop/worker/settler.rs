@@ -1,5 +1,5 @@
 use antom_core::flow::payment::{Input, Transition};
-use antom_store::{Claim, OrderRow, Subject};
+use antom_store::{Claim, Claimed, OrderRow, Subject};
 use async_trait::async_trait;
 
 use super::{Pace, Round, Worker, each};
@@ -31,13 +31,13 @@ impl Worker for Settler {
         let inner = &*self.shop.inner;
         let now = inner.now();
         let fresh = inner.fresh_orders.take(now).into_iter();
-        let fresh = fresh.map(|turn| (turn.next.order_id().to_owned(), Begin::Taken(turn)));
+        let fresh = fresh.map(|turn| (Subject::Order(turn.next.order_id().to_owned()), Begin::Taken(turn)));
         let claim = Claim { now, lease: pace.lease, limit: pace.batch };
         let due = inner.store.claim_orders(claim).await?.into_iter();
-        let due = due.map(|row| (row.payment.order_id().to_owned(), Begin::Due(row)));
-        Ok(each(fresh.chain(due).collect(), pace.at_once, |(id, begin): (String, _)| async move {
-            let result = settle(inner, &id, begin).await;
-            (Subject::Order(id), result)
+        let due = due.map(|row| (row.subject().clone(), Begin::Due(row)));
+        Ok(each(fresh.chain(due).collect(), pace.at_once, |(subject, begin)| async move {
+            let result = settle(inner, &subject, begin).await;
+            (subject, result)
         })
         .await)
     }
@@ -48,18 +48,22 @@ enum Begin {
     /// A turn that a notification brought about, whose step nobody has taken.
     Taken(Transition),
     /// A row whose tick is due.
-    Due(OrderRow),
+    Due(Claimed<OrderRow>),
 }
 
 /// Ticks an order, unless a notification did that already, and makes the calls that follow until it rests.
-async fn settle(shop: &Inner, order_id: &str, begin: Begin) -> Result<usize, ShopError> {
+async fn settle(shop: &Inner, subject: &Subject, begin: Begin) -> Result<usize, ShopError> {
+    let Subject::Order(order_id) = subject else { return Ok(0) };
     let lane = shop.flights.lane(order_id);
     let _flight = lane.lock().await;
     // The turn of the first call is waited for before the tick that counts it.
     shop.admitted().await?;
     let mut heard = match begin {
         Begin::Taken(turn) => Heard::Turn(turn),
-        Begin::Due(row) => shop.order_row_hears(order_id, Some(row), Said::of(&Input::Tick)).await?,
+        Begin::Due(row) => {
+            let row = row.open().await?;
+            shop.order_row_hears(order_id, Some(row), Said::of(&Input::Tick)).await?
+        }
     };
     for calls in 0..MOST_CALLS {
         let Heard::Turn(turn) = heard else { return Ok(calls) };
