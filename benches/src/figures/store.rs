@@ -392,7 +392,8 @@ fn claim(table: &mut Table, rounds: u32) -> Figure {
             assert_eq!(rows.len(), 100);
         },
         |_| {
-            let rows = table.runtime.block_on(desk.run(move |raw| claim_by_hand(raw, now))).expect("it claims");
+            let rows =
+                table.runtime.block_on(desk.run(move |raw| claim_by_hand(raw, now))).expect("it claims");
             assert_eq!(rows.len(), 100);
         },
     );

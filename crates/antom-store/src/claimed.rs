@@ -20,7 +20,8 @@ enum Form<T> {
 }
 
 /// Begun only when the row is opened: a future that waits in a batch is larger than what it is made of.
-type Opening<T> = Box<dyn FnOnce(Subject) -> Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>> + Send>;
+type Opening<T> =
+    Box<dyn FnOnce(Subject) -> Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send>> + Send>;
 
 impl<T> Claimed<T> {
     /// A row of a backend that keeps it as it is.

@@ -9,10 +9,10 @@ use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 use antom_store::conformance::{Maker, run};
 use antom_store::{
-    Applied, Backend, CardRow, CardState, Cards, Change, Claim, Claimed, FindingRow, GrantRow, GrantStats, Grants,
-    Inbox, InboxKey, InboxRow, InboxStats, Key, LedgerRow, MemoryStore, MoneyRecord, OrderRow, OrderStats,
-    Orders, Outbox, OutboxRow, OutboxStats, Rate, RecordKind, RecoveryRow, Revision, RunRow, Runs, Shared,
-    Store, StoreError, Subject, Write,
+    Applied, Backend, CardRow, CardState, Cards, Change, Claim, Claimed, FindingRow, GrantRow, GrantStats,
+    Grants, Inbox, InboxKey, InboxRow, InboxStats, Key, LedgerRow, MemoryStore, MoneyRecord, OrderRow,
+    OrderStats, Orders, Outbox, OutboxRow, OutboxStats, Rate, RecordKind, RecoveryRow, Revision, RunRow,
+    Runs, Shared, Store, StoreError, Subject, Write,
 };
 use async_trait::async_trait;
 

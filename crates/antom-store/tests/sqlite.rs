@@ -10,8 +10,8 @@ use std::time::Duration;
 use antom_core::secret::Secret;
 use antom_store::conformance::{Maker, run};
 use antom_store::{
-    Applied, Backend, Change, Claim, Claimed, Key, KeyName, Orders as _, Outbox as _, SqliteOptions, Store as _,
-    StoreError, StoredCard, Subject, Write,
+    Applied, Backend, Change, Claim, Claimed, Key, KeyName, Orders as _, Outbox as _, SqliteOptions,
+    Store as _, StoreError, StoredCard, Subject, Write,
 };
 use support::{CANARY, Folder, at, begin, cancel, cipher, client, revision, sqlite};
 

@@ -102,9 +102,6 @@ async fn a_postponed_event_waits_and_holds_back_its_order(store: Arc<dyn Backend
     // What was handed over is not brought back.
     store.postpone(sequence, at(501)).await?;
     let rest = open_all(store.claim_events(claim(9000, 10)).await?).await?;
-    ensure!(
-        rest.iter().all(|row| row.sequence != sequence),
-        "a handed-over event came back"
-    );
+    ensure!(rest.iter().all(|row| row.sequence != sequence), "a handed-over event came back");
     Ok(())
 }

@@ -16,7 +16,8 @@ impl State {
         for id in due(&self.due_orders, claim) {
             // Until the lease ends the row is due then and not before; a commit moves it again.
             let record = self.orders.get(&id);
-            let row = record.map(|record| OrderRow { payment: record.value.clone(), revision: record.revision });
+            let row =
+                record.map(|record| OrderRow { payment: record.value.clone(), revision: record.revision });
             let subject = Subject::Order(id);
             self.set_due(&subject, Some(claim.now.saturating_add(claim.lease)));
             rows.extend(row.map(|row| Claimed::open_row(subject, row)));
@@ -28,7 +29,8 @@ impl State {
         let mut rows = Vec::new();
         for id in due(&self.due_grants, claim) {
             let record = self.grants.get(&id);
-            let row = record.map(|record| GrantRow { grant: record.value.clone(), revision: record.revision });
+            let row =
+                record.map(|record| GrantRow { grant: record.value.clone(), revision: record.revision });
             let subject = Subject::Grant(id);
             self.set_due(&subject, Some(claim.now.saturating_add(claim.lease)));
             rows.extend(row.map(|row| Claimed::open_row(subject, row)));

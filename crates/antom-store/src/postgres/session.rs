@@ -7,7 +7,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use super::StoreClock;
 use super::connect::failed;
 use crate::error::StoreError;
-use crate::sql::{Cell, Cells, Session, Table, Value};
+use crate::sql::{Cell, Cells, Ran, Session, Statement, Table, Value};
 
 /// Held by whoever appends events, shared, and by whoever lists them all, alone: a list has no holes that
 /// fill later.
@@ -31,11 +31,12 @@ impl ToSql for Value<'_> {
             Self::Int(number) => number.to_sql(kind, out),
             Self::Text(text) => text.to_sql(kind, out),
             Self::Blob(bytes) => bytes.to_sql(kind, out),
+            Self::Ints(numbers) => numbers.to_sql(kind, out),
         }
     }
 
     fn accepts(kind: &Type) -> bool {
-        [Type::INT4, Type::INT8, Type::TEXT, Type::BYTEA].contains(kind)
+        [Type::INT4, Type::INT8, Type::INT8_ARRAY, Type::TEXT, Type::BYTEA].contains(kind)
     }
 
     to_sql_checked!();
@@ -56,6 +57,18 @@ fn cells(row: &Row) -> Result<Cells, tokio_postgres::Error> {
     cells.map(Cells::from)
 }
 
+async fn run<C: GenericClient>(
+    client: &C,
+    statement: &tokio_postgres::Statement,
+    values: &[&(dyn ToSql + Sync)],
+) -> Result<Ran, tokio_postgres::Error> {
+    if statement.columns().is_empty() {
+        return Ok(Ran { written: client.execute(statement, values).await?, rows: Vec::new() });
+    }
+    let rows = client.query(statement, values).await?;
+    Ok(Ran { written: 0, rows: rows.iter().map(cells).collect::<Result<_, _>>()? })
+}
+
 impl<C: GenericClient + Sync> PostgresSession<'_, C> {
     /// Waits until nobody who is appending events is under way, and keeps others from it.
     pub(super) async fn hold_events(&mut self) -> Result<(), StoreError> {
@@ -67,47 +80,22 @@ impl<C: GenericClient + Sync> PostgresSession<'_, C> {
 }
 
 impl<C: GenericClient + Sync> Session for PostgresSession<'_, C> {
-    async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        let wrong = |error| failed("writing to PostgreSQL", error);
-        let statement = self.client.prepare_cached(sql).await.map_err(wrong)?;
-        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-        self.client.execute(&statement, &values).await.map_err(wrong)
-    }
-
-    async fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Cells>, StoreError> {
-        let wrong = |error| failed("reading from PostgreSQL", error);
-        let statement = self.client.prepare_cached(sql).await.map_err(wrong)?;
-        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-        let rows = self.client.query(&statement, &values).await.map_err(wrong)?;
-        rows.iter().map(|row| cells(row).map_err(wrong)).collect()
-    }
-
-    async fn execute_all(
-        &mut self,
-        statements: &[(&'static str, Vec<Value<'_>>)],
-    ) -> Result<Vec<u64>, StoreError> {
-        let wrong = |error| failed("writing to PostgreSQL", error);
+    async fn run_all(&mut self, statements: &[Statement<'_>]) -> Result<Vec<Ran>, StoreError> {
+        let reads = statements.iter().all(|(sql, _)| sql.starts_with("SELECT"));
+        let step = if reads { "reading from PostgreSQL" } else { "writing to PostgreSQL" };
+        let (client, wrong) = (self.client, |error| failed(step, error));
         let mut prepared = Vec::with_capacity(statements.len());
         for (sql, values) in statements {
             let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
-            prepared.push((self.client.prepare_cached(sql).await.map_err(wrong)?, values));
+            prepared.push((client.prepare_cached(sql).await.map_err(wrong)?, values));
         }
         // Polled in turn, so they are sent in order; the server works on them in that order.
-        let running = prepared.iter().map(|(statement, values)| self.client.execute(statement, values));
+        let running = prepared.iter().map(|(statement, values)| run(client, statement, values));
         futures_util::future::try_join_all(running).await.map_err(wrong)
     }
 
-    async fn meet(&mut self, keys: &[[u8; 32]]) -> Result<(), StoreError> {
-        let number = |key: &[u8; 32]| key.first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first));
-        let mut keys: Vec<i64> = keys.iter().map(number).collect();
-        // In one order everywhere, so that two who want the same never wait for each other in a circle.
-        keys.sort_unstable();
-        keys.dedup();
-        let wrong = |error| failed("waiting for others with the same ids", error);
-        let sql = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::BIGINT[]) AS key";
-        let statement = self.client.prepare_cached(sql).await.map_err(wrong)?;
-        self.client.execute(&statement, &[&keys]).await.map_err(wrong)?;
-        Ok(())
+    fn meeting(&self) -> Option<&'static str> {
+        Some("SELECT count(pg_advisory_xact_lock(key)) FROM unnest($1::BIGINT[]) AS key")
     }
 
     async fn now(&mut self, callers: UnixTime) -> Result<UnixTime, StoreError> {

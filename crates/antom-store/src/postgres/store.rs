@@ -19,7 +19,7 @@ use crate::rows::{
     OutboxStats, Rate, RecoveryRow, Subject,
 };
 use crate::run::{FindingRow, RunRow};
-use crate::sql::{self, Reads, Session as _, Table, Written};
+use crate::sql::{self, Reads, Table, Written};
 use crate::store::{Cards, Grants, Inbox, Orders, Outbox, Runs, Shared, Store};
 
 /// How often a change is tried that others' transactions are in the way of.
@@ -226,7 +226,7 @@ impl Outbox for PostgresStore {
         let rows = write!(
             self,
             |session| async {
-                session.meet(&[[0; 32]]).await?;
+                sql::meet(session, &[[0; 32]]).await?;
                 sql::claim_events(session, claim).await
             },
             keep always

@@ -25,6 +25,6 @@ pub(crate) use open::Opener;
 pub(crate) use open::{finding, ledger, record};
 pub(crate) use read::Reads;
 pub(crate) use seal::{digest, seal};
-pub(crate) use session::{Cell, Cells, Session, Value};
+pub(crate) use session::{Cell, Cells, Ran, Session, Statement, Value};
 pub(crate) use table::Table;
-pub(crate) use write::{Written, write};
+pub(crate) use write::{Written, meet, write};

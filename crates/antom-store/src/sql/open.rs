@@ -14,8 +14,8 @@ use super::{Table, Written};
 use crate::body::StoredMessage;
 use crate::card::CardRow;
 use crate::change::{Applied, Changed, Placement};
-use crate::claimed::Claimed;
 use crate::cipher::{CipherError, Place, Sealed, TokenCipher};
+use crate::claimed::Claimed;
 use crate::error::StoreError;
 use crate::record::{MoneyRecord, RecordKind, RecordState};
 use crate::rows::{

@@ -11,6 +11,8 @@ pub(crate) enum Value<'a> {
     Int(i64),
     Text(&'a str),
     Blob(&'a [u8]),
+    /// Several numbers at once, for [`Session::meeting`].
+    Ints(&'a [i64]),
 }
 
 impl<'a> Value<'a> {
@@ -114,35 +116,62 @@ impl Cells {
     }
 }
 
+/// A statement with its values.
+pub(crate) type Statement<'a> = (&'static str, Vec<Value<'a>>);
+
+/// What a statement came to.
+#[derive(Debug, Default)]
+pub(crate) struct Ran {
+    /// How many rows it wrote, if it gives none.
+    pub(crate) written: u64,
+    /// The rows it gives.
+    pub(crate) rows: Vec<Cells>,
+}
+
 /// A connection in whatever transaction its owner began. Statements of one session run one after another.
 pub(crate) trait Session: Send {
+    /// Runs statements one after another. A database behind a network is sent all of them before the first is
+    /// answered.
+    fn run_all(
+        &mut self,
+        statements: &[Statement<'_>],
+    ) -> impl Future<Output = Result<Vec<Ran>, StoreError>> + Send;
+
+    /// Runs a statement.
+    fn run(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+    ) -> impl Future<Output = Result<Ran, StoreError>> + Send {
+        async move { Ok(self.run_all(&[(sql, values.to_vec())]).await?.pop().unwrap_or_default()) }
+    }
+
     /// Runs a statement; how many rows it wrote.
     fn execute(
         &mut self,
         sql: &'static str,
         values: &[Value<'_>],
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
+        async move { Ok(self.run(sql, values).await?.written) }
+    }
 
     /// Runs a statement that gives rows.
     fn query(
         &mut self,
         sql: &'static str,
         values: &[Value<'_>],
-    ) -> impl Future<Output = Result<Vec<Cells>, StoreError>> + Send;
-
-    /// Runs statements one after another; how many rows each wrote. A database behind a network is sent all of
-    /// them before the first is answered.
-    fn execute_all(
-        &mut self,
-        statements: &[(&'static str, Vec<Value<'_>>)],
-    ) -> impl Future<Output = Result<Vec<u64>, StoreError>> + Send;
-
-    /// Makes changes that make one of these keys known, and changes that park something under one of them, wait
-    /// for each other. Nothing for a database with one writer.
-    fn meet(&mut self, keys: &[[u8; 32]]) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Cells>, StoreError>> + Send {
+        async move { Ok(self.run(sql, values).await?.rows) }
+    }
 
     /// The time by which leases go: the caller's, unless the database has a clock that all processes share.
     fn now(&mut self, callers: UnixTime) -> impl Future<Output = Result<UnixTime, StoreError>> + Send;
+
+    /// The statement that makes changes that make one of these keys known, and changes that park something
+    /// under one of them, wait for each other. None for a database with one writer.
+    fn meeting(&self) -> Option<&'static str> {
+        None
+    }
 
     /// The statement that claims due rows of a table.
     fn claim_states(&self, table: super::Table) -> &'static str {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ToSql};
 use super::Probe;
 use super::connection::failed;
 use crate::error::StoreError;
-use crate::sql::{Cell, Cells, Session, Value};
+use crate::sql::{Cell, Cells, Ran, Session, Statement, Value};
 
 /// One connection, in whatever transaction it is.
 pub(super) struct SqliteSession<'a> {
@@ -24,6 +24,8 @@ impl ToSql for Value<'_> {
             Value::Int(number) => ValueRef::Integer(*number),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Blob(bytes) => ValueRef::Blob(bytes),
+            // Only statements that wait for other writers take them, and here there are none.
+            Value::Ints(_) => return Err(rusqlite::Error::ToSqlConversionFailure("not a list".into())),
         }))
     }
 }
@@ -39,16 +41,14 @@ fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell> {
 }
 
 impl SqliteSession<'_> {
-    fn write(&self, sql: &'static str, values: &[Value<'_>]) -> rusqlite::Result<usize> {
+    fn run_one(&self, (sql, values): &Statement<'_>) -> rusqlite::Result<Ran> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute(rusqlite::params_from_iter(values))
-    }
-
-    fn read(&self, sql: &'static str, values: &[Value<'_>]) -> rusqlite::Result<Vec<Cells>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let columns = statement.column_count();
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut read = Vec::new();
+        let (columns, values) = (statement.column_count(), rusqlite::params_from_iter(values));
+        if columns == 0 {
+            let written = u64::try_from(statement.execute(values)?).unwrap_or(u64::MAX);
+            return Ok(Ran { written, rows: Vec::new() });
+        }
+        let (mut rows, mut read) = (statement.query(values)?, Vec::new());
         while let Some(row) = rows.next()? {
             let mut cells = Vec::with_capacity(columns);
             for at in 0..columns {
@@ -56,42 +56,22 @@ impl SqliteSession<'_> {
             }
             read.push(Cells::from(cells));
         }
-        Ok(read)
-    }
-
-    fn probe(&self) {
-        if let Some(probe) = self.probe {
-            probe();
-        }
+        Ok(Ran { written: 0, rows: read })
     }
 }
 
 impl Session for SqliteSession<'_> {
-    async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.probe();
-        let rows = self.write(sql, values).map_err(|error| failed("writing to SQLite", error))?;
-        Ok(u64::try_from(rows).unwrap_or(u64::MAX))
-    }
-
-    async fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Cells>, StoreError> {
-        self.probe();
-        self.read(sql, values).map_err(|error| failed("reading from SQLite", error))
-    }
-
-    async fn execute_all(
-        &mut self,
-        statements: &[(&'static str, Vec<Value<'_>>)],
-    ) -> Result<Vec<u64>, StoreError> {
-        let mut written = Vec::with_capacity(statements.len());
-        for (sql, values) in statements {
-            written.push(self.execute(sql, values).await?);
+    async fn run_all(&mut self, statements: &[Statement<'_>]) -> Result<Vec<Ran>, StoreError> {
+        let mut ran = Vec::with_capacity(statements.len());
+        for statement in statements {
+            if let Some(probe) = self.probe {
+                probe();
+            }
+            let reads = statement.0.starts_with("SELECT");
+            let step = if reads { "reading from SQLite" } else { "writing to SQLite" };
+            ran.push(self.run_one(statement).map_err(|error| failed(step, error))?);
         }
-        Ok(written)
-    }
-
-    async fn meet(&mut self, _keys: &[[u8; 32]]) -> Result<(), StoreError> {
-        // There is one writer at a time.
-        Ok(())
+        Ok(ran)
     }
 
     async fn now(&mut self, callers: UnixTime) -> Result<UnixTime, StoreError> {
