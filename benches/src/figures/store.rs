@@ -36,11 +36,13 @@ pub(super) const NAMES: &[&str] = &[
 
 /// A connection on a thread of its own: blocking an executor until the disk has it is no lower bound of a
 /// program that does not.
-struct Desk(mpsc::Sender<Box<dyn FnOnce(&Connection) + Send>>);
+struct Desk(mpsc::Sender<Job>);
+
+type Job = Box<dyn FnOnce(&Connection) + Send>;
 
 impl Desk {
     fn open(file: &Path) -> Self {
-        let (jobs, queue) = mpsc::channel::<Box<dyn FnOnce(&Connection) + Send>>();
+        let (jobs, queue) = mpsc::channel::<Job>();
         let connection = by_hand(file);
         std::thread::spawn(move || queue.iter().for_each(|job| job(&connection)));
         Self(jobs)
@@ -59,13 +61,15 @@ struct Sizes {
     rounds: u32,
     few: i64,
     many: i64,
+    /// Tokens; `many` of them in the smaller table.
+    tokens: i64,
 }
 
 impl Sizes {
     fn of(effort: Effort) -> Self {
         match effort.rounds {
-            0..10 => Self { rounds: 3, few: 100, many: 1_000 },
-            _ => Self { rounds: 15, few: 10_000, many: 1_000_000 },
+            0..10 => Self { rounds: 3, few: 100, many: 1_000, tokens: 10_000 },
+            _ => Self { rounds: 15, few: 10_000, many: 1_000_000, tokens: 10_000_000 },
         }
     }
 }
@@ -114,15 +118,25 @@ impl Table {
     }
 
     /// Orders that nobody will look at.
-    fn fill(&mut self, rows: i64) {
+    fn fill_orders(&mut self, rows: i64) {
         let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
                     INSERT INTO antom_orders (id, revision, version, state, due, written, shape) \
                     SELECT 'FILL-' || i, 1, 1, zeroblob(64), 9000000000000 + i, 0, 0 FROM n";
         self.raw.execute(fill, [rows]).expect("they are written");
-        let fill = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+    }
+
+    /// Tokens that end later than those that are looked for.
+    fn fill_grants(&mut self, rows: i64) {
+        const PART: i64 = 250_000;
+        let fill = "WITH RECURSIVE n(i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) \
                     INSERT INTO antom_grants (id, revision, version, state, buyer, ends, written, shape) \
-                    SELECT 'FILL-' || i, 1, 1, zeroblob(64), 'B' || i, 9000000000000 + i, 0, 0 FROM n";
-        self.raw.execute(fill, [rows]).expect("they are written");
+                    SELECT printf('FILL-%010d', i), 1, 1, zeroblob(64), printf('B%010d', i), 9000000000000 + i, \
+                    0, 0 FROM n";
+        // In parts, so that the log stays small.
+        for first in (0..rows).step_by(PART as usize) {
+            let last = (first + PART).min(rows) - 1;
+            self.raw.execute(fill, [first, last]).expect("they are written");
+        }
     }
 
     /// Begins orders, each with a payment that is due.
@@ -264,7 +278,7 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
     let times = 20;
     let (mut few, mut hand, mut many) = (Table::new("few"), Table::new("hand"), Table::new("many"));
     for (table, rows) in [(&mut few, sizes.few), (&mut hand, sizes.few), (&mut many, sizes.many)] {
-        table.fill(rows);
+        table.fill_orders(rows);
     }
     let all = (sizes.rounds + 1) * times;
 
@@ -315,7 +329,7 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
         read,
         threads,
         claim(&mut many, sizes.rounds),
-        expiring(&mut many, &mut few, sizes.rounds),
+        expiring(&sizes),
     ]
 }
 
@@ -400,9 +414,11 @@ fn claim(table: &mut Table, rounds: u32) -> Figure {
     Figure::cpu("claim 100 due, SQLite", pair, Goal::RatioAtMost(1.15))
 }
 
-/// A page of tokens that end soon, among many and among few.
-fn expiring(many: &mut Table, few: &mut Table, rounds: u32) -> Figure {
-    for table in [&mut *many, &mut *few] {
+/// A page of tokens that end soon, among ten times as many and among many.
+fn expiring(sizes: &Sizes) -> Figure {
+    let (mut most, mut many) = (Table::new("most-tokens"), Table::new("many-tokens"));
+    for (table, rows) in [(&mut most, sizes.tokens), (&mut many, sizes.many)] {
+        table.fill_grants(rows);
         for number in 0..150 {
             let state = format!("state-of-the-authorization-{number:03}");
             let new = NewGrant::new(client(), state, "BUYER", "GCASH").expect("it is long enough");
@@ -424,6 +440,6 @@ fn expiring(many: &mut Table, few: &mut Table, rounds: u32) -> Figure {
             assert_eq!(table.runtime.block_on(page).expect("it reads").len(), 100);
         }
     };
-    let pair = wall(rounds, 20, |times| page(many, times), |times| page(few, times));
+    let pair = wall(sizes.rounds, 20, |times| page(&most, times), |times| page(&many, times));
     Figure::cpu("page of expiring tokens", pair, Goal::RatioAtMost(1.3))
 }
