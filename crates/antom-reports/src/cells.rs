@@ -1,13 +1,14 @@
 //! The cells of a row: read once, and the bad ones named.
 
 use antom_core::money::Currency;
-use csv::StringRecord;
 
 use crate::column::Column;
 use crate::decimal::Decimal;
+use crate::kind::RowKind;
 use crate::layout::Layout;
 use crate::reader::{AmountForm, BadCell};
-use crate::row::value;
+use crate::record::Text;
+use crate::row::{Amounts, value};
 
 /// The longest text of a cell that a report of bad cells repeats.
 const SHOWN: usize = 64;
@@ -15,7 +16,7 @@ const SHOWN: usize = 64;
 /// Reads the cells of one row and notes those that are bad.
 pub(crate) struct CellReader<'a> {
     pub(crate) layout: &'a Layout,
-    pub(crate) record: &'a StringRecord,
+    pub(crate) record: Text<'a>,
     pub(crate) bad: &'a mut Vec<BadCell>,
     pub(crate) file: &'a str,
     pub(crate) line: u64,
@@ -25,34 +26,77 @@ pub(crate) struct CellReader<'a> {
 
 /// The decimals of the currencies that a file has named so far: a few, asked for several times a row.
 #[derive(Debug, Default)]
-pub(crate) struct Currencies(Vec<(String, Option<u8>)>);
+pub(crate) struct Currencies(Vec<([u8; 3], Option<u8>)>);
 
 impl Currencies {
-    pub(crate) fn decimals(&mut self, name: &str) -> Option<u8> {
-        if let Some((_, decimals)) = self.0.iter().find(|(known, _)| known == name) {
-            return *decimals;
+    #[inline]
+    fn decimals(&mut self, name: &str) -> Option<u8> {
+        let key = <[u8; 3]>::try_from(name.as_bytes()).ok()?;
+        match self.0.iter().find(|(known, _)| *known == key) {
+            Some((_, decimals)) => *decimals,
+            None => self.ask(key, name),
         }
+    }
+
+    #[cold]
+    fn ask(&mut self, key: [u8; 3], name: &str) -> Option<u8> {
         let decimals = Currency::from(name).exponent();
         // A file of nonsense names nonsense without end.
-        if self.0.len() < 256 {
-            self.0.push((name.to_owned(), decimals));
+        if self.0.len() < 64 {
+            self.0.push((key, decimals));
         }
         decimals
     }
 }
 
 impl<'a> CellReader<'a> {
-    pub(crate) fn cell(&self, place: Option<usize>) -> Option<&'a str> {
+    /// Reads all that is a number or a time.
+    pub(crate) fn read(mut self, amounts: &mut Amounts) {
+        let layout = self.layout;
+        let kind = self.cell(layout.place(Column::TransactionType));
+        amounts.kind = kind.or_else(|| self.cell(layout.place(Column::SummaryType))).map(RowKind::of);
+        amounts.transaction = self.amount(Column::TransactionAmount, Column::TransactionCurrency);
+        amounts.converted = self.amount(Column::ConvertedAmount, Column::ConvertedCurrency);
+        let place = layout.place(Column::SettlementCurrency);
+        let settled = self.currency(place);
+        amounts.decimals = settled.and_then(|(_, decimals)| decimals);
+        amounts.settlement = self.money(layout.place(Column::SettlementAmount), place, settled);
+        amounts.price = self.number(layout.place(Column::QuotePrice));
+        amounts.count = self.count();
+        for fee in &layout.fees {
+            // Without a currency of its own it is in that of the settlement.
+            let (place, currency) = match self.currency(fee.currency) {
+                None => (place, settled),
+                own => (fee.currency, own),
+            };
+            let amount = self.money(Some(fee.amount), place, currency);
+            if let Some(fee) = amounts.fees.get_mut(fee.fee) {
+                *fee = amount;
+            }
+        }
+        self.times();
+    }
+
+    /// A currency and its decimals.
+    #[inline]
+    fn currency(&mut self, place: Option<usize>) -> Option<(&'a str, Option<u8>)> {
+        let name = self.cell(place)?;
+        Some((name, self.currencies.decimals(name)))
+    }
+
+    #[inline]
+    fn cell(&self, place: Option<usize>) -> Option<&'a str> {
         place.and_then(|at| self.record.get(at)).and_then(value)
     }
 
+    #[cold]
     fn bad(&mut self, place: Option<usize>, text: &str, expected: &'static str) {
         let column = place.and_then(|at| self.layout.names.get(at)).cloned().unwrap_or_default();
         let text = text.chars().take(SHOWN).collect();
         self.bad.push(BadCell { file: self.file.to_owned(), line: self.line, column, text, expected });
     }
 
-    pub(crate) fn number(&mut self, place: Option<usize>) -> Option<Decimal> {
+    fn number(&mut self, place: Option<usize>) -> Option<Decimal> {
         let text = self.cell(place)?;
         let number = Decimal::parse(text);
         if number.is_none() {
@@ -61,7 +105,7 @@ impl<'a> CellReader<'a> {
         number
     }
 
-    pub(crate) fn count(&mut self) -> Option<u64> {
+    fn count(&mut self) -> Option<u64> {
         let place = self.layout.place(Column::Count);
         let text = self.cell(place)?;
         let count = text.parse().ok();
@@ -71,27 +115,29 @@ impl<'a> CellReader<'a> {
         count
     }
 
-    pub(crate) fn amount(&mut self, amount: Column, currency: Column) -> Option<Decimal> {
-        self.money(self.layout.place(amount), self.layout.place(currency))
-    }
-
-    /// A fee: without a currency of its own it is in that of the settlement.
-    pub(crate) fn fee(&mut self, place: usize, currency: Option<usize>) -> Option<Decimal> {
-        let own = self.cell(currency).and(currency);
-        self.money(Some(place), own.or(self.layout.place(Column::SettlementCurrency)))
+    fn amount(&mut self, amount: Column, currency: Column) -> Option<Decimal> {
+        let place = self.layout.place(currency);
+        let currency = self.currency(place);
+        self.money(self.layout.place(amount), place, currency)
     }
 
     /// An amount with no more decimals than its currency has.
-    fn money(&mut self, place: Option<usize>, currency: Option<usize>) -> Option<Decimal> {
+    fn money(
+        &mut self,
+        place: Option<usize>,
+        currency_place: Option<usize>,
+        currency: Option<(&str, Option<u8>)>,
+    ) -> Option<Decimal> {
         let text = self.cell(place)?;
-        let number = self.number(place)?;
-        let decimals = match self.cell(currency) {
-            Some(name) => {
-                let decimals = self.currencies.decimals(name);
-                if decimals.is_none() {
-                    self.bad(currency, name, "a currency whose decimals are known");
-                }
-                u32::from(decimals?)
+        let Some(number) = Decimal::parse(text) else {
+            self.bad(place, text, "a decimal number");
+            return None;
+        };
+        let decimals = match currency {
+            Some((_, Some(decimals))) => u32::from(decimals),
+            Some((name, None)) => {
+                self.bad(currency_place, name, "a currency whose decimals are known");
+                return None;
             }
             // Nobody's decimals are guessed.
             None => {
@@ -115,7 +161,7 @@ impl<'a> CellReader<'a> {
         }
     }
 
-    pub(crate) fn times(&mut self) {
+    fn times(&mut self) {
         for column in [Column::CreationTime, Column::UpdateTime, Column::CompletionTime] {
             let place = self.layout.place(column);
             if let Some(text) = self.cell(place)
@@ -129,25 +175,47 @@ impl<'a> CellReader<'a> {
 }
 
 /// Whether this is a time in the usual form: `2026-03-01T10:00:00+08:00`. Others are read with care.
+#[inline]
 fn is_usual_time(text: &[u8]) -> bool {
-    let form = b"0000-00-00T00:00:00+00:00";
-    let number = |at: usize| match text.get(at..at + 2) {
-        Some([tens, ones]) => tens.wrapping_sub(b'0') * 10 + ones.wrapping_sub(b'0'),
-        _ => u8::MAX,
+    let [
+        year @ ..,
+        b'-',
+        m1,
+        m2,
+        b'-',
+        d1,
+        d2,
+        b'T',
+        h1,
+        h2,
+        b':',
+        i1,
+        i2,
+        b':',
+        s1,
+        s2,
+        b'+' | b'-',
+        z1,
+        z2,
+        b':',
+        w1,
+        w2,
+    ] = text
+    else {
+        return false;
     };
-    let fits = |(byte, form): (&u8, &u8)| match form {
-        b'0' => byte.is_ascii_digit(),
-        b'+' => matches!(byte, b'+' | b'-'),
-        form => byte == form,
-    };
+    let digits = [m1, m2, d1, d2, h1, h2, i1, i2, s1, s2, z1, z2, w1, w2];
+    let number =
+        |tens: &u8, ones: &u8| tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0'));
     // No month has fewer than 28 days.
-    text.len() == form.len()
-        && text.iter().zip(form).all(fits)
-        && matches!(number(5), 1..=12)
-        && matches!(number(8), 1..=28)
-        && number(11) < 24
-        && number(14) < 60
-        && number(17) < 60
-        && number(20) < 15
-        && number(23) < 60
+    year.len() == 4
+        && year.iter().all(u8::is_ascii_digit)
+        && digits.iter().all(|digit| digit.is_ascii_digit())
+        && matches!(number(m1, m2), 1..=12)
+        && matches!(number(d1, d2), 1..=28)
+        && number(h1, h2) < 24
+        && number(i1, i2) < 60
+        && number(s1, s2) < 60
+        && number(z1, z2) < 15
+        && number(w1, w2) < 60
 }

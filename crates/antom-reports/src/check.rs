@@ -4,6 +4,7 @@ use antom_core::time::{DateTimeText, UnixTime};
 
 use crate::column::Column;
 use crate::decimal::Decimal;
+use crate::kind::RowKind;
 use crate::reader::{Kind, Summary};
 use crate::row::Row;
 
@@ -123,11 +124,12 @@ impl Check {
         }
         self.has_details = true;
         self.duplicate(row);
-        if row.kind().is_empty() {
+        if row.known_kind().is_none() {
             self.missing(row, "transactionType");
         }
         self.sign(row);
-        if moves_money(row) && row.transaction_amount().is_none() && row.bad_cells().is_empty() {
+        let moves_money = row.known_kind().is_some_and(RowKind::moves_money);
+        if moves_money && row.transaction_amount().is_none() && row.bad_cells().is_empty() {
             self.missing(row, "transactionAmountValue");
         }
         let batch = row.text(Column::SettlementBatchId);
@@ -196,7 +198,7 @@ impl Check {
         }
         let Some(amount) = row.transaction_amount() else { return };
         // Fees of the account, reserves and collateral stand outside the formula.
-        if amount.is_zero() && fees.is_zero() && !moves_money(row) {
+        if amount.is_zero() && fees.is_zero() && !row.known_kind().is_some_and(RowKind::moves_money) {
             return;
         }
         let tolerance = Decimal::new(2, decimals);
@@ -220,11 +222,10 @@ impl Check {
 
     fn sign(&mut self, row: &Row<'_>) {
         let Some(amount) = row.transaction_amount() else { return };
-        let is = |kind: &str| row.kind().eq_ignore_ascii_case(kind);
         let wrong = if amount.is_negative() {
-            is("PAYMENT") || is("CAPTURE")
+            matches!(row.known_kind(), Some(RowKind::Payment | RowKind::Capture))
         } else {
-            !amount.is_zero() && is("REFUND")
+            !amount.is_zero() && row.known_kind() == Some(RowKind::Refund)
         };
         if wrong {
             let text = format!("{} of {amount}: the sign is that of the opposite", row.kind());
@@ -263,13 +264,11 @@ impl Check {
         let Some(id) = row.text(Column::TransactionId) else { return };
         let (units, scale) = row.settlement_amount().map_or((0, u32::MAX), Decimal::parts);
         let mut hash = Mixed::default();
-        for text in
-            [Some(id), Some(row.kind()), row.text(Column::TransactionRequestId), row.text(Column::Status)]
-        {
-            hash.text(text.unwrap_or(""));
+        for column in [Column::TransactionType, Column::TransactionRequestId, Column::Status] {
+            hash.text(row.text(column).unwrap_or_default());
         }
-        hash.number(units as u64);
-        hash.number(u64::from(scale));
+        hash.text(id);
+        hash.numbers(units as u64, u64::from(scale));
         let hash = hash.0;
         if self.last.contains(&hash) {
             let text = format!("transaction {id} stands there twice");
@@ -348,11 +347,6 @@ impl Check {
     }
 }
 
-/// Whether a row of this kind moves money by itself: then it has an amount, and the formula holds.
-fn moves_money(row: &Row<'_>) -> bool {
-    ["PAYMENT", "CAPTURE", "REFUND"].iter().any(|kind| row.kind().eq_ignore_ascii_case(kind))
-}
-
 /// The amount in the settlement's currency.
 fn gross(row: &Row<'_>, amount: Decimal, currency: &str, decimals: u32) -> Option<Decimal> {
     let own = row.text(Column::TransactionCurrency);
@@ -374,18 +368,20 @@ fn gross(row: &Row<'_>, amount: Decimal, currency: &str, decimals: u32) -> Optio
 struct Mixed(u64);
 
 impl Mixed {
-    fn number(&mut self, number: u64) {
-        self.0 = (self.0.rotate_left(23) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 ^= self.0 >> 29;
+    fn numbers(&mut self, one: u64, other: u64) {
+        let product =
+            u128::from(self.0 ^ one ^ 0x9e37_79b9_7f4a_7c15) * u128::from(other ^ 0xa076_1d64_78bd_642f);
+        self.0 = (product as u64) ^ ((product >> 64) as u64);
     }
 
     fn text(&mut self, text: &str) {
-        let mut parts = text.as_bytes().chunks_exact(8);
-        for part in &mut parts {
-            self.number(part.try_into().map_or(0, u64::from_le_bytes));
+        let (words, rest) = text.as_bytes().as_chunks();
+        let rest = rest.iter().fold(1_u64, |rest, byte| (rest << 8) | u64::from(*byte));
+        let (pairs, last) = words.as_chunks::<2>();
+        for [one, other] in pairs {
+            self.numbers(u64::from_le_bytes(*one), u64::from_le_bytes(*other));
         }
-        let rest = parts.remainder().iter().fold(1_u64, |rest, byte| (rest << 8) | u64::from(*byte));
-        self.number(rest);
+        self.numbers(last.first().map_or(0, |word| u64::from_le_bytes(*word)), rest);
     }
 }
 

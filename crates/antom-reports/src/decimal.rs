@@ -52,6 +52,7 @@ impl Decimal {
     /// assert_eq!(Decimal::parse("10,50"), None);
     /// ```
     #[must_use]
+    #[inline]
     pub fn parse(text: &str) -> Option<Self> {
         let (negative, digits) = match text.as_bytes() {
             [b'-', ..] => (true, text.get(1..)?),
@@ -88,16 +89,19 @@ impl Decimal {
 
     /// Whether it is nothing.
     #[must_use]
+    #[inline]
     pub fn is_zero(self) -> bool {
         self.units == 0
     }
 
     /// Whether it is below zero.
     #[must_use]
+    #[inline]
     pub fn is_negative(self) -> bool {
         self.units < 0
     }
 
+    #[inline]
     fn at_scale(self, scale: u32) -> i128 {
         if scale == self.scale {
             return self.units;
@@ -107,6 +111,7 @@ impl Decimal {
 
     /// The sum.
     #[must_use]
+    #[inline]
     pub fn plus(self, other: Self) -> Self {
         let scale = self.scale.max(other.scale);
         Self { units: self.at_scale(scale).saturating_add(other.at_scale(scale)), scale }
@@ -114,12 +119,14 @@ impl Decimal {
 
     /// The difference.
     #[must_use]
+    #[inline]
     pub fn minus(self, other: Self) -> Self {
         self.plus(Self { units: other.units.saturating_neg(), ..other })
     }
 
     /// Without its sign.
     #[must_use]
+    #[inline]
     pub fn abs(self) -> Self {
         Self { units: self.units.saturating_abs(), ..self }
     }
@@ -159,6 +166,7 @@ impl Decimal {
 
     /// Whether it needs no more than so many decimals.
     #[must_use]
+    #[inline]
     pub fn fits(self, decimals: u32) -> bool {
         self.scale <= decimals || self.units % power(self.scale - decimals) == 0
     }

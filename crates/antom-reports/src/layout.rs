@@ -1,9 +1,8 @@
 //! Where the columns stand in a file.
 
-use csv::StringRecord;
-
 use crate::column::{Column, FEES};
 use crate::reader::{FileError, Kind};
+use crate::record::Text;
 
 /// Where a fee stands: which one, its amount, its currency.
 #[derive(Debug)]
@@ -28,8 +27,8 @@ impl Layout {
         self.places.get(column as usize).copied().flatten()
     }
 
-    pub(crate) fn of(file: &str, header: &StringRecord) -> Result<Self, FileError> {
-        let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+    pub(crate) fn of(file: &str, header: Text<'_>) -> Result<Self, FileError> {
+        let names: Vec<String> = header.cells().map(|name| name.trim().to_owned()).collect();
         let find = |wanted: &[&str]| {
             let mut places = names.iter().enumerate().filter(|(_, name)| wanted.contains(&name.as_str()));
             match (places.next(), places.next()) {

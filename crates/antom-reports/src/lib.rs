@@ -27,9 +27,11 @@ mod check;
 mod column;
 mod decimal;
 mod files;
+mod kind;
 mod layout;
 mod reader;
 mod reconcile;
+mod record;
 mod render;
 mod row;
 #[cfg(feature = "xlsx")]
@@ -41,6 +43,7 @@ pub use decimal::Decimal;
 pub use files::{Part, SequenceProblem, in_order};
 #[cfg(feature = "zip")]
 pub use files::{ZipLimits, unzip};
+pub use kind::RowKind;
 pub use reader::{AmountForm, BadCell, FileError, Kind, Reader, Summary};
 pub use reconcile::{Difference, Join, Ours, OursKind, Outcome, Theirs, Totals, reconcile};
 pub use render::{to_csv, to_html};

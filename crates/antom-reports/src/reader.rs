@@ -1,15 +1,10 @@
 use std::io::Read;
 
-use csv::{ByteRecord, StringRecord};
-
 use crate::cells::{CellReader, Currencies};
-use crate::column::{CURRENT, Column};
+use crate::column::CURRENT;
 use crate::layout::Layout;
+use crate::record::{Decoded, MOST_BYTES, MOST_CELLS, Record, RecordError, Records, Text};
 use crate::row::{Amounts, Row};
-
-/// The most cells of a row and bytes of a row: more is no report.
-const MOST_CELLS: usize = 512;
-const MOST_BYTES: usize = 1 << 20;
 
 /// What a file lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +37,7 @@ pub enum FileError {
         file: String,
         /// Why.
         #[source]
-        source: csv::Error,
+        source: std::io::Error,
     },
     /// There is no header that names a report's columns.
     #[error("{file}: line 1 names no column of a report; expected names such as transactionId")]
@@ -67,16 +62,14 @@ pub enum FileError {
         file: String,
     },
     /// A row is too large to be one.
-    #[error("{file}: line {line}: a row of {bytes} bytes and {cells} cells is none of a report")]
+    #[error(
+        "{file}: line {line}: a row of more than {MOST_BYTES} bytes or {MOST_CELLS} cells is none of a report; look for a quote that is never closed"
+    )]
     TooLarge {
         /// The file.
         file: String,
         /// The line.
         line: u64,
-        /// Its bytes.
-        bytes: usize,
-        /// Its cells.
-        cells: usize,
     },
     /// The archive or workbook cannot be opened, or holds more than is allowed.
     #[error("{file}: {why}")]
@@ -133,11 +126,10 @@ pub struct Summary {
 
 /// Reads one file, row by row. Memory does not grow with the file.
 pub struct Reader<R> {
-    lines: csv::Reader<R>,
+    records: Records<R>,
     layout: Layout,
-    raw: ByteRecord,
-    spare: Option<ByteRecord>,
-    record: StringRecord,
+    /// The current row, where it is not UTF-8.
+    decoded: Decoded,
     amounts: Amounts,
     bad: Vec<BadCell>,
     currencies: Currencies,
@@ -171,26 +163,15 @@ impl<R: Read> Reader<R> {
     }
 
     fn open(file: String, source: R, form: Option<AmountForm>) -> Result<Self, FileError> {
-        let mut lines = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(1 << 16)
-            .from_reader(source);
-        let (mut raw, mut header, mut gbk) = (ByteRecord::new(), StringRecord::new(), false);
-        match lines.read_byte_record(&mut raw) {
+        let mut records = Records::new(source);
+        match records.advance() {
             Ok(true) => {}
             Ok(false) => return Err(FileError::NoHeader { file }),
-            Err(source) => return Err(FileError::Io { file, source }),
+            Err(error) => return Err(FileError::of(file, error)),
         }
-        decode(&raw, &mut header, &mut gbk);
-        if let Some(first) = header.get(0)
-            && let Some(rest) = first.strip_prefix('\u{feff}')
-        {
-            let cells: Vec<String> =
-                core::iter::once(rest.to_owned()).chain(header.iter().skip(1).map(str::to_owned)).collect();
-            header = StringRecord::from(cells);
-        }
-        let layout = Layout::of(&file, &header)?;
+        let (mut decoded, mut gbk) = (Decoded::default(), false);
+        let header = text_of(records.record(), &mut decoded, &mut gbk);
+        let layout = Layout::of(&file, header)?;
         let current = CURRENT.iter().any(|name| layout.names.iter().any(|known| known == name));
         let amounts = match form {
             Some(form) => form,
@@ -200,11 +181,9 @@ impl<R: Read> Reader<R> {
         let kind = layout.kind();
         let summary = Summary { file, kind, amounts, rows: 0, complete: false, gbk, bad_lines: Vec::new() };
         Ok(Self {
-            lines,
+            records,
             layout,
-            raw,
-            spare: None,
-            record: header,
+            decoded,
             amounts: Amounts::default(),
             bad: Vec::new(),
             currencies: Currencies::default(),
@@ -231,105 +210,86 @@ impl<R: Read> Reader<R> {
     /// Reading failed. A row whose cells cannot be read is no error: it says so itself.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, FileError> {
         loop {
-            match self.lines.read_byte_record(&mut self.raw) {
+            match self.records.advance() {
                 Ok(true) => {}
                 Ok(false) => return Ok(None),
-                Err(source) => return Err(FileError::Io { file: self.summary.file.clone(), source }),
+                Err(error) => return Err(FileError::of(self.summary.file.clone(), error)),
             }
-            let line = self.raw.position().map_or(0, csv::Position::line);
-            let (bytes, cells) = (self.raw.as_slice().len(), self.raw.len());
-            if bytes > MOST_BYTES || cells > MOST_CELLS {
-                return Err(FileError::TooLarge { file: self.summary.file.clone(), line, bytes, cells });
+            if self.is_row() {
+                break;
             }
-            let first = self.raw.get(0).unwrap_or_default().trim_ascii();
-            if first == b"<END>" {
-                self.summary.complete = true;
-                continue;
-            }
-            if self.raw.iter().all(|cell| cell.trim_ascii().is_empty()) {
-                continue;
-            }
-            if self.summary.complete {
-                self.summary.complete = false;
-                self.note(line, "a row after <END>");
-            }
-            if self.layout.names.iter().map(String::as_bytes).eq(self.raw.iter().map(<[u8]>::trim_ascii)) {
-                self.note(line, "a second header");
-                continue;
-            }
-            self.decode();
-            self.bad.clear();
-            if cells != self.layout.names.len() {
-                self.note(line, "a row with another number of cells than the header");
-            }
-            self.read_cells(line);
-            self.summary.rows += 1;
-            return Ok(Some(Row {
-                layout: &self.layout,
-                record: &self.record,
-                amounts: &self.amounts,
-                bad: &self.bad,
-                file: &self.summary.file,
-                line,
-            }));
         }
+        let Self { records, layout, decoded, amounts, bad, currencies, summary } = self;
+        let (record, line) = (records.record(), records.line());
+        let text = text_of(record, decoded, &mut summary.gbk);
+        bad.clear();
+        if record.len() != layout.names.len() {
+            summary.note(line, "a row with another number of cells than the header");
+        }
+        let cells = CellReader {
+            layout,
+            record: text,
+            bad,
+            file: &summary.file,
+            line,
+            form: summary.amounts,
+            currencies,
+        };
+        cells.read(amounts);
+        summary.rows += 1;
+        Ok(Some(Row { layout, record: text, amounts, bad, file: &summary.file, line }))
     }
 
-    /// Takes the row over as text. What is UTF-8, as nearly every row is, is not copied, and the two records
-    /// change places so that none is made.
-    fn decode(&mut self) {
-        let spare = self.spare.take().unwrap_or_default();
-        let raw = core::mem::replace(&mut self.raw, spare);
-        match StringRecord::from_byte_record(raw) {
-            Ok(record) => self.spare = Some(core::mem::replace(&mut self.record, record).into_byte_record()),
-            Err(error) => {
-                let raw = error.into_byte_record();
-                decode(&raw, &mut self.record, &mut self.summary.gbk);
-                self.spare = Some(raw);
-            }
+    /// Whether the record is a row; what else it is, is noted.
+    fn is_row(&mut self) -> bool {
+        let (record, line, summary) = (self.records.record(), self.records.line(), &mut self.summary);
+        let first = record.cells().next().unwrap_or_default();
+        if first.trim_ascii() == b"<END>" {
+            summary.complete = true;
+            return false;
         }
-    }
-
-    /// Lines that are wrong as a whole are listed up to a number that nobody reads through.
-    fn note(&mut self, line: u64, what: &'static str) {
-        if self.summary.bad_lines.len() < 1000 {
-            self.summary.bad_lines.push((line, what));
+        if record.cells().all(|cell| cell.trim_ascii().is_empty()) {
+            return false;
         }
-    }
-
-    fn read_cells(&mut self, line: u64) {
-        let Self { layout, record, amounts, bad, summary, currencies, .. } = self;
-        let mut cells =
-            CellReader { layout, record, bad, file: &summary.file, line, form: summary.amounts, currencies };
-        amounts.transaction = cells.amount(Column::TransactionAmount, Column::TransactionCurrency);
-        amounts.converted = cells.amount(Column::ConvertedAmount, Column::ConvertedCurrency);
-        amounts.settlement = cells.amount(Column::SettlementAmount, Column::SettlementCurrency);
-        amounts.decimals = cells
-            .cell(layout.place(Column::SettlementCurrency))
-            .and_then(|name| cells.currencies.decimals(name));
-        amounts.price = cells.number(layout.place(Column::QuotePrice));
-        amounts.count = cells.count();
-        for place in &layout.fees {
-            if let Some(fee) = amounts.fees.get_mut(place.fee) {
-                *fee = cells.fee(place.amount, place.currency);
-            }
+        if summary.complete {
+            summary.complete = false;
+            summary.note(line, "a row after <END>");
         }
-        cells.times();
+        let is_header =
+            self.layout.names.iter().map(String::as_bytes).eq(record.cells().map(<[u8]>::trim_ascii));
+        if is_header {
+            summary.note(line, "a second header");
+        }
+        !is_header
     }
 }
 
-/// UTF-8, or cell by cell GBK as in old files.
-fn decode(raw: &ByteRecord, record: &mut StringRecord, gbk: &mut bool) {
-    record.clear();
-    for cell in raw {
-        match core::str::from_utf8(cell) {
-            Ok(text) => record.push_field(text),
-            Err(_) => {
-                *gbk = true;
-                // What is not GBK either becomes the sign for an unreadable letter, which no number holds.
-                record.push_field(&encoding_rs::GBK.decode_without_bom_handling(cell).0);
-            }
+impl FileError {
+    fn of(file: String, error: RecordError) -> Self {
+        match error {
+            RecordError::Io(source) => Self::Io { file, source },
+            RecordError::TooLarge { line } => Self::TooLarge { file, line },
         }
     }
-    record.set_position(raw.position().cloned());
+}
+
+impl Summary {
+    /// Lines that are wrong as a whole are listed up to a number that nobody reads through.
+    fn note(&mut self, line: u64, what: &'static str) {
+        if self.bad_lines.len() < 1000 {
+            self.bad_lines.push((line, what));
+        }
+    }
+}
+
+/// A record as text. What is UTF-8, as nearly every row is, is not copied.
+fn text_of<'a>(record: Record<'a>, decoded: &'a mut Decoded, gbk: &mut bool) -> Text<'a> {
+    match record.text() {
+        Some(text) => text,
+        None => {
+            *gbk = true;
+            decoded.read(record);
+            decoded.text()
+        }
+    }
 }

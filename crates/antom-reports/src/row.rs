@@ -1,16 +1,17 @@
 use antom_core::money::Currency;
-use csv::StringRecord;
 
 use crate::column::{Column, FEES, Fee};
 use crate::decimal::Decimal;
+use crate::kind::RowKind;
 use crate::layout::Layout;
 use crate::reader::BadCell;
+use crate::record::Text;
 
 /// A row of a report, as it stands in the reader: take out of it what is to be kept.
 #[derive(Debug)]
 pub struct Row<'a> {
     pub(crate) layout: &'a Layout,
-    pub(crate) record: &'a StringRecord,
+    pub(crate) record: Text<'a>,
     pub(crate) amounts: &'a Amounts,
     pub(crate) bad: &'a [BadCell],
     pub(crate) file: &'a str,
@@ -23,6 +24,7 @@ pub(crate) struct Amounts {
     pub(crate) transaction: Option<Decimal>,
     pub(crate) converted: Option<Decimal>,
     pub(crate) settlement: Option<Decimal>,
+    pub(crate) kind: Option<RowKind>,
     /// The decimals of the settlement's currency.
     pub(crate) decimals: Option<u8>,
     pub(crate) price: Option<Decimal>,
@@ -51,6 +53,7 @@ impl<'a> Row<'a> {
 
     /// The text of a cell; nothing for an empty one, `null` and `none`.
     #[must_use]
+    #[inline]
     pub fn text(&self, column: Column) -> Option<&'a str> {
         self.layout.place(column).and_then(|at| self.record.get(at)).and_then(value)
     }
@@ -75,6 +78,12 @@ impl<'a> Row<'a> {
     #[must_use]
     pub fn kind(&self) -> &'a str {
         self.text(Column::TransactionType).or_else(|| self.text(Column::SummaryType)).unwrap_or("")
+    }
+
+    /// The same as a kind that this crate knows; `None` where nothing stands.
+    #[must_use]
+    pub fn known_kind(&self) -> Option<RowKind> {
+        self.amounts.kind
     }
 
     /// A currency.

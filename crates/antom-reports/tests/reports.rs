@@ -4,7 +4,7 @@
 mod bodies;
 
 use std::convert::Infallible;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use antom_core::time::UnixTime;
 use antom_reports::{
@@ -276,6 +276,49 @@ fn the_parts_of_a_day_are_joined_and_missing_ones_named() {
     assert_eq!(said, ["a: file number 001 is missing", "a: file number 002 is there twice"]);
 }
 
+/// Five gigabytes: a beginning, and then one text again and again. Nothing of it is anywhere as a whole.
+struct Endless {
+    begin: Cursor<Vec<u8>>,
+    again: &'static [u8],
+    left: u64,
+    asked: std::rc::Rc<std::cell::Cell<u64>>,
+}
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut read = self.begin.read(buffer)?;
+        if read == 0 {
+            for (place, byte) in buffer.iter_mut().zip(self.again.iter().cycle()) {
+                *place = *byte;
+            }
+            read = buffer.len().min(usize::try_from(self.left).unwrap());
+            self.left -= read as u64;
+        }
+        self.asked.set(self.asked.get() + read as u64);
+        Ok(read)
+    }
+}
+
+#[test]
+fn a_row_without_an_end_is_refused_before_five_gigabytes_are_read() {
+    for (begin, again) in [
+        ("B1,\"C1", &b"B1,C1,PAYMENT,T1\n"[..]),
+        ("B1,C1", b"x"),
+        ("B1,C1", b","),
+        ("\"B1\"", b",\"\""),
+        ("\"", b"\"\""),
+    ] {
+        let asked = std::rc::Rc::default();
+        let begin = Cursor::new(format!("{HEAD}\n{begin}").into_bytes());
+        let file = Endless { begin, again, left: 5_000_000_000, asked: std::rc::Rc::clone(&asked) };
+        let mut reader = Reader::new("f", file).unwrap();
+        let error = reader.next_row().unwrap_err();
+        assert!(matches!(error, FileError::TooLarge { line: 2, .. }), "{error}");
+        // What is read is all that can be held.
+        assert!(asked.get() < 4 << 20, "{} bytes of {:?} were asked for", asked.get(), again.escape_ascii());
+    }
+}
+
 fn theirs(text: &str) -> Vec<Theirs> {
     let mut reader = Reader::new("f.csv", text.as_bytes()).unwrap();
     let mut rows = Vec::new();
@@ -463,6 +506,32 @@ fn a_workbook_is_read_whatever_size_its_sheet_declares() {
     let mut reader = Reader::new("cut.xlsx", cut).unwrap();
     while reader.next_row().unwrap().is_some() {}
     assert!(!reader.summary().complete, "a sheet without its end is incomplete");
+}
+
+#[test]
+fn blank_cells_and_blank_rows_of_a_workbook_are_blank() {
+    let mut rows: Vec<Vec<String>> =
+        file(&[good()]).lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    // The last cell, and with it the row's width, is not in the sheet; neither is a row between.
+    rows[1][15].clear();
+    rows.insert(1, Vec::new());
+    let source = xlsx("a.xlsx", Cursor::new(workbook(&rows))).unwrap();
+    let mut reader = Reader::new("a.xlsx", source).unwrap();
+    let row = reader.next_row().unwrap().unwrap();
+    assert_eq!((row.line(), row.kind(), row.unknown("newColumn")), (3, "PAYMENT", None));
+    assert!(reader.next_row().unwrap().is_none());
+    assert!(reader.summary().complete && reader.summary().bad_lines.is_empty(), "{:?}", reader.summary());
+}
+
+#[test]
+fn a_workbook_that_would_fill_memory_is_refused() {
+    let long = file(&[good()]).replace("newColumn", &"x".repeat(2 << 20));
+    let rows: Vec<Vec<String>> =
+        long.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    let bytes = workbook(&rows);
+    assert!(bytes.len() < 100_000, "it packs well: {}", bytes.len());
+    let error = xlsx("bomb.xlsx", Cursor::new(bytes)).unwrap_err().to_string();
+    assert!(error.contains("sheet1.xml: a text of more than 1048576 bytes"), "{error}");
 }
 
 #[test]

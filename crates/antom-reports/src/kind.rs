@@ -1,0 +1,85 @@
+/// What a row is about, whatever its file calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum RowKind {
+    /// A payment.
+    Payment,
+    /// A capture.
+    Capture,
+    /// A refund.
+    Refund,
+    /// An authorization.
+    Authorization,
+    /// A cancellation.
+    Cancel,
+    /// A dispute, or what stands for one.
+    Dispute,
+    /// A dispute that was won, or withdrawn.
+    DisputeReversal,
+    /// A payment that was taken back.
+    PaymentReversal,
+    /// A refund that bounced.
+    RefundReversal,
+    /// A fee of the account.
+    Fee,
+    /// A reserve or collateral, kept back or let go.
+    Reserve,
+    /// The sum of a batch, in a summary.
+    Total,
+    /// A kind that this crate does not know.
+    Unknown,
+}
+
+impl RowKind {
+    /// Reads `transactionType` or `summaryType`, old and new words, in any case of letters.
+    ///
+    /// ```
+    /// use antom_reports::RowKind;
+    /// assert_eq!(RowKind::of("PAYMENT"), RowKind::Payment);
+    /// assert_eq!(RowKind::of("refund"), RowKind::Refund);
+    /// assert_eq!(RowKind::of("SOMETHING_NEW"), RowKind::Unknown);
+    /// ```
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        match exact(text.as_bytes()) {
+            Self::Unknown => any_case(text),
+            known => known,
+        }
+    }
+
+    /// Whether such a row moves money by itself: then it has an amount, and the formula holds.
+    #[must_use]
+    pub fn moves_money(self) -> bool {
+        matches!(self, Self::Payment | Self::Capture | Self::Refund)
+    }
+}
+
+#[cold]
+fn any_case(text: &str) -> RowKind {
+    exact(text.to_ascii_uppercase().as_bytes())
+}
+
+fn exact(text: &[u8]) -> RowKind {
+    match text {
+        b"PAYMENT" => RowKind::Payment,
+        b"CAPTURE" => RowKind::Capture,
+        b"REFUND" => RowKind::Refund,
+        b"AUTHORIZATION" => RowKind::Authorization,
+        b"CANCEL" | b"VOID" => RowKind::Cancel,
+        b"DISPUTE" | b"RAPID_DISPUTE_RESOLUTION" | b"CDRN" => RowKind::Dispute,
+        b"DISPUTE_REVERSAL" => RowKind::DisputeReversal,
+        b"PAYMENT_REVERSAL" => RowKind::PaymentReversal,
+        b"REFUND_REVERSAL" => RowKind::RefundReversal,
+        b"SETTLEMENT_FEE" | b"ADJUSTMENT_FEE" => RowKind::Fee,
+        b"RESERVE"
+        | b"RESERVE_WITHHOLDING"
+        | b"RESERVE_RELEASED"
+        | b"RESERVE_RELEASE"
+        | b"COLLATERAL_WITHHELD"
+        | b"COLLATERAL_WITHHOLDING"
+        | b"COLLATERAL_RELEASED"
+        | b"COLLATERAL_RELEASE" => RowKind::Reserve,
+        b"TOTAL" => RowKind::Total,
+        _ => RowKind::Unknown,
+    }
+}
