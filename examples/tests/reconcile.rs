@@ -9,7 +9,7 @@ use antom::core::api::payments::PaymentFactor;
 use antom::core::flow::payment::{Capture, NewCapture, NewRefund, Product};
 use antom::core::preset::{self, Purchase};
 use antom::prelude::*;
-use antom::reports::{AmountForm, Check, Outcome, Reader, Theirs};
+use antom::reports::{AmountForm, Check, Decimal, Outcome, Reader, Span, Theirs};
 use antom_examples::price;
 use antom_sandbox::engine::{CardEntry, ReportFile, ReportNames, TEST_CARDS};
 use support::{BEGIN, World, place};
@@ -62,14 +62,14 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
     world.settle_all().await;
 
     let until = world.sandbox.now().saturating_add(Duration::from_secs(1));
+    let span = Span { from: Some(BEGIN), until: Some(until) };
     for (names, form) in [(ReportNames::Current, None), (ReportNames::Older, Some(AmountForm::Decimals))] {
         let files = world.sandbox.settlement_reports(BEGIN, until, 3, names);
         assert!(files.len() >= 4, "three parts of details and a summary: {}", files.len());
         let rows = read(&files, form);
         let run = format!("RUN-{names:?}");
         let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
-        let done =
-            world.shop.reconcile(&run, names.clone(), rows.clone(), Some(until)).await.unwrap().unwrap();
+        let done = world.shop.reconcile(&run, names.clone(), rows.clone(), span).await.unwrap().unwrap();
         let count = |outcome| done.totals.counts.get(&outcome).copied().unwrap_or(0);
         assert!(!done.totals.needs_a_person(), "{:?}", done.totals);
         // Seven payments, a capture, a refund; the card's authorization is no money.
@@ -78,19 +78,17 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
         assert_eq!(stored.counts.get("matched"), Some(&9));
         assert!(stored.finished.is_some());
         // The same run is not made twice.
-        assert!(world.shop.reconcile(&run, names, rows, Some(until)).await.unwrap().is_none());
+        assert!(world.shop.reconcile(&run, names, rows, span).await.unwrap().is_none());
     }
 
     // A row that was changed on the way, one that is missing, and one of nobody.
     let files = world.sandbox.settlement_reports(BEGIN, until, 100, ReportNames::Current);
     let mut rows = read(&files, None);
-    let place = rows.iter().position(|row| row.request_id == "PAY-2").unwrap();
-    rows[place].amount = Some(antom::reports::Decimal::new(951, 2));
-    rows.retain(|row| row.request_id != "PAY-3");
-    let mut stranger = rows[0].clone();
-    stranger.request_id = "PAY-OF-NOBODY".into();
-    rows.push(stranger);
-    let done = world.shop.reconcile("RUN-BAD", Vec::new(), rows, Some(until)).await.unwrap().unwrap();
+    let place = rows.iter().position(|row| row.request_id() == "PAY-2").unwrap();
+    rows[place] = rows[place].clone().with_amount(Some(Decimal::new(951, 2)));
+    rows.retain(|row| row.request_id() != "PAY-3");
+    rows.push(Theirs::new("PAYMENT", "PAY-OF-NOBODY", "NOBODY", Some(Decimal::new(950, 2)), "SGD"));
+    let done = world.shop.reconcile("RUN-BAD", Vec::new(), rows, span).await.unwrap().unwrap();
     assert!(done.totals.needs_a_person());
     let found = world.shop.store().findings("RUN-BAD", 0, 10).await.unwrap();
     let found: Vec<_> =
@@ -99,8 +97,8 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
         found,
         [
             ("amount differs", Some("PAY-2")),
-            ("only theirs", Some("PAY-OF-NOBODY")),
             ("only ours", Some("PAY-3")),
+            ("only theirs", Some("PAY-OF-NOBODY")),
         ]
     );
 }

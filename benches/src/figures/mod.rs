@@ -5,6 +5,7 @@ mod core;
 mod crypto;
 mod flight;
 mod postgres;
+mod reconcile;
 mod report;
 mod store;
 mod webhook;
@@ -37,6 +38,7 @@ pub const GROUPS: &[Group] = &[
     Group { names: store::NAMES, run: store::run },
     Group { names: postgres::NAMES, run: postgres::run },
     Group { names: report::NAMES, run: report::run },
+    Group { names: reconcile::NAMES, run: reconcile::run },
 ];
 
 /// The figures that are counted, not timed: a goal that is missed is missed on any machine.

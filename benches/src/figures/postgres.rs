@@ -93,7 +93,7 @@ impl OpenOwned for PostgresOptions {
     }
 }
 
-async fn connect(url: &str) -> Client {
+pub(super) async fn connect(url: &str) -> Client {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("there is a server");
     tokio::spawn(connection);
     client

@@ -1,19 +1,15 @@
 //! Reports; the bound is the bare CSV crate over the same bytes.
 
-use antom::reports::{Check, Decimal, Join, Ours, OursKind, Reader, Theirs};
+use antom::reports::{Check, Reader};
 
 use crate::figure::{Figure, Goal};
-use crate::measure::{Effort, cpu, thread_cpu};
+use crate::measure::{Effort, cpu};
 
-pub(super) const NAMES: &[&str] = &[
-    "report: rows read and checked",
-    "report: memory",
-    "report: rows reconciled",
-    "report: reconciled, SQLite",
-];
+pub(super) const NAMES: &[&str] = &["report: rows read and checked", "report: memory"];
 
-/// A settlement of so many rows, written while it is read.
-struct Rows {
+/// A settlement of so many rows, written while it is read. They come in the order of their time, which is not that
+/// of their ids.
+pub(super) struct Rows {
     left: u32,
     number: u32,
     buffer: Vec<u8>,
@@ -25,7 +21,7 @@ originalTransactionRequestId,paymentMethodType,transactionAmountValue,transactio
 settlementCurrency,processingFeeAmountValue,processingFeeCurrency,transactionCompletionTime,settlementInitiatedDate\n";
 
 impl Rows {
-    fn text(rows: u32) -> String {
+    pub(super) fn text(rows: u32) -> String {
         let mut text = String::from(HEAD);
         let mut all = Self { left: rows, number: 0, buffer: Vec::new(), at: 0 };
         while all.fill() {
@@ -42,10 +38,11 @@ impl Rows {
         if self.number > self.left {
             return false;
         }
-        let number = self.number;
+        let is_end = self.number == self.left;
+        let number = u64::from(self.number) * 7_919 % u64::from(self.left);
         self.number += 1;
         // Writing to memory cannot fail.
-        let _ = match number == self.left {
+        let _ = match is_end {
             true => writeln!(self.buffer, "<END>"),
             false => writeln!(
                 self.buffer,
@@ -124,83 +121,5 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
         assert_eq!(check(source), u64::from(many));
     });
     let megabytes = used.bytes_max as f64 / 1e6;
-    vec![
-        read,
-        Figure::plain("report: memory", megabytes, megabytes, "MB", Goal::AtMost(100.0)),
-        reconciled(rows),
-        stored(rows),
-    ]
-}
-
-/// Rows a second, among many and among a tenth of them.
-fn reconciled(rows: u32) -> Figure {
-    let rate = |rows: u32| {
-        let text = Rows::text(rows);
-        let mut reader = Reader::new("settlementItems_1_000.csv", text.as_bytes()).expect("it is one");
-        let mut theirs = Vec::new();
-        while let Some(row) = reader.next_row().expect("it reads") {
-            theirs.push(Theirs::of(&row));
-        }
-        let start = thread_cpu();
-        let mut matched = 0_u64;
-        let mut tell = |_| matched += 1;
-        let mut join = Join::new(theirs, None, &mut tell);
-        for number in 0..rows {
-            let record = Ours {
-                kind: OursKind::Payment,
-                request_id: format!("PAY-{number:08}"),
-                transaction_id: None,
-                amount: Decimal::new(i128::from(10 + number % 90) * 100 + 50, 2),
-                currency: "EUR".into(),
-                at: None,
-            };
-            join.ours(record, &mut tell);
-        }
-        let totals = join.end(&mut tell);
-        assert!(!totals.needs_a_person(), "{totals:?}");
-        assert_eq!(matched, u64::from(rows));
-        f64::from(rows) / (thread_cpu() - start) * 1e9 / 1e6
-    };
-    let (many, few) = (rate(rows), rate(rows / 10));
-    Figure::plain("report: rows reconciled", many, few, "M rows/s", Goal::RatioAtLeast(0.7))
-}
-
-/// Rows a second with as many records in a store, among many and among a tenth of them.
-fn stored(rows: u32) -> Figure {
-    let rate = |rows: u32| {
-        let folder = std::env::temp_dir().join(format!("antom-bench-report-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("there is a folder");
-        let file = folder.join("shop.db");
-        let cipher = std::sync::Arc::new(antom::store::AesGcmCipher::ephemeral().expect("there are keys"));
-        let store = antom::store::SqliteStore::open(&file, cipher).expect("it opens");
-        let raw = rusqlite::Connection::open(&file).expect("it opens");
-        raw.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?1 - 1) \
-             INSERT INTO antom_records (kind, request_id, client_id, order_id, currency, value, state) \
-             SELECT 0, printf('PAY-%08d', i), 'SANDBOX_5Y0000000000000001', 'ORDER-' || i, 'EUR', \
-             (10 + i % 90) * 100 + 50, 2 FROM n",
-            [rows],
-        )
-        .expect("they are written");
-        let text = Rows::text(rows);
-        let mut reader = Reader::new("settlementItems_1_000.csv", text.as_bytes()).expect("it is one");
-        let mut theirs = Vec::new();
-        while let Some(row) = reader.next_row().expect("it reads") {
-            theirs.push(Theirs::of(&row));
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("it starts");
-        let start = std::time::Instant::now();
-        let mut tell = |_| ();
-        let mut join = Join::new(theirs, None, &mut tell);
-        let all = antom::shop::read_records(&store, |record| join.ours(record, &mut tell));
-        runtime.block_on(all).expect("it reads");
-        let totals = join.end(&mut tell);
-        assert!(!totals.needs_a_person(), "{totals:?}");
-        let rate = f64::from(rows) / start.elapsed().as_secs_f64() / 1e6;
-        let _ = std::fs::remove_dir_all(&folder);
-        rate
-    };
-    let (many, few) = (rate(rows), rate(rows / 10));
-    Figure::plain("report: reconciled, SQLite", many, few, "M rows/s", Goal::RatioAtLeast(0.7))
+    vec![read, Figure::plain("report: memory", megabytes, megabytes, "MB", Goal::AtMost(100.0))]
 }

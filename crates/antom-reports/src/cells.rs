@@ -1,17 +1,16 @@
 //! The cells of a row: read once, and the bad ones named.
 
 use antom_core::money::Currency;
+use antom_core::time::DateTimeText;
 
 use crate::column::Column;
 use crate::decimal::Decimal;
 use crate::kind::RowKind;
 use crate::layout::Layout;
+use crate::problem::Shown;
 use crate::reader::{AmountForm, BadCell};
 use crate::record::Text;
 use crate::row::{Amounts, value};
-
-/// The longest text of a cell that a report of bad cells repeats.
-const SHOWN: usize = 64;
 
 /// Reads the cells of one row and notes those that are bad.
 pub(crate) struct CellReader<'a> {
@@ -91,8 +90,8 @@ impl<'a> CellReader<'a> {
 
     #[cold]
     fn bad(&mut self, place: Option<usize>, text: &str, expected: &'static str) {
-        let column = place.and_then(|at| self.layout.names.get(at)).cloned().unwrap_or_default();
-        let text = text.chars().take(SHOWN).collect();
+        let column = place.and_then(|at| self.layout.names.get(at)).map(|name| Shown(name).to_string());
+        let (column, text) = (column.unwrap_or_default(), Shown(text).to_string());
         self.bad.push(BadCell { file: self.file.to_owned(), line: self.line, column, text, expected });
     }
 
@@ -165,13 +164,34 @@ impl<'a> CellReader<'a> {
         for column in [Column::CreationTime, Column::UpdateTime, Column::CompletionTime] {
             let place = self.layout.place(column);
             if let Some(text) = self.cell(place)
-                && !is_usual_time(text.as_bytes())
-                && antom_core::time::DateTimeText::from(text).instant().is_err()
+                && !is_time(text)
             {
                 self.bad(place, text, "a time with offset");
             }
         }
+        let place = self.layout.place(Column::SettlementDate);
+        if let Some(text) = self.cell(place)
+            && !is_date(text)
+            && !is_time(text)
+        {
+            self.bad(place, text, "a date such as 2026-03-01, or a time with offset");
+        }
     }
+}
+
+#[inline]
+fn is_time(text: &str) -> bool {
+    is_usual_time(text.as_bytes()) || DateTimeText::from(text).instant().is_ok()
+}
+
+#[inline]
+fn is_date(text: &str) -> bool {
+    let [year @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return false };
+    let digits = year.len() == 4 && year.iter().chain([m1, m2, d1, d2]).all(u8::is_ascii_digit);
+    // No month has fewer than 28 days.
+    let usual = matches!((m1, m2), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
+        && matches!((d1, d2), (b'0', b'1'..=b'9') | (b'1', _) | (b'2', b'0'..=b'8'));
+    digits && (usual || DateTimeText::from(format!("{text}T00:00:00Z")).instant().is_ok())
 }
 
 /// Whether this is a time in the usual form: `2026-03-01T10:00:00+08:00`. Others are read with care.

@@ -1,81 +1,24 @@
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use antom_core::time::{DateTimeText, UnixTime};
+use antom_core::time::{DateTimeText, UtcOffset};
 
+use crate::batch::{Batch, Batches, MOST_BATCHES, MOST_ID};
 use crate::column::Column;
 use crate::decimal::Decimal;
 use crate::kind::RowKind;
+use crate::problem::{Problem, ProblemKind, Shown};
 use crate::reader::{Kind, Summary};
 use crate::row::Row;
 
 /// The most problems that are kept; their number goes on.
 const KEPT: usize = 10_000;
 
-/// What is wrong, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Problem {
-    /// The file.
-    pub file: String,
-    /// The line; 0 for the file or the batch as a whole.
-    pub line: u64,
-    /// What.
-    pub kind: ProblemKind,
-    /// For a person: what was expected and what is there.
-    pub text: String,
-}
-
-/// What is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum ProblemKind {
-    /// A file without its end was cut off.
-    Incomplete,
-    /// A line is wrong as a whole.
-    Line,
-    /// A cell cannot be read.
-    Cell,
-    /// A cell that a row needs is empty.
-    Missing,
-    /// Gross and fees do not make the settlement amount.
-    Formula,
-    /// The converted amount is not the amount times the rate.
-    Conversion,
-    /// A fee is in another currency than the settlement.
-    FeeCurrency,
-    /// A payment takes money, or a refund brings it.
-    Sign,
-    /// The same transaction stands there twice.
-    Duplicate,
-    /// The rows of a batch do not make the summary's total.
-    Total,
-    /// The rows of a batch are not as many as the summary says.
-    Count,
-    /// A transaction was done after the day of its settlement.
-    Day,
-}
-
-/// The sums of a batch in one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Batch {
-    /// Its rows in the details.
-    pub rows: u64,
-    /// Their sum.
-    pub sum: Decimal,
-    /// The rows that the summary counts.
-    pub stated_rows: Option<u64>,
-    /// The sum that the summary states.
-    pub stated_sum: Option<Decimal>,
-}
-
 /// Checks rows as they come, and batches at the end. Details and summary may come in any order.
 #[derive(Debug, Default)]
 pub struct Check {
     problems: Vec<Problem>,
     more: u64,
-    batches: BTreeMap<(String, String), Batch>,
-    current: Option<(String, String, Batch)>,
+    batches: Batches,
     /// The last transactions, by which a repeat right after is found.
     last: std::collections::VecDeque<u64>,
     has_summary: bool,
@@ -103,7 +46,7 @@ impl Check {
 
     /// The batches, by id and currency.
     pub fn batches(&self) -> impl Iterator<Item = (&str, &str, &Batch)> {
-        self.batches.iter().map(|((id, currency), batch)| (id.as_str(), currency.as_str(), batch))
+        self.batches.iter()
     }
 
     fn problem(&mut self, file: &str, line: u64, kind: ProblemKind, text: String) {
@@ -146,35 +89,23 @@ impl Check {
             }
             return;
         };
-        if let Some(id) = batch {
-            self.add(id, currency, settled);
+        if let Some(id) = batch
+            && !self.batches.list(id, currency, row.known_kind().unwrap_or(RowKind::Unknown), settled)
+        {
+            self.no_batch(row, id);
         }
         self.formula(row, settled, currency, u32::from(decimals));
         self.day(row);
     }
 
-    /// Adds to a batch. Rows come batch by batch, so the last one is mostly meant.
-    fn add(&mut self, id: &str, currency: &str, settled: Decimal) {
-        match &mut self.current {
-            Some((known, own, batch)) if known == id && own == currency => {
-                batch.rows += 1;
-                batch.sum = batch.sum.plus(settled);
-            }
-            _ => {
-                self.put_away();
-                let batch = Batch { rows: 1, sum: settled, ..Batch::default() };
-                self.current = Some((id.to_owned(), currency.to_owned(), batch));
-            }
-        }
-    }
-
-    /// Puts what was added to the last batch to the others.
-    fn put_away(&mut self) {
-        if let Some((id, currency, added)) = self.current.take() {
-            let batch = self.batches.entry((id, currency)).or_default();
-            batch.rows += added.rows;
-            batch.sum = batch.sum.plus(added.sum);
-        }
+    /// Batches are held until the end, so there is an end to what is held of them.
+    #[cold]
+    fn no_batch(&mut self, row: &Row<'_>, id: &str) {
+        let text = format!(
+            "settlementBatchId {}: of ids up to {MOST_ID} bytes and {MOST_BATCHES} batches are added up, this is not",
+            Shown(id)
+        );
+        self.problem(row.file(), row.line(), ProblemKind::Total, text);
     }
 
     fn missing(&mut self, row: &Row<'_>, column: &str) {
@@ -186,11 +117,8 @@ impl Check {
         let mut fees = Decimal::ZERO;
         for (fee, amount, fee_currency) in row.fees() {
             if !amount.is_zero() && fee_currency.is_some_and(|name| name != currency) {
-                let text = format!(
-                    "{} is in {}, the settlement in {currency}",
-                    fee.amount,
-                    fee_currency.unwrap_or("")
-                );
+                let own = Shown(fee_currency.unwrap_or_default());
+                let text = format!("{} is in {own}, the settlement in {currency}", fee.amount);
                 self.problem(row.file(), row.line(), ProblemKind::FeeCurrency, text);
                 return;
             }
@@ -228,7 +156,7 @@ impl Check {
             !amount.is_zero() && row.known_kind() == Some(RowKind::Refund)
         };
         if wrong {
-            let text = format!("{} of {amount}: the sign is that of the opposite", row.kind());
+            let text = format!("{} of {amount}: the sign is that of the opposite", Shown(row.kind()));
             self.problem(row.file(), row.line(), ProblemKind::Sign, text);
         }
     }
@@ -240,20 +168,10 @@ impl Check {
         else {
             return;
         };
-        // A date alone, or the date of a time that is written in UTC+8.
-        let day = settled.get(..10).unwrap_or(settled);
-        let done = match done.get(..10) {
-            // Written in UTC+8, its own date is the day.
-            Some(date) if done.ends_with("+08:00") && date <= day => return,
-            Some(date) if done.ends_with("+08:00") => date.to_owned(),
-            // A day before in every zone.
-            Some(date) if date < day => return,
-            _ => match DateTimeText::from(done).instant() {
-                Ok(done) => day_of(done),
-                Err(_) => return,
-            },
-        };
-        if done.as_str() > day {
+        // What is no time is a bad cell already.
+        if let (Some(done), Some(day)) = (day_of(done), day_of(settled))
+            && done > day
+        {
             let text = format!("done on {done} in UTC+8, settled on {day}");
             self.problem(row.file(), row.line(), ProblemKind::Day, text);
         }
@@ -271,7 +189,7 @@ impl Check {
         hash.numbers(units as u64, u64::from(scale));
         let hash = hash.0;
         if self.last.contains(&hash) {
-            let text = format!("transaction {id} stands there twice");
+            let text = format!("transaction {} stands there twice", Shown(id));
             self.problem(row.file(), row.line(), ProblemKind::Duplicate, text);
         }
         if self.last.len() >= 16 {
@@ -282,21 +200,18 @@ impl Check {
 
     fn summary_row(&mut self, row: &Row<'_>) {
         self.has_summary = true;
-        if !row.kind().eq_ignore_ascii_case("TOTAL") && row.text(Column::SummaryType) != Some("TOTAL") {
-            return;
-        }
         let (id, currency) = (row.text(Column::SettlementBatchId), row.text(Column::SettlementCurrency));
         let (Some(id), Some(currency)) = (id, currency) else {
-            return self.missing(row, "settlementBatchId");
+            return self.missing(row, "settlementBatchId or settlementCurrency");
         };
-        let batch = self.batches.entry((id.to_owned(), currency.to_owned())).or_default();
-        batch.stated_rows = row.count();
-        batch.stated_sum = row.settlement_amount();
+        let kind = row.known_kind().unwrap_or(RowKind::Unknown);
+        if !self.batches.state(id, currency, kind, row.count(), row.settlement_amount()) {
+            self.no_batch(row, id);
+        }
     }
 
     /// Checks a file as a whole, once its rows are through.
     pub fn end(&mut self, summary: &Summary) {
-        self.put_away();
         if !summary.complete {
             let text = format!("no <END> after {} rows: the file was cut off", summary.rows);
             self.problem(&summary.file, 0, ProblemKind::Incomplete, text);
@@ -317,31 +232,7 @@ impl Check {
         if !(self.has_summary && self.has_details) {
             return;
         }
-        let mut found = Vec::new();
-        for ((id, currency), batch) in &self.batches {
-            let name = format!("batch {id} in {currency}");
-            match batch.stated_sum {
-                None => found.push((ProblemKind::Total, format!("{name}: no TOTAL in the summary"))),
-                Some(stated) => {
-                    // A cent a row, ten at least, as rows are rounded one by one.
-                    let cents = i128::from(batch.rows).max(10);
-                    if stated.minus(batch.sum).abs() > Decimal::new(cents, 2) {
-                        let text =
-                            format!("{name}: {} rows make {}, TOTAL says {stated}", batch.rows, batch.sum);
-                        found.push((ProblemKind::Total, text));
-                    }
-                }
-            }
-            if let Some(stated) = batch.stated_rows
-                && stated != batch.rows
-            {
-                found.push((
-                    ProblemKind::Count,
-                    format!("{name}: {} rows, TOTAL counts {stated}", batch.rows),
-                ));
-            }
-        }
-        for (kind, text) in found {
+        for (kind, text) in self.batches.differences() {
             self.problem("summary", 0, kind, text);
         }
     }
@@ -385,8 +276,14 @@ impl Mixed {
     }
 }
 
-/// The day in UTC+8.
-fn day_of(time: UnixTime) -> String {
-    let text = time.to_rfc3339_at(antom_core::time::UtcOffset::CHINA);
-    text.get(..10).unwrap_or_default().to_owned()
+/// The day in UTC+8: of a date it is itself.
+#[inline]
+fn day_of(text: &str) -> Option<Cow<'_, str>> {
+    match text.get(..10) {
+        Some(date) if text.len() == 10 || text.ends_with("+08:00") => Some(Cow::Borrowed(date)),
+        _ => {
+            let time = DateTimeText::from(text).instant().ok()?.to_rfc3339_at(UtcOffset::CHINA);
+            time.get(..10).map(|date| Cow::Owned(date.to_owned()))
+        }
+    }
 }

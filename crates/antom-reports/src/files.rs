@@ -59,8 +59,14 @@ pub enum SequenceProblem {
 pub fn in_order(names: &[&str]) -> (Vec<Part>, Vec<SequenceProblem>) {
     let mut parts: Vec<Part> = names.iter().map(|name| Part::of(name)).collect();
     parts.sort();
+    let problems = out_of_sequence(&parts);
+    (parts, problems)
+}
+
+/// What is missing, or there twice, among files in their order.
+fn out_of_sequence<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Vec<SequenceProblem> {
     let (mut problems, mut expected) = (Vec::new(), (String::new(), 0_u32));
-    for part in &parts {
+    for part in parts {
         let Some(number) = part.sequence else { continue };
         if part.stem != expected.0 {
             expected = (part.stem.clone(), 0);
@@ -76,7 +82,7 @@ pub fn in_order(names: &[&str]) -> (Vec<Part>, Vec<SequenceProblem>) {
         );
         expected.1 = number.saturating_add(1);
     }
-    (parts, problems)
+    problems
 }
 
 /// What an archive may hold.
@@ -87,18 +93,21 @@ pub struct ZipLimits {
     pub files: usize,
     /// The most bytes of all files together.
     pub bytes: u64,
+    /// The most bytes of a workbook in it, which is held in memory while it is read.
+    pub workbook: u64,
 }
 
 #[cfg(feature = "zip")]
 impl Default for ZipLimits {
-    /// A thousand files, ten gigabytes.
+    /// A thousand files, ten gigabytes, workbooks of 64 megabytes.
     fn default() -> Self {
-        Self { files: 1000, bytes: 10 << 30 }
+        Self { files: 1000, bytes: 10 << 30, workbook: 64 << 20 }
     }
 }
 
-/// Gives the files of an archive one by one, unpacked while they are read. An archive that holds more than is
-/// allowed ends with an error, not with a full disk.
+/// Gives the files of an archive one by one, in the order of their numbers, unpacked while they are read; workbooks
+/// as [`xlsx`](crate::xlsx()) gives them, with that feature. What is missing among the numbers is returned. An archive
+/// that holds more than is allowed ends with an error, not with a full disk.
 ///
 /// # Errors
 ///
@@ -109,29 +118,66 @@ pub fn unzip<A: std::io::Read + std::io::Seek>(
     archive: A,
     limits: ZipLimits,
     mut each: impl FnMut(&str, &mut dyn std::io::Read) -> Result<(), crate::FileError>,
-) -> Result<(), crate::FileError> {
+) -> Result<Vec<SequenceProblem>, crate::FileError> {
     let wrong = |why: String| crate::FileError::Container { file: name.to_owned(), why };
     let mut archive =
         zip::ZipArchive::new(archive).map_err(|error| wrong(format!("no ZIP archive: {error}")))?;
     if archive.len() > limits.files {
         return Err(wrong(format!("{} files are more than {}", archive.len(), limits.files)));
     }
-    let mut left = limits.bytes;
+    let mut parts = Vec::new();
     for at in 0..archive.len() {
-        let entry = archive.by_index(at).map_err(|error| wrong(format!("file {at}: {error}")))?;
-        if entry.is_dir() {
-            continue;
+        let entry = archive.by_index_raw(at).map_err(|error| wrong(format!("file {at}: {error}")))?;
+        if !entry.is_dir() {
+            parts.push((Part::of(entry.name()), at));
         }
-        let entry_name = entry.name().to_owned();
+    }
+    parts.sort();
+    let mut left = limits.bytes;
+    for (part, at) in &parts {
+        let entry = archive.by_index(*at).map_err(|error| wrong(format!("{}: {error}", part.name)))?;
         let mut limited = Limited { inner: entry, left, over: false };
-        let done = each(&entry_name, &mut limited);
+        let done = match part.name.to_ascii_lowercase().ends_with(".xlsx") {
+            true => workbook(&part.name, &mut limited, limits.workbook, &mut each),
+            false => each(&part.name, &mut limited),
+        };
         if limited.over {
             return Err(wrong(format!("its files unpack to more than {} bytes", limits.bytes)));
         }
         left = limited.left;
         done?;
     }
-    Ok(())
+    Ok(out_of_sequence(parts.iter().map(|(part, _)| part)))
+}
+
+/// A workbook is read from its end, so it is unpacked as a whole.
+#[cfg(all(feature = "zip", feature = "xlsx"))]
+fn workbook(
+    name: &str,
+    entry: &mut dyn std::io::Read,
+    most: u64,
+    each: &mut dyn FnMut(&str, &mut dyn std::io::Read) -> Result<(), crate::FileError>,
+) -> Result<(), crate::FileError> {
+    use std::io::Read as _;
+    let wrong = |why: String| crate::FileError::Container { file: name.to_owned(), why };
+    let mut bytes = Vec::new();
+    let read = entry.take(most.saturating_add(1)).read_to_end(&mut bytes);
+    let read = read.map_err(|error| wrong(format!("unpacking failed: {error}")))?;
+    if u64::try_from(read).unwrap_or(u64::MAX) > most {
+        return Err(wrong(format!("a workbook of more than {most} bytes")));
+    }
+    each(name, &mut crate::xlsx(name, std::io::Cursor::new(bytes))?)
+}
+
+#[cfg(all(feature = "zip", not(feature = "xlsx")))]
+fn workbook(
+    name: &str,
+    _: &mut dyn std::io::Read,
+    _: u64,
+    _: &mut dyn FnMut(&str, &mut dyn std::io::Read) -> Result<(), crate::FileError>,
+) -> Result<(), crate::FileError> {
+    let why = "a workbook is read with the feature xlsx, which is off".to_owned();
+    Err(crate::FileError::Container { file: name.to_owned(), why })
 }
 
 #[cfg(feature = "zip")]

@@ -31,6 +31,43 @@ pub enum RowKind {
 }
 
 impl RowKind {
+    /// All of them, in their order.
+    pub const ALL: &[Self] = &[
+        Self::Payment,
+        Self::Capture,
+        Self::Refund,
+        Self::Authorization,
+        Self::Cancel,
+        Self::Dispute,
+        Self::DisputeReversal,
+        Self::PaymentReversal,
+        Self::RefundReversal,
+        Self::Fee,
+        Self::Reserve,
+        Self::Total,
+        Self::Unknown,
+    ];
+
+    /// The word for it; current files use it for most of them.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Payment => "PAYMENT",
+            Self::Capture => "CAPTURE",
+            Self::Refund => "REFUND",
+            Self::Authorization => "AUTHORIZATION",
+            Self::Cancel => "CANCEL",
+            Self::Dispute => "DISPUTE",
+            Self::DisputeReversal => "DISPUTE_REVERSAL",
+            Self::PaymentReversal => "PAYMENT_REVERSAL",
+            Self::RefundReversal => "REFUND_REVERSAL",
+            Self::Fee => "FEE",
+            Self::Reserve => "RESERVE",
+            Self::Total => "TOTAL",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+
     /// Reads `transactionType` or `summaryType`, old and new words, in any case of letters.
     ///
     /// ```
@@ -81,5 +118,21 @@ fn exact(text: &[u8]) -> RowKind {
         | b"COLLATERAL_RELEASE" => RowKind::Reserve,
         b"TOTAL" => RowKind::Total,
         _ => RowKind::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_in_their_order_and_words_are_read_back() {
+        for (at, kind) in RowKind::ALL.iter().enumerate() {
+            assert_eq!(*kind as usize, at);
+            // Several kinds are one sort of fee, and each has a word of its own.
+            if *kind != RowKind::Fee {
+                assert_eq!(RowKind::of(kind.word()), *kind);
+            }
+        }
     }
 }

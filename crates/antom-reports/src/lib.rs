@@ -22,6 +22,7 @@
 //! # Ok::<(), antom_reports::FileError>(())
 //! ```
 
+mod batch;
 mod cells;
 mod check;
 mod column;
@@ -29,24 +30,31 @@ mod decimal;
 mod files;
 mod kind;
 mod layout;
+mod outcome;
+mod problem;
 mod reader;
 mod reconcile;
 mod record;
 mod render;
 mod row;
+mod theirs;
 #[cfg(feature = "xlsx")]
 mod xlsx;
 
-pub use check::{Batch, Check, Problem, ProblemKind};
+pub use batch::{Batch, Listed, Stated};
+pub use check::Check;
 pub use column::{Column, FEES, Fee};
 pub use decimal::Decimal;
 pub use files::{Part, SequenceProblem, in_order};
 #[cfg(feature = "zip")]
 pub use files::{ZipLimits, unzip};
 pub use kind::RowKind;
+pub use outcome::{Difference, Outcome, Sums, Totals};
+pub use problem::{Problem, ProblemKind};
 pub use reader::{AmountForm, BadCell, FileError, Kind, Reader, Summary};
-pub use reconcile::{Difference, Join, Ours, OursKind, Outcome, Theirs, Totals, reconcile};
-pub use render::{to_csv, to_html};
+pub use reconcile::{Join, Ours, OursKind, Span, reconcile};
+pub use render::{CSV_HEAD, csv_row, to_csv, to_html};
 pub use row::Row;
+pub use theirs::Theirs;
 #[cfg(feature = "xlsx")]
 pub use xlsx::xlsx;

@@ -1,4 +1,5 @@
 use std::io::Read;
+use std::sync::Arc;
 
 use crate::cells::{CellReader, Currencies};
 use crate::column::CURRENT;
@@ -109,7 +110,7 @@ impl core::fmt::Display for BadCell {
 #[non_exhaustive]
 pub struct Summary {
     /// The file.
-    pub file: String,
+    pub file: Arc<str>,
     /// What it lists.
     pub kind: Kind,
     /// How it writes amounts.
@@ -179,7 +180,15 @@ impl<R: Read> Reader<R> {
             None => return Err(FileError::UnknownAmounts { file }),
         };
         let kind = layout.kind();
-        let summary = Summary { file, kind, amounts, rows: 0, complete: false, gbk, bad_lines: Vec::new() };
+        let summary = Summary {
+            file: file.into(),
+            kind,
+            amounts,
+            rows: 0,
+            complete: false,
+            gbk,
+            bad_lines: Vec::new(),
+        };
         Ok(Self {
             records,
             layout,
@@ -213,7 +222,7 @@ impl<R: Read> Reader<R> {
             match self.records.advance() {
                 Ok(true) => {}
                 Ok(false) => return Ok(None),
-                Err(error) => return Err(FileError::of(self.summary.file.clone(), error)),
+                Err(error) => return Err(FileError::of(self.summary.file.to_string(), error)),
             }
             if self.is_row() {
                 break;

@@ -1,11 +1,13 @@
 use core::iter::Peekable;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use antom_core::money::Currency;
 use antom_core::time::UnixTime;
 
-use crate::column::Column;
 use crate::decimal::Decimal;
-use crate::row::Row;
+use crate::kind::RowKind;
+use crate::outcome::{Difference, Outcome, Totals};
+use crate::theirs::Theirs;
 
 /// What a record of one's own is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,161 +32,45 @@ pub struct Ours {
     /// How much, without a sign.
     pub amount: Decimal,
     /// The currency.
-    pub currency: String,
+    pub currency: Currency,
     /// When it moved.
     pub at: Option<UnixTime>,
 }
 
-/// A row of a report, as much of it as is compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Theirs {
-    /// The kind, as the report writes it.
-    pub kind: String,
-    /// The merchant's id.
-    pub request_id: String,
-    /// The gateway's id.
-    pub transaction_id: String,
-    /// The amount of the transaction, with its sign.
-    pub amount: Option<Decimal>,
-    /// Its currency.
-    pub currency: String,
-    /// The file and the line.
-    pub place: (String, u64),
-}
-
-impl Theirs {
-    /// What is kept of a row.
+impl Ours {
+    /// The amount as a report writes it: payments and captures bring money, refunds take it.
     #[must_use]
-    pub fn of(row: &Row<'_>) -> Self {
-        let text = |column| row.text(column).unwrap_or_default().to_owned();
-        Self {
-            kind: row.kind().to_owned(),
-            request_id: text(Column::TransactionRequestId),
-            transaction_id: text(Column::TransactionId),
-            amount: row.transaction_amount(),
-            currency: text(Column::TransactionCurrency),
-            place: (row.file().to_owned(), row.line()),
+    pub fn signed(&self) -> Decimal {
+        match self.kind {
+            OursKind::Refund => Decimal::ZERO.minus(self.amount),
+            OursKind::Payment | OursKind::Capture => self.amount,
         }
     }
-
-    fn expects(&self) -> Option<OursKind> {
-        Some(match self.kind.to_ascii_uppercase().as_str() {
-            "PAYMENT" => OursKind::Payment,
-            "CAPTURE" => OursKind::Capture,
-            "REFUND" => OursKind::Refund,
-            _ => return None,
-        })
-    }
 }
 
-/// What comparing came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// Both say the same.
-    Matched,
-    /// The amounts differ.
-    AmountDiffers,
-    /// The currencies differ.
-    CurrencyDiffers,
-    /// No row of the report is about it.
-    OnlyOurs,
-    /// It moved after the report's day: it is to be expected in the next one.
-    Late,
-    /// No record of ours is about it.
-    OnlyTheirs,
-    /// A fee of the account.
-    FeeOnly,
-    /// A reserve or collateral, kept back or let go.
-    Reserve,
-    /// A dispute or its end.
-    Dispute,
-    /// Money that came back: a reversed payment, a bounced refund.
-    Reversal,
-    /// An authorization or a cancellation: no money of its own.
-    NoMoney,
-    /// A kind that this crate does not know.
-    Unknown,
+/// The time that the files are about. A record that no row is about is *early* if it moved before it, and *late*
+/// if it moved after it; other files are about those. Without a bound, or without a time, it is *only ours*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// Its begin.
+    pub from: Option<UnixTime>,
+    /// Its end, which is no part of it: the begin of the next day.
+    pub until: Option<UnixTime>,
 }
 
-impl Outcome {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Matched => "matched",
-            Self::AmountDiffers => "amount differs",
-            Self::CurrencyDiffers => "currency differs",
-            Self::OnlyOurs => "only ours",
-            Self::Late => "late",
-            Self::OnlyTheirs => "only theirs",
-            Self::FeeOnly => "fee only",
-            Self::Reserve => "reserve",
-            Self::Dispute => "dispute",
-            Self::Reversal => "reversal",
-            Self::NoMoney => "no money",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Whether a person has to look at it.
-    #[must_use]
-    pub fn needs_a_person(self) -> bool {
-        matches!(
-            self,
-            Self::AmountDiffers
-                | Self::CurrencyDiffers
-                | Self::OnlyOurs
-                | Self::OnlyTheirs
-                | Self::Dispute
-                | Self::Reversal
-                | Self::Unknown
-        )
-    }
-}
-
-/// One line of the result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// What it came to.
-    pub outcome: Outcome,
-    /// Our side.
-    pub ours: Option<Ours>,
-    /// Their side.
-    pub theirs: Option<Theirs>,
-}
-
-/// Counts and sums of a result.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Totals {
-    /// How many of each.
-    pub counts: BTreeMap<Outcome, u64>,
-    /// What matched, by currency: payments and captures less refunds.
-    pub matched: BTreeMap<String, Decimal>,
-}
-
-impl Totals {
-    /// Whether a person has to look at anything.
-    #[must_use]
-    pub fn needs_a_person(&self) -> bool {
-        self.counts.keys().any(|outcome| outcome.needs_a_person())
-    }
-
-    fn count(&mut self, difference: &Difference) {
-        *self.counts.entry(difference.outcome).or_default() += 1;
-        if let (Outcome::Matched, Some(ours)) = (difference.outcome, &difference.ours) {
-            let sum = self.matched.entry(ours.currency.clone()).or_default();
-            *sum = match ours.kind {
-                OursKind::Refund => sum.minus(ours.amount),
-                _ => sum.plus(ours.amount),
-            };
+impl Span {
+    /// What a record is that no row is about.
+    fn without_row(self, at: Option<UnixTime>) -> Outcome {
+        match at {
+            Some(at) if self.from.is_some_and(|from| at < from) => Outcome::Early,
+            Some(at) if self.until.is_some_and(|until| at >= until) => Outcome::Late,
+            _ => Outcome::OnlyOurs,
         }
     }
 }
 
 /// Compares. `ours` comes sorted by kind and request id, as a store's scan gives it, and is not held in memory;
-/// what did not meet by request id meets by transaction id. `until` is the end of the report's day: what moved
-/// later is late, not missing. `tell` is told of every line.
+/// what did not meet by request id meets by the gateway's id. `tell` is told of every line.
 ///
 /// # Errors
 ///
@@ -192,10 +78,10 @@ impl Totals {
 pub fn reconcile<E>(
     theirs: Vec<Theirs>,
     ours: impl IntoIterator<Item = Result<Ours, E>>,
-    until: Option<UnixTime>,
+    span: Span,
     mut tell: impl FnMut(Difference),
 ) -> Result<Totals, E> {
-    let mut join = Join::new(theirs, until, &mut tell);
+    let mut join = Join::new(theirs, span, &mut tell);
     for record in ours {
         join.ours(record?, &mut tell);
     }
@@ -207,7 +93,7 @@ pub fn reconcile<E>(
 #[derive(Debug)]
 pub struct Join {
     rows: Peekable<std::vec::IntoIter<Theirs>>,
-    until: Option<UnixTime>,
+    span: Span,
     lonely_ours: Vec<Ours>,
     lonely_theirs: Vec<Theirs>,
     totals: Totals,
@@ -215,19 +101,27 @@ pub struct Join {
 
 impl Join {
     /// Begins with the rows; tells those that no record of ours can stand against.
-    pub fn new(mut theirs: Vec<Theirs>, until: Option<UnixTime>, tell: &mut impl FnMut(Difference)) -> Self {
-        theirs.sort_by(|a, b| (a.expects(), &a.request_id).cmp(&(b.expects(), &b.request_id)));
-        let split = theirs.partition_point(|row| row.expects().is_none());
+    pub fn new(mut theirs: Vec<Theirs>, span: Span, tell: &mut impl FnMut(Difference)) -> Self {
+        // Rows of the same id stay in the files' order.
+        theirs.sort_by(|a, b| a.key().cmp(&b.key()));
+        let split = theirs.partition_point(|row| row.key().0.is_none());
         let rows = theirs.split_off(split).into_iter().peekable();
         let (lonely_ours, lonely_theirs) = (Vec::new(), Vec::new());
-        let mut join = Self { rows, until, lonely_ours, lonely_theirs, totals: Totals::default() };
+        let mut join = Self { rows, span, lonely_ours, lonely_theirs, totals: Totals::default() };
         for row in theirs {
-            join.say(Difference { outcome: other(&row), ours: None, theirs: Some(row) }, tell);
+            join.say(other(row.known_kind()), None, Some(row), tell);
         }
         join
     }
 
-    fn say(&mut self, difference: Difference, tell: &mut impl FnMut(Difference)) {
+    fn say(
+        &mut self,
+        outcome: Outcome,
+        ours: Option<Ours>,
+        theirs: Option<Theirs>,
+        tell: &mut impl FnMut(Difference),
+    ) {
+        let difference = Difference { outcome, ours, theirs };
         self.totals.count(&difference);
         tell(difference);
     }
@@ -235,81 +129,80 @@ impl Join {
     /// Takes the next record. They come sorted by kind and request id.
     pub fn ours(&mut self, record: Ours, tell: &mut impl FnMut(Difference)) {
         let key = (Some(record.kind), record.request_id.as_str());
-        while let Some(row) = self.rows.next_if(|row| (row.expects(), row.request_id.as_str()) < key) {
+        while let Some(row) = self.rows.next_if(|row| row.key() < key) {
             self.lonely_theirs.push(row);
         }
-        match self.rows.next_if(|row| (row.expects(), row.request_id.as_str()) == key) {
-            Some(row) => self.say(meet(record, row), tell),
-            None => self.lonely_ours.push(record),
+        let Some(row) = self.rows.next_if(|row| row.key() == key) else {
+            return self.lonely_ours.push(record);
+        };
+        while let Some(again) = self.rows.next_if(|again| again.key() == key) {
+            self.say(Outcome::Repeated, None, Some(again), tell);
         }
+        self.say(compare(&record, &row), Some(record), Some(row), tell);
     }
 
-    /// Ends it: what did not meet by request id meets by transaction id, or is told to be alone.
+    /// Ends it: what did not meet by request id meets by the gateway's id, or is told to be alone.
     pub fn end(mut self, tell: &mut impl FnMut(Difference)) -> Totals {
-        let mut lonely = core::mem::take(&mut self.lonely_theirs);
-        lonely.extend(self.rows.by_ref());
-        let only = |row| Difference { outcome: Outcome::OnlyTheirs, ours: None, theirs: Some(row) };
-        // By the gateway's id, which a current file gives for the payment and an older one for the object itself.
-        let mut by_id: HashMap<(OursKind, String), Theirs> = HashMap::new();
-        for row in lonely {
-            let key = row.expects().filter(|_| !row.transaction_id.is_empty() && row.request_id.is_empty());
-            match key.map(|kind| (kind, row.transaction_id.clone())) {
-                Some(key) if !by_id.contains_key(&key) => {
-                    by_id.insert(key, row);
-                }
-                _ => self.say(only(row), tell),
+        let lonely = core::mem::take(&mut self.lonely_theirs).into_iter().chain(self.rows.by_ref());
+        let mut rows: Vec<Option<Theirs>> = lonely.map(Some).collect();
+        let mut by_id: HashMap<(OursKind, String), usize> = HashMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            for (kind, id) in row.iter().flat_map(gateway_ids) {
+                by_id.entry((kind, id.to_owned())).or_insert(at);
             }
         }
         for record in core::mem::take(&mut self.lonely_ours) {
-            let found = record.transaction_id.clone().and_then(|id| by_id.remove(&(record.kind, id)));
-            let difference = match found {
-                Some(row) => meet(record, row),
-                None => {
-                    let late = record.at.zip(self.until).is_some_and(|(at, until)| at >= until);
-                    let outcome = if late { Outcome::Late } else { Outcome::OnlyOurs };
-                    Difference { outcome, ours: Some(record), theirs: None }
-                }
+            let id = record.transaction_id.clone().unwrap_or_default();
+            let row = by_id.remove(&(record.kind, id)).and_then(|at| rows.get_mut(at)?.take());
+            let outcome = match &row {
+                Some(row) => compare(&record, row),
+                None => self.span.without_row(record.at),
             };
-            self.say(difference, tell);
+            self.say(outcome, Some(record), row, tell);
         }
-        let mut left: Vec<Theirs> = by_id.into_values().collect();
-        left.sort_by(|a, b| a.place.cmp(&b.place));
-        for row in left {
-            self.say(only(row), tell);
+        let mut rows: Vec<Theirs> = rows.into_iter().flatten().collect();
+        rows.sort_by(|a, b| (a.file(), a.line()).cmp(&(b.file(), b.line())));
+        for row in rows {
+            self.say(Outcome::OnlyTheirs, None, Some(row), tell);
         }
         self.totals
     }
 }
 
-fn meet(ours: Ours, theirs: Theirs) -> Difference {
-    // Payments and captures bring money, refunds take it: an amount of the other sign is another amount.
-    let signed = |amount: Decimal| match ours.kind {
-        OursKind::Refund => Decimal::ZERO.minus(amount),
-        _ => amount,
-    };
-    let outcome = match theirs.amount {
-        _ if ours.currency != theirs.currency => Outcome::CurrencyDiffers,
-        Some(amount) if signed(amount) == ours.amount => Outcome::Matched,
+/// The ids that the gateway may know what a row is about by: `transactionId`, which a current file gives for the
+/// payment and an older one for the object itself, and for a capture also `transactionRequestId`, which in some
+/// files is the capture's id.
+fn gateway_ids(row: &Theirs) -> impl Iterator<Item = (OursKind, &str)> {
+    let kind = row.key().0;
+    let other = (kind == Some(OursKind::Capture)).then(|| row.request_id());
+    [Some(row.transaction_id()), other]
+        .into_iter()
+        .flatten()
+        .filter(|id| !id.is_empty())
+        .filter_map(move |id| Some((kind?, id)))
+}
+
+/// What a record and a row about it come to.
+fn compare(ours: &Ours, theirs: &Theirs) -> Outcome {
+    let same_id = [Some(ours.request_id.as_str()), ours.transaction_id.as_deref(), Some("")]
+        .contains(&Some(theirs.request_id()));
+    match theirs.amount() {
+        _ if ours.currency.as_str() != theirs.currency() => Outcome::CurrencyDiffers,
+        // An amount of the other sign is another amount.
+        Some(amount) if amount == ours.signed() && same_id => Outcome::Matched,
+        Some(amount) if amount == ours.signed() => Outcome::IdDiffers,
         _ => Outcome::AmountDiffers,
-    };
-    Difference { outcome, ours: Some(ours), theirs: Some(theirs) }
+    }
 }
 
 /// What a row is that no record of ours stands against.
-fn other(row: &Theirs) -> Outcome {
-    match row.kind.to_ascii_uppercase().as_str() {
-        "SETTLEMENT_FEE" | "ADJUSTMENT_FEE" => Outcome::FeeOnly,
-        "RESERVE"
-        | "RESERVE_WITHHOLDING"
-        | "RESERVE_RELEASED"
-        | "RESERVE_RELEASE"
-        | "COLLATERAL_WITHHELD"
-        | "COLLATERAL_WITHHOLDING"
-        | "COLLATERAL_RELEASED"
-        | "COLLATERAL_RELEASE" => Outcome::Reserve,
-        "DISPUTE" | "DISPUTE_REVERSAL" | "RAPID_DISPUTE_RESOLUTION" | "CDRN" => Outcome::Dispute,
-        "PAYMENT_REVERSAL" | "REFUND_REVERSAL" => Outcome::Reversal,
-        "AUTHORIZATION" | "CANCEL" | "VOID" => Outcome::NoMoney,
+fn other(kind: RowKind) -> Outcome {
+    match kind {
+        RowKind::Fee => Outcome::FeeOnly,
+        RowKind::Reserve => Outcome::Reserve,
+        RowKind::Dispute | RowKind::DisputeReversal => Outcome::Dispute,
+        RowKind::PaymentReversal | RowKind::RefundReversal => Outcome::Reversal,
+        RowKind::Authorization | RowKind::Cancel => Outcome::NoMoney,
         _ => Outcome::Unknown,
     }
 }

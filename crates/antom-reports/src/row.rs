@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use antom_core::money::Currency;
 
 use crate::column::{Column, FEES, Fee};
@@ -14,7 +16,7 @@ pub struct Row<'a> {
     pub(crate) record: Text<'a>,
     pub(crate) amounts: &'a Amounts,
     pub(crate) bad: &'a [BadCell],
-    pub(crate) file: &'a str,
+    pub(crate) file: &'a Arc<str>,
     pub(crate) line: u64,
 }
 

@@ -6,10 +6,11 @@ mod bodies;
 use std::convert::Infallible;
 use std::io::{Cursor, Read};
 
+use antom_core::money::Currency;
 use antom_core::time::UnixTime;
 use antom_reports::{
-    AmountForm, Check, Column, Decimal, FileError, Kind, Ours, OursKind, Outcome, ProblemKind, Reader,
-    Theirs, ZipLimits, in_order, reconcile, to_csv, to_html, unzip, xlsx,
+    AmountForm, Check, Column, Decimal, FileError, Kind, Ours, OursKind, Outcome, ProblemKind, Reader, Span,
+    Theirs, ZipLimits, csv_row, in_order, reconcile, to_csv, to_html, unzip, xlsx,
 };
 
 const HEAD: &str = "settlementBatchId,customerId,transactionType,transactionId,transactionRequestId,\
@@ -148,11 +149,11 @@ fn a_payment_of_the_other_sign_is_noticed_before_it_is_settled_and_never_matches
 transactionCurrency\nC,W,PAYMENT,T1,PAY-1,-10.50,EUR\n<END>\n";
     assert_eq!(kinds(text), [ProblemKind::Sign]);
     let records = [ours(OursKind::Payment, "PAY-1", "T1", 1050, "EUR", 10)];
-    let totals = reconcile(theirs(text), records, None, |_| ()).unwrap();
+    let totals = reconcile(theirs(text), records, Span::default(), |_| ()).unwrap();
     assert_eq!(totals.counts.get(&Outcome::AmountDiffers), Some(&1));
     let refund = file(&[row("REFUND", "T1", "REF-1", "2.00", "EUR", "2.00", "0")]);
     let records = [ours(OursKind::Refund, "REF-1", "R1", 200, "EUR", 10)];
-    let totals = reconcile(theirs(&refund), records, None, |_| ()).unwrap();
+    let totals = reconcile(theirs(&refund), records, Span::default(), |_| ()).unwrap();
     assert_eq!(totals.counts.get(&Outcome::AmountDiffers), Some(&1));
 }
 
@@ -243,6 +244,47 @@ fn lines_that_are_wrong_as_a_whole_are_named() {
 }
 
 #[test]
+fn what_is_said_and_held_is_bounded_whatever_a_file_holds() {
+    let long = "x".repeat(100_000);
+    let lines = [
+        good().replace("B1,", &format!("{long},")),
+        good().replace("T1", &long),
+        good().replace("T1", &long),
+        good().replace("10.50", &long),
+        good().replace(",-0.30,EUR,", &format!(",-0.30,{long},")),
+        row("PAYMENT", "T", "P", "-1.00", "EUR", "-1.00", "0").replace("PAYMENT", &long),
+    ];
+    let check = checked(file(&lines));
+    assert!(check.count() >= 4, "{:?}", check.problems());
+    assert!(check.problems().iter().all(|problem| problem.text.len() < 400), "{:?}", check.problems());
+    let many: Vec<String> = (0..11_000)
+        .map(|at| good().replace("B1,", &format!("B{at},")).replace(",T1,", &format!(",{at},")))
+        .collect();
+    let check = checked(file(&many));
+    assert_eq!((check.batches().count(), check.count()), (10_000, 1000));
+}
+
+#[test]
+fn the_day_of_a_settlement_is_a_date_or_a_time() {
+    for (day, wrong) in [
+        ("2026-03-01", false),
+        ("2028-02-29", false),
+        ("2026-03-01T23:59:59+08:00", false),
+        ("2026-03-01T16:00:00Z", false),
+        ("2026-02-29", true),
+        ("2026-3-1", true),
+        ("20260301", true),
+        ("2026-03-01T10:00:00", true),
+        ("tomorrow", true),
+    ] {
+        let line =
+            good().replace(",2026-03-01,x", &format!(",{day},x")).replace("2026-03-01T10:00:00+08:00", "");
+        let expected: &[ProblemKind] = if wrong { &[ProblemKind::Cell] } else { &[] };
+        assert_eq!(kinds(file(&[line])), expected, "{day}");
+    }
+}
+
+#[test]
 fn batches_are_held_against_the_summary() {
     let summary = |count: u32, total: &str| {
         format!(
@@ -265,6 +307,17 @@ fn batches_are_held_against_the_summary() {
     assert_eq!(both(summary(1, "10.30")), [], "ten cents are allowed");
     assert_eq!(both(summary(1, "10.31")), [ProblemKind::Total]);
     assert_eq!(both(summary(2, "10.20")), [ProblemKind::Count]);
+    let kind = |line: &str| summary(1, "10.20").replace("PAYMENT,B1,C1,1,10.20", line);
+    assert_eq!(both(kind("PAYMENT,B1,C1,2,10.20")), [ProblemKind::Count], "of a kind");
+    assert_eq!(both(kind("PAYMENT,B1,C1,1,9.20")), [ProblemKind::Total], "of a kind");
+    assert_eq!(both(kind("REFUND,B1,C1,1,-1.00")), [ProblemKind::Total, ProblemKind::Count], "not listed");
+    assert_eq!(both(kind("REFUND,B1,C1,0,0")), [], "nothing, as older files write it");
+    let again = summary(1, "10.20").replace("<END>", "TOTAL,B1,C1,1,10.20,EUR,2026-03-01\n<END>");
+    assert_eq!(both(again), [ProblemKind::Total, ProblemKind::Count], "stated twice");
+    assert_eq!(
+        both(summary(1, "10.20").replace("TOTAL,", "PAYMENT,")),
+        [ProblemKind::Total, ProblemKind::Count, ProblemKind::Total]
+    );
 }
 
 #[test]
@@ -341,7 +394,7 @@ fn ours(
         request_id: request.into(),
         transaction_id: Some(id.into()),
         amount: Decimal::new(minor, 2),
-        currency: currency.into(),
+        currency: Currency::from(currency),
         at: Some(UnixTime::from_secs(at)),
     })
 }
@@ -361,6 +414,9 @@ fn every_outcome_is_told_apart() {
         row("REFUND_REVERSAL", "T1", "REF-1", "2.00", "EUR", "2.00", "0"),
         row("AUTHORIZATION", "T1", "PAY-1", "10.50", "EUR", "0", "0"),
         row("SOMETHING_NEW", "T8", "", "1.00", "EUR", "1.00", "0"),
+        row("PAYMENT", "T9", "PAY-OLD-9", "3.00", "EUR", "3.00", "0"),
+        row("PAYMENT", "T2", "PAY-2", "11.00", "EUR", "11.00", "0"),
+        row("CAPTURE", "T9", "C9", "1.00", "EUR", "1.00", "0"),
     ]);
     let records = [
         ours(OursKind::Payment, "PAY-1", "T1", 1050, "EUR", 10),
@@ -369,14 +425,20 @@ fn every_outcome_is_told_apart() {
         ours(OursKind::Payment, "PAY-4", "T4", 700, "EUR", 10),
         ours(OursKind::Payment, "PAY-6", "T6", 700, "EUR", 10),
         ours(OursKind::Payment, "PAY-7", "T7", 700, "EUR", 1000),
+        ours(OursKind::Payment, "PAY-8", "T8", 700, "EUR", 9),
+        ours(OursKind::Payment, "PAY-9", "T9", 300, "EUR", 10),
+        ours(OursKind::Capture, "CAP-9", "C9", 100, "EUR", 10),
         ours(OursKind::Refund, "PAY-1", "R1", 200, "EUR", 10),
     ];
     let mut told = Vec::new();
-    let totals =
-        reconcile(theirs(&text), records, Some(UnixTime::from_secs(100)), |row| told.push(row)).unwrap();
+    let span = Span { from: Some(UnixTime::from_secs(10)), until: Some(UnixTime::from_secs(100)) };
+    let totals = reconcile(theirs(&text), records, span, |row| told.push(row)).unwrap();
     let count = |outcome| totals.counts.get(&outcome).copied().unwrap_or(0);
     for (outcome, number) in [
-        (Outcome::Matched, 3),
+        (Outcome::Matched, 4),
+        (Outcome::IdDiffers, 1),
+        (Outcome::Repeated, 1),
+        (Outcome::Early, 1),
         (Outcome::AmountDiffers, 1),
         (Outcome::CurrencyDiffers, 1),
         (Outcome::OnlyOurs, 1),
@@ -391,12 +453,37 @@ fn every_outcome_is_told_apart() {
     ] {
         assert_eq!(count(outcome), number, "{outcome:?} in {told:#?}");
     }
-    assert_eq!(totals.matched.get("EUR"), Some(&Decimal::new(1550, 2)), "taken less refunded");
+    assert_eq!(
+        totals.currencies.get("EUR").map(|sums| sums.matched),
+        Some(Decimal::new(1650, 2)),
+        "taken less refunded"
+    );
     assert!(totals.needs_a_person());
     let csv = to_csv(&told);
     assert_eq!(csv.lines().count(), told.len() + 1);
     let page = to_html("March <1st>", &totals, &told);
     assert!(page.contains("March &lt;1st&gt;") && page.contains("Somebody has to look"), "{page}");
+    // By currency: ours, theirs, the difference, what matched; then what differs, by what it is and of which kind.
+    assert!(
+        page.contains("<th scope=row>USD<td class=n>0<td class=n>10.50<td class=\"n look\">10.50"),
+        "{page}"
+    );
+    for group in ["Amount differs: PAYMENT (1)", "Only ours: PAYMENT (1)", "Reversal: REFUND_REVERSAL (1)"] {
+        assert!(page.contains(&format!("<h2>{group}</h2>")), "{group} in {page}");
+    }
+    assert!(!page.contains("Matched: ") && !page.contains("Late: "), "{page}");
+}
+
+#[test]
+fn a_page_stays_readable_and_says_what_it_leaves_out() {
+    let rows = (0..6000).map(|at| Theirs::new("PAYMENT", &format!("P{at}"), "", None, "EUR")).collect();
+    let mut told = Vec::new();
+    let none: [Result<Ours, Infallible>; 0] = [];
+    let totals = reconcile(rows, none, Span::default(), |row| told.push(row)).unwrap();
+    let page = to_html("t", &totals, &told);
+    assert!(page.contains("Only theirs: PAYMENT (6000)") && page.contains("1000 more are not shown"));
+    assert_eq!(page.matches("<tr><td class=i>P").count(), 5000);
+    assert_eq!(told.iter().map(csv_row).filter(|row| row.starts_with("only theirs,PAYMENT,P")).count(), 6000);
 }
 
 #[test]
@@ -404,45 +491,86 @@ fn results_run_nothing_in_a_spreadsheet_or_a_browser() {
     let evil = row("PAYMENT", "@SUM(A1)", "=cmd|' /C calc'!A0", "-10.50", "EUR", "-10.50", "0");
     let mut told = Vec::new();
     let none: [Result<Ours, Infallible>; 0] = [];
-    let totals = reconcile(theirs(&file(&[evil])), none, None, |row| told.push(row)).unwrap();
+    let totals = reconcile(theirs(&file(&[evil])), none, Span::default(), |row| told.push(row)).unwrap();
     let csv = to_csv(&told);
     let line = csv.lines().nth(1).unwrap();
     assert!(line.contains(",'=cmd|") && line.contains(",'@SUM(A1),") && line.contains(",-10.50,"), "{line}");
     let script = file(&[row("PAYMENT", "<script>", "PAY-1", "1.00", "EUR", "1.00", "0")]);
     let mut told = Vec::new();
     let none: [Result<Ours, Infallible>; 0] = [];
-    reconcile(theirs(&script), none, None, |row| told.push(row)).unwrap();
+    reconcile(theirs(&script), none, Span::default(), |row| told.push(row)).unwrap();
     assert!(!to_html("t", &totals, &told).contains("<script"));
 }
 
-#[test]
-fn archives_are_read_file_by_file_and_not_beyond_their_limit() {
+/// An archive of these files, in this order.
+fn archive<T: AsRef<[u8]>>(files: &[(&str, T)]) -> Vec<u8> {
     use std::io::Write as _;
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for name in ["settlementItems_1_000.csv", "settlementItems_1_001.csv"] {
-        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        archive.write_all(file(&[good()]).as_bytes()).unwrap();
+    for (name, bytes) in files {
+        archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes.as_ref()).unwrap();
     }
-    archive.start_file("bomb.csv", zip::write::SimpleFileOptions::default()).unwrap();
-    archive.write_all(&vec![b'0'; 4 << 20]).unwrap();
-    let bytes = archive.finish().unwrap().into_inner();
-    assert!(bytes.len() < 100_000, "it packs well: {}", bytes.len());
-    let mut names = Vec::new();
-    let limits = ZipLimits { bytes: 1 << 20, ..ZipLimits::default() };
-    let result = unzip("all.zip", Cursor::new(bytes), limits, |name, source| {
-        names.push(name.to_owned());
-        if name.starts_with("settlement") {
-            let mut reader = Reader::new(name, source)?;
-            while reader.next_row()?.is_some() {}
-            assert!(reader.summary().complete);
-        } else {
-            std::io::copy(source, &mut std::io::sink()).ok();
-        }
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn archives_are_read_file_by_file_in_the_order_of_their_numbers() {
+    let names = ["items_003.csv", "items_001.csv", "other/items_000.csv"];
+    let text = file(&[good()]);
+    let bytes = archive(&names.map(|name| (name, &text)));
+    let mut read = Vec::new();
+    let problems = unzip("all.zip", Cursor::new(bytes), ZipLimits::default(), |name, source| {
+        let mut reader = Reader::new(name, source)?;
+        while reader.next_row()?.is_some() {}
+        read.push((name.to_owned(), reader.summary().complete));
         Ok(())
     });
-    let error = result.unwrap_err().to_string();
+    let complete = |name: &str| (name.to_owned(), true);
+    assert_eq!(read, [complete("other/items_000.csv"), complete("items_001.csv"), complete("items_003.csv")]);
+    let said: Vec<_> = problems.unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["items: file number 002 is missing"]);
+}
+
+#[test]
+fn a_workbook_in_an_archive_is_read_as_one() {
+    let text = file(&[good()]);
+    let rows: Vec<Vec<String>> =
+        text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect();
+    let bytes = archive(&[("SETTLEMENT_DETAIL_C1_20260301.XLSX", workbook(&rows))]);
+    let mut rows = 0;
+    unzip("all.zip", Cursor::new(&bytes), ZipLimits::default(), |name, source| {
+        let mut reader = Reader::new(name, source)?;
+        while let Some(row) = reader.next_row()? {
+            assert_eq!(row.transaction_amount(), Some(Decimal::new(1050, 2)));
+        }
+        assert!(reader.summary().complete);
+        rows += reader.summary().rows;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(rows, 1);
+    let limits = ZipLimits { workbook: 100, ..ZipLimits::default() };
+    let error = unzip("all.zip", Cursor::new(&bytes), limits, |_, _| Ok(())).unwrap_err().to_string();
+    assert!(error.contains("a workbook of more than 100 bytes"), "{error}");
+}
+
+#[test]
+fn an_archive_that_unpacks_to_too_much_is_refused() {
+    let bytes = archive(&[("a.csv", file(&[good()])), ("bomb.csv", "0".repeat(4 << 20))]);
+    assert!(bytes.len() < 100_000, "it packs well: {}", bytes.len());
+    let limits = ZipLimits { bytes: 1 << 20, ..ZipLimits::default() };
+    let mut unpacked = 0;
+    let error = unzip("all.zip", Cursor::new(&bytes), limits, |_, source| {
+        unpacked += std::io::copy(source, &mut std::io::sink()).unwrap_or(1 << 20);
+        Ok(())
+    })
+    .unwrap_err()
+    .to_string();
     assert!(error.contains("unpack to more than 1048576 bytes"), "{error}");
-    assert_eq!(names.len(), 3);
+    assert!(unpacked < 2 << 20);
+    let few = ZipLimits { files: 1, ..ZipLimits::default() };
+    let error = unzip("all.zip", Cursor::new(&bytes), few, |_, _| Ok(())).unwrap_err().to_string();
+    assert!(error.contains("2 files are more than 1"), "{error}");
     let error = unzip("a", Cursor::new(b"no".to_vec()), ZipLimits::default(), |_, _| Ok(())).unwrap_err();
     assert!(error.to_string().contains("no ZIP archive"), "{error}");
 }
@@ -450,7 +578,6 @@ fn archives_are_read_file_by_file_and_not_beyond_their_limit() {
 /// A workbook by hand, whose sheet says that it is one column wide.
 fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
     use std::fmt::Write as _;
-    use std::io::Write as _;
     let mut sheet = String::from(
         "<?xml version=\"1.0\"?><worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
          <dimension ref=\"A1:A1\"/><sheetData>",
@@ -477,12 +604,7 @@ fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
         ("xl/_rels/workbook.xml.rels", "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"r1\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>".to_owned()),
         ("xl/worksheets/sheet1.xml", sheet),
     ];
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in parts {
-        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        archive.write_all(text.as_bytes()).unwrap();
-    }
-    archive.finish().unwrap().into_inner()
+    archive(&parts)
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! `antom-dev report`: settlement and transaction reports.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use antom::core::time::{DateTimeText, UnixTime};
+use antom::core::time::DateTimeText;
 use antom::reports::{
-    AmountForm, Check, Difference, Join, Reader, Row, Theirs, ZipLimits, in_order, to_csv, to_html, unzip,
-    xlsx,
+    AmountForm, CSV_HEAD, Check, Difference, Join, Outcome, Reader, Row, Span, Theirs, Totals, ZipLimits,
+    csv_row, in_order, to_html, unzip, xlsx,
 };
 use antom::shop::read_records;
 use antom::store::{AesGcmCipher, open};
@@ -68,7 +68,10 @@ struct ReconcileArguments {
     /// The store: `sqlite:PATH` or `postgres://…`. It is read, and nothing is written.
     #[arg(long, value_name = "URL")]
     store: String,
-    /// The end of the report's day, such as 2026-03-02T00:00:00+08:00: what moved later is late, not missing.
+    /// The begin of the files' time, such as 2026-03-01T00:00:00+08:00: what moved earlier is early, not missing.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// The end of the files' time, such as 2026-03-02T00:00:00+08:00: what moved later is late, not missing.
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
     /// Writes everything that does not match to this file: CSV, or a page for people if it ends in .html.
@@ -128,12 +131,14 @@ fn check(arguments: &CheckArguments) -> Result<(), Failure> {
 }
 
 fn reconcile(arguments: &ReconcileArguments) -> Result<(), Failure> {
-    let until = match &arguments.until {
-        None => None,
-        Some(text) => Some(
-            DateTimeText::from(text.as_str()).instant().map_err(|error| Failure::input("--until", &error))?,
-        ),
+    let time = |name, text: &Option<String>| match text {
+        None => Ok(None),
+        Some(text) => {
+            let time = DateTimeText::from(text.as_str()).instant();
+            time.map(Some).map_err(|error| Failure::input(name, &error))
+        }
     };
+    let span = Span { from: time("--from", &arguments.from)?, until: time("--until", &arguments.until)? };
     let (mut check, mut theirs) = (Check::default(), Vec::new());
     let (rows, problems) = read(&arguments.files, &mut check, |row| {
         if row.text(antom::reports::Column::SummaryType).is_none() {
@@ -144,13 +149,8 @@ fn reconcile(arguments: &ReconcileArguments) -> Result<(), Failure> {
     if !check.is_clean() || !problems.is_empty() {
         return Err(Failure::Check("the files have problems; see `antom-dev report check`".into()));
     }
-    let mut told = Vec::new();
-    let mut tell = |difference: Difference| {
-        if difference.outcome != antom::reports::Outcome::Matched {
-            told.push(difference);
-        }
-    };
-    let totals = compare(&arguments.store, theirs, until, &mut tell)?;
+    let mut result = Results::open(arguments.out.as_deref())?;
+    let totals = compare(&arguments.store, theirs, span, &mut |difference| result.take(difference))?;
     let mut out = io::stdout().lock();
     let counts: Vec<_> = totals.counts.iter().map(|(outcome, count)| (outcome.word(), *count)).collect();
     match arguments.files.json {
@@ -172,25 +172,66 @@ fn reconcile(arguments: &ReconcileArguments) -> Result<(), Failure> {
             }
         }
     }
-    if let Some(path) = &arguments.out {
-        let text = match path.extension().is_some_and(|end| end == "html") {
-            true => to_html("Reconciliation", &totals, &told),
-            false => to_csv(&told),
-        };
-        std::fs::write(path, text).map_err(|error| Failure::input("writing --out failed", &error))?;
-    }
+    result.end(&totals)?;
     match totals.needs_a_person() {
         false => Ok(()),
         true => Err(Failure::Check("something needs a person".into())),
     }
 }
 
+/// Where the differences go.
+enum Results {
+    Nowhere,
+    /// Line by line, as they are found.
+    Csv(BufWriter<File>, io::Result<()>),
+    /// A page groups them, so they are kept until the end.
+    Html(File, Vec<Difference>),
+}
+
+impl Results {
+    fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = path else { return Ok(Self::Nowhere) };
+        let file = File::create(path).map_err(out_failed)?;
+        if path.extension().is_some_and(|end| end == "html") {
+            return Ok(Self::Html(file, Vec::new()));
+        }
+        let mut file = BufWriter::new(file);
+        let begun = file.write_all(CSV_HEAD.as_bytes());
+        Ok(Self::Csv(file, begun))
+    }
+
+    fn take(&mut self, difference: Difference) {
+        if difference.outcome == Outcome::Matched {
+            return;
+        }
+        match self {
+            Self::Csv(file, written @ Ok(())) => *written = file.write_all(csv_row(&difference).as_bytes()),
+            Self::Html(_, kept) => kept.push(difference),
+            Self::Nowhere | Self::Csv(..) => {}
+        }
+    }
+
+    fn end(self, totals: &Totals) -> Result<(), Failure> {
+        match self {
+            Self::Nowhere => Ok(()),
+            Self::Csv(mut file, written) => written.and_then(|()| file.flush()).map_err(out_failed),
+            Self::Html(mut file, kept) => {
+                file.write_all(to_html("Reconciliation", totals, &kept).as_bytes()).map_err(out_failed)
+            }
+        }
+    }
+}
+
+fn out_failed(error: io::Error) -> Failure {
+    Failure::input("writing --out failed", &error)
+}
+
 fn compare(
     url: &str,
     theirs: Vec<Theirs>,
-    until: Option<UnixTime>,
+    span: Span,
     tell: &mut impl FnMut(Difference),
-) -> Result<antom::reports::Totals, Failure> {
+) -> Result<Totals, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -199,7 +240,7 @@ fn compare(
     let cipher = AesGcmCipher::ephemeral().map_err(|error| Failure::input("making a key failed", &error))?;
     let read = async {
         let store = open(url, Arc::new(cipher)).await?;
-        let mut join = Join::new(theirs, until, tell);
+        let mut join = Join::new(theirs, span, tell);
         read_records(&*store, |record| join.ours(record, tell)).await?;
         Ok::<_, antom::store::StoreError>(join.end(tell))
     };
@@ -213,7 +254,7 @@ fn read(
     mut each: impl FnMut(&Row<'_>),
 ) -> Result<(u64, Vec<String>), Failure> {
     let names: Vec<String> = files.files.iter().map(|path| path.display().to_string()).collect();
-    let (parts, problems) = in_order(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let (parts, mut problems) = in_order(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let mut progress =
         Progress { rows: 0, said: Instant::now(), quiet: files.json || !io::stderr().is_terminal() };
     for part in &parts {
@@ -242,7 +283,9 @@ fn read(
         let path = Path::new(&part.name);
         let mut file = File::open(path).map_err(|error| Failure::input(&part.name, &error))?;
         match path.extension().and_then(|end| end.to_str()).map(str::to_ascii_lowercase).as_deref() {
-            Some("zip") => unzip(&part.name, file, ZipLimits::default(), take).map_err(wrong)?,
+            Some("zip") => {
+                problems.extend(unzip(&part.name, file, ZipLimits::default(), take).map_err(wrong)?);
+            }
             Some("xlsx") => take(&part.name, &mut xlsx(&part.name, file).map_err(wrong)?).map_err(wrong)?,
             _ => take(&part.name, &mut file).map_err(wrong)?,
         }

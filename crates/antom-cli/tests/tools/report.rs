@@ -60,6 +60,15 @@ fn rows_are_held_against_a_store() {
     assert!(alone.out.contains("only theirs") && alone.err.contains("needs a person"), "{}", alone.out);
     let written = std::fs::read_to_string(&out).unwrap();
     assert!(written.contains("only theirs,PAYMENT,PAY-1,T1,,,10.50,EUR,"), "{written}");
+    let page = folder.path("out.html");
+    let span = ["--from", "2026-03-01T00:00:00+08:00", "--until", "2026-03-02T00:00:00+08:00"];
+    let shown =
+        run(&[&["report", "reconcile", "--store", &store, "--out", &page], &span[..], &[&good]].concat());
+    assert_eq!(shown.code, 1, "{}", shown.err);
+    let written = std::fs::read_to_string(&page).unwrap();
+    assert!(written.contains("Only theirs: PAYMENT (1)"), "{written}");
+    let wrong = run(&["report", "reconcile", "--store", &store, "--from", "yesterday", &good]);
+    assert!(wrong.code == 2 && wrong.err.contains("--from"), "{}", wrong.err);
     let fees = folder.file(
         "settlementItems_GCASH_EUR_B3_000.csv",
         &GOOD.replace("PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30", "SETTLEMENT_FEE,T1,,0,EUR,-5.00,EUR,0"),

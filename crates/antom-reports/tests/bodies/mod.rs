@@ -1,6 +1,6 @@
 //! What is tried with any bytes: by libFuzzer, and as a property test.
 
-use antom_reports::{AmountForm, Check, Reader, Theirs, to_csv};
+use antom_reports::{AmountForm, Check, Reader, Span, Theirs, to_csv};
 
 /// Any bytes are read to their end or refused, in bounded memory and without a panic; every problem names its
 /// place, and what is rendered of the rows runs nothing.
@@ -26,7 +26,7 @@ pub(crate) fn any_file_is_read_or_refused(bytes: &[u8]) {
         assert!(check.problems().iter().all(|problem| problem.text.len() < 100_000));
         let mut told = Vec::new();
         let none: [Result<_, core::convert::Infallible>; 0] = [];
-        let _ = antom_reports::reconcile(rows, none, None, |row| told.push(row));
+        let _ = antom_reports::reconcile(rows, none, Span::default(), |row| told.push(row));
         let _ = to_csv(&told);
     }
 }

@@ -1,8 +1,6 @@
 //! A report held against the store.
 
-use antom_core::money::Currency;
-use antom_core::time::UnixTime;
-use antom_reports::{Decimal, Difference, Join, Ours, OursKind, Theirs, Totals};
+use antom_reports::{Decimal, Difference, Join, Ours, OursKind, Span, Theirs, Totals};
 use antom_store::{
     Applied, Backend, Change, Finding, MoneyRecord, RecordKind, RecordState, Run, StoreError, Write,
 };
@@ -41,7 +39,7 @@ pub async fn read_records(store: &dyn Backend, mut each: impl FnMut(Ours)) -> Re
             let page = store.records(kind, last.as_ref(), PAGE).await?;
             let Some(end) = page.last() else { break };
             last = Some(end.clone());
-            page.iter().filter(|record| record.state == RecordState::Moved).for_each(|record| {
+            page.into_iter().filter(|record| record.state == RecordState::Moved).for_each(|record| {
                 each(of(record, ours));
             });
         }
@@ -49,16 +47,15 @@ pub async fn read_records(store: &dyn Backend, mut each: impl FnMut(Ours)) -> Re
     Ok(())
 }
 
-fn of(record: &MoneyRecord, kind: OursKind) -> Ours {
-    let currency: &Currency = record.amount.currency();
+fn of(record: MoneyRecord, kind: OursKind) -> Ours {
     let minor = record.amount.minor_units().ok().and_then(|minor| i128::try_from(minor).ok());
-    let decimals = currency.exponent().map(u32::from);
+    let decimals = record.amount.currency().exponent().map(u32::from);
     Ours {
         kind,
-        request_id: record.request_id.clone(),
-        transaction_id: record.transaction_id.clone(),
         amount: minor.zip(decimals).map_or(Decimal::ZERO, |(minor, decimals)| Decimal::new(minor, decimals)),
-        currency: currency.as_str().to_owned(),
+        currency: record.amount.currency().clone(),
+        request_id: record.request_id,
+        transaction_id: record.transaction_id,
         at: record.at,
     }
 }
@@ -78,7 +75,7 @@ impl Shop {
         run_id: &str,
         files: Vec<String>,
         rows: Vec<Theirs>,
-        until: Option<UnixTime>,
+        span: Span,
     ) -> Result<Option<Reconciled>, ShopError> {
         let store = &self.inner.store;
         let run = Run::begin(run_id, files, self.inner.now());
@@ -91,7 +88,7 @@ impl Shop {
                 findings.push(finding(&difference));
             }
         };
-        let mut join = Join::new(rows, until, &mut tell);
+        let mut join = Join::new(rows, span, &mut tell);
         read_records(&**store, |record| join.ours(record, &mut tell)).await?;
         let totals = join.end(&mut tell);
         let mut run = run.finish(self.inner.now());
@@ -124,19 +121,21 @@ fn finding(difference: &Difference) -> Finding {
         "here {}, there {}",
         side(ours.map(|ours| ours.amount.to_string()), ours.map(|ours| ours.currency.as_str())),
         side(
-            theirs.and_then(|row| row.amount).map(|amount| amount.to_string()),
-            theirs.map(|row| row.currency.as_str())
+            theirs.and_then(|row| row.amount()).map(|amount| amount.to_string()),
+            theirs.map(|row| row.currency())
         ),
     );
     let mut finding = Finding::new(difference.outcome.word(), text);
-    let request = ours.map(|ours| &ours.request_id).or(theirs.map(|row| &row.request_id));
+    let request = ours.map(|ours| ours.request_id.as_str()).or_else(|| theirs.map(|row| row.request_id()));
     if let Some(id) = request.filter(|id| !id.is_empty()) {
-        finding = finding.with_request_id(id.clone());
+        finding = finding.with_request_id(id);
     }
     if let Some(row) = theirs {
-        finding = finding
-            .with_transaction_id(row.transaction_id.clone())
-            .with_line(format!("{}:{}", row.place.0, row.place.1));
+        finding = finding.with_transaction_id(row.transaction_id()).with_line(format!(
+            "{}:{}",
+            row.file(),
+            row.line()
+        ));
     }
     finding
 }
