@@ -315,7 +315,7 @@ async fn only_sandbox_clients_on_loopback_addresses() {
 #[tokio::test]
 async fn nonsense_over_http_gets_an_answer() {
     let sandbox = Sandbox::start(SandboxConfig::default()).await.unwrap();
-    for (method, path) in [("GET", "/"), ("POST", "/ams/sandbox/api/v1/payments/pay"), ("PUT", "/_sandbox/")]
+    for (method, path) in [("GET", "/"), ("POST", "/ams/sandbox/api/v1/payments/pay"), ("PUT", "/elsewhere/")]
     {
         let request =
             Request::builder().method(method).uri(path).header("host", "x").body(Full::default()).unwrap();

@@ -15,11 +15,26 @@ use crate::json::object;
 
 /// Serves a sandbox gateway until it is interrupted. Prints how to reach it, as one JSON object, once it
 /// serves.
+///
+/// Requests are signed and verified as at the real gateway; notifications are signed and redelivered. A buyer's
+/// browser opens the URLs and codes it hands out; `admin_url` takes commands (docs/sandbox.md): the clock, the buyer,
+/// faults, the journal.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The loopback address to listen on; port 0 takes a free one.
+    /// The address to listen on, a loopback address unless --beyond-loopback is given; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
+    /// Lets --listen name an address that other machines reach. Commands are then taken at a loopback address of their
+    /// own.
+    #[arg(long)]
+    beyond_loopback: bool,
+    /// Serves HTTPS under a certificate authority made for this run, whose certificate `ca_file` holds: some SDKs
+    /// call nothing else.
+    #[arg(long)]
+    tls: bool,
+    /// Where `ca_file` is written; a temporary file, removed at the end, unless set.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca_file: Option<PathBuf>,
     /// The client id; begins with SANDBOX_.
     #[arg(long, value_name = "ID", default_value = "SANDBOX_5Y0000000000000001")]
     client_id: String,
@@ -51,6 +66,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let mut config = SandboxConfig::default();
     config.listen = arguments.listen;
+    config.beyond_loopback = arguments.beyond_loopback;
+    config.tls = arguments.tls;
     config.client_id.clone_from(&arguments.client_id);
     config.keys = Some(keys(arguments)?);
     config.seed = arguments.seed;
@@ -58,7 +75,8 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let sandbox = Sandbox::start(config).await.map_err(|error| Failure::input("the sandbox", &error))?;
     // Before the first client can know of it: whoever waits for the line may interrupt at once.
     let interrupted = tokio::signal::ctrl_c();
-    let ready = ready(&sandbox);
+    let authority = Authority::write(&sandbox, arguments.ca_file.as_deref())?;
+    let ready = ready(&sandbox, authority.as_ref().map(|authority| authority.path.as_path()));
     if let Some(path) = &arguments.ready_file {
         write_private(path, &ready).map_err(|error| {
             Failure::input(&format!("--ready-file: writing {} failed", path.display()), &error)
@@ -68,6 +86,32 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     interrupted.await.map_err(|error| Failure::input("waiting for the interrupt failed", &error))?;
     sandbox.shutdown().await;
     Ok(())
+}
+
+/// The file with the certificate that clients have to trust.
+struct Authority {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Authority {
+    fn write(sandbox: &Sandbox, file: Option<&Path>) -> Result<Option<Self>, Failure> {
+        let Some(pem) = sandbox.authority() else { return Ok(None) };
+        let name = || format!("antom-sandbox-{}.pem", std::process::id());
+        let path = file.map_or_else(|| std::env::temp_dir().join(name()), Path::to_path_buf);
+        std::fs::write(&path, pem).map_err(|error| {
+            Failure::input(&format!("ca_file: writing {} failed", path.display()), &error)
+        })?;
+        Ok(Some(Self { path, temporary: file.is_none() }))
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        if self.temporary {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 fn keys(arguments: &Arguments) -> Result<KeySet, Failure> {
@@ -82,7 +126,7 @@ fn keys(arguments: &Arguments) -> Result<KeySet, Failure> {
 }
 
 /// What a program needs to call this sandbox.
-fn ready(sandbox: &Sandbox) -> String {
+fn ready(sandbox: &Sandbox, ca_file: Option<&Path>) -> String {
     let private_key = sandbox.merchant_private_key().map(|key| key.expose().clone());
     let mut environment = vec![
         format!("ANTOM_GATEWAY_URL={}", sandbox.gateway_url()),
@@ -90,11 +134,16 @@ fn ready(sandbox: &Sandbox) -> String {
         format!("ANTOM_PUBLIC_KEY={}", sandbox.gateway_public_key()),
     ];
     environment.extend(private_key.as_ref().map(|key| format!("ANTOM_PRIVATE_KEY={key}")));
+    let ca_file = ca_file.map(|path| path.display().to_string());
+    environment.extend(ca_file.as_ref().map(|path| format!("SSL_CERT_FILE={path}")));
     object(&[
         ("gateway_url", json!(sandbox.gateway_url())),
+        ("admin_url", json!(sandbox.admin_url())),
+        ("admin_token", json!(sandbox.admin_token().expose())),
         ("client_id", json!(sandbox.client_id())),
         ("merchant_private_key", json!(private_key)),
         ("antom_public_key", json!(sandbox.gateway_public_key())),
+        ("ca_file", json!(ca_file)),
         ("environment", json!(environment)),
     ])
 }

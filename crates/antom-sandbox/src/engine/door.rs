@@ -1,6 +1,8 @@
 //! Who is let in: method, path, client id, time, signature; in this order, before the body is looked at. With
 //! an API key there is nothing but the key: every well-formed `TEST` key speaks for the one client.
 
+use std::collections::VecDeque;
+
 use antom_core::profile::ApiKey;
 use antom_core::signature::{ClientId, Verifier, check_path, content, header};
 use antom_core::time::WireTime;
@@ -39,7 +41,7 @@ const OTHERS: [&str; 4] = [
 pub(super) fn admit<'a>(
     request: &'a GatewayRequest,
     client_id: &ClientId,
-    merchant: &dyn Verifier,
+    merchant: &VecDeque<Box<dyn Verifier>>,
 ) -> Result<Admitted<'a>, Rejection> {
     if request.method != "POST" {
         return reject("METHOD_NOT_SUPPORTED", "every operation is a POST");
@@ -88,9 +90,9 @@ pub(super) fn admit<'a>(
         Err(error) => return reject("INVALID_SIGNATURE", error.to_string()),
     };
     let input = content(&request.method, &request.target, client_id, &time, &request.body);
-    match merchant.verify(hint, &input, &signature) {
-        Ok(_) => Ok(Admitted { signed: true, operation }),
-        Err(_) => reject(
+    match merchant.iter().any(|key| key.verify(hint, &input, &signature).is_ok()) {
+        true => Ok(Admitted { signed: true, operation }),
+        false => reject(
             "INVALID_SIGNATURE",
             "the signature does not fit path, client-id, request-time and body under the merchant's public key",
         ),

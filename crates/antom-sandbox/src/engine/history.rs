@@ -29,9 +29,13 @@ pub(super) enum Fate {
 #[derive(Debug)]
 pub(super) struct Past {
     id: NotificationId,
-    kind: &'static str,
+    pub(super) kind: &'static str,
+    /// What it speaks of.
+    pub(super) about: String,
+    /// Where it went: the URL, and what of it is signed.
+    pub(super) address: Option<(String, String)>,
     created: UnixTime,
-    body: Bytes,
+    pub(super) body: Bytes,
     fate: Fate,
 }
 
@@ -47,12 +51,24 @@ impl History {
         Self { max, past: VecDeque::new() }
     }
 
-    pub(super) fn written(&mut self, id: NotificationId, kind: &'static str, created: UnixTime, body: Bytes) {
+    pub(super) fn written(
+        &mut self,
+        id: NotificationId,
+        (kind, about): (&'static str, &str),
+        address: Option<(String, String)>,
+        created: UnixTime,
+        body: Bytes,
+    ) {
         let oldest = created.saturating_sub(KEPT);
         while self.past.front().is_some_and(|past| past.created < oldest || self.past.len() >= self.max) {
             self.past.pop_front();
         }
-        self.past.push_back(Past { id, kind, created, body, fate: Fate::Waiting });
+        let about = about.to_owned();
+        self.past.push_back(Past { id, kind, about, address, created, body, fate: Fate::Waiting });
+    }
+
+    pub(super) fn find(&self, id: NotificationId) -> Option<&Past> {
+        self.past.iter().rev().find(|past| past.id == id)
     }
 
     pub(super) fn ended(&mut self, id: NotificationId, fate: Fate) {

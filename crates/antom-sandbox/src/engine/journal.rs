@@ -9,6 +9,8 @@ use super::wire::{DeliveryResult, NotificationId};
 /// One line of the journal. It holds names, ids and results; never a body, a card number or a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// Its place: one more than that of the entry before.
+    pub place: u64,
     /// When.
     pub at: UnixTime,
     /// What.
@@ -77,12 +79,13 @@ pub enum Event {
 #[derive(Debug)]
 pub(super) struct Journal {
     entries: VecDeque<Entry>,
+    last: u64,
     size: usize,
 }
 
 impl Journal {
     pub(super) fn new(size: usize) -> Self {
-        Self { entries: VecDeque::new(), size }
+        Self { entries: VecDeque::new(), last: 0, size }
     }
 
     pub(super) fn note(&mut self, at: UnixTime, event: Event) {
@@ -92,7 +95,8 @@ impl Journal {
         while self.entries.len() >= self.size {
             self.entries.pop_front();
         }
-        self.entries.push_back(Entry { at, event });
+        self.last = self.last.wrapping_add(1);
+        self.entries.push_back(Entry { place: self.last, at, event });
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {

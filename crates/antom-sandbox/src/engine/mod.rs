@@ -40,20 +40,27 @@ mod settlement;
 mod state;
 #[cfg(test)]
 mod tests;
+mod view;
 mod wire;
 
-use antom_core::api::models::ResultInfo;
-use antom_core::signature::{KeyVersion, RsaSigner, RsaVerifier, Signer, Verifier};
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use antom_core::api::models::{ResultInfo, ResultStatus};
+use antom_core::signature::{
+    KeyVersion, MAX_GATEWAY_KEYS, PrivateKey, PublicKey, RsaSigner, RsaVerifier, Signer, Verifier,
+};
 use antom_core::time::UnixTime;
 
 pub use buyer::{BuyerAction, BuyerDone, BuyerError, BuyerNext};
 pub use card::{CardBehaviour, CardEntry, TEST_CARDS, TestCard};
 pub use desk::OPERATIONS;
-pub use fault::{Fault, FaultTarget};
+pub use fault::{Fault, FaultTarget, Script, UnknownFault, parse_duration};
 pub use journal::{Entry, Event};
 pub use outbox::SCHEDULE;
 pub use settings::{KeySet, Settings, SettingsError};
 pub use settlement::{ReportFile, ReportNames};
+pub use view::{Ask, AuthorizationView, PageView, PaymentView, View};
 pub use wire::{Answer, Delivery, DeliveryResult, GatewayRequest, GatewayResponse, Handled, NotificationId};
 
 use change::Change;
@@ -63,14 +70,19 @@ use fault::Faults;
 use ids::Ids;
 use journal::Journal;
 use outbox::Outbox;
-use reply::{failure, page, result, result_only, signed, unsigned};
+use reply::{failure, page, result, result_only, signed, success, unsigned};
 use state::{State, Timer};
 
 /// A payments gateway for one client. See the [module](self).
 pub struct Gateway {
     settings: Settings,
-    merchant: Box<dyn Verifier>,
+    /// The merchant's keys, the newest first.
+    merchant: VecDeque<Box<dyn Verifier>>,
     signer: Box<dyn Signer>,
+    /// What signed before the last change of keys.
+    retired: Option<Box<dyn Signer>>,
+    /// The latest answer's body of each operation.
+    answered: BTreeMap<String, Vec<u8>>,
     ids: Ids,
     state: State,
     outbox: Outbox,
@@ -125,8 +137,10 @@ impl Gateway {
             return Err(SettingsError::NotASandboxId);
         }
         Ok(Self {
-            merchant,
+            merchant: VecDeque::from([merchant]),
             signer,
+            retired: None,
+            answered: BTreeMap::new(),
             ids: Ids::new(settings.seed),
             state: State::new(settings.max_objects),
             outbox: Outbox::new(settings.max_objects),
@@ -147,24 +161,61 @@ impl Gateway {
     /// send them after the answer.
     pub fn handle(&mut self, now: UnixTime, request: &GatewayRequest) -> Handled {
         self.elapse(now);
-        let response = self.answer(now, request);
-        Handled { response, deliveries: self.due(now) }
+        let (response, delay) = self.answer(now, request);
+        Handled { response, delay, deliveries: self.due(now) }
     }
 
-    fn answer(&mut self, now: UnixTime, request: &GatewayRequest) -> GatewayResponse {
-        let admitted = match door::admit(request, &self.settings.client_id, &*self.merchant) {
+    /// From now on answers and notifications are signed with this key, under the next version. The key before
+    /// is used by [`Fault::OldKey`] alone.
+    ///
+    /// # Errors
+    ///
+    /// The key cannot be used, or is the merchant's.
+    pub fn rotate(&mut self, key: &PrivateKey) -> Result<KeyVersion, SettingsError> {
+        if self.settings.keys.merchant == *key.public() {
+            return Err(SettingsError::SameKey);
+        }
+        let version = KeyVersion::new(self.signer.key_version().get().saturating_add(1));
+        let signer = Box::new(RsaSigner::new(key, version)?);
+        self.retired = Some(std::mem::replace(&mut self.signer, signer));
+        self.settings.keys.gateway = key.clone();
+        Ok(version)
+    }
+
+    /// From now on the merchant may sign with this key as well. The four newest keys are taken.
+    ///
+    /// # Errors
+    ///
+    /// It is the gateway's own key.
+    pub fn accept_merchant_key(&mut self, key: PublicKey) -> Result<(), SettingsError> {
+        if key == *self.settings.keys.gateway_public() {
+            return Err(SettingsError::SameKey);
+        }
+        self.merchant.push_front(Box::new(RsaVerifier::new(key.clone(), KeyVersion::FIRST)));
+        self.merchant.truncate(MAX_GATEWAY_KEYS);
+        self.settings.keys.merchant = key;
+        Ok(())
+    }
+
+    fn answer(&mut self, now: UnixTime, request: &GatewayRequest) -> (GatewayResponse, Duration) {
+        let admitted = match door::admit(request, &self.settings.client_id, &self.merchant) {
             Ok(admitted) => admitted,
             Err(rejection) => {
                 let info = failure(rejection.code, &rejection.why);
                 self.note_request(now, request, None, &info, Some(rejection.why));
-                return GatewayResponse::Answer(unsigned(result_only(&info)));
+                return (GatewayResponse::Answer(unsigned(result_only(&info))), Duration::ZERO);
             }
         };
         let operation = admitted.operation;
         let reference = desk::reference(&request.body);
         let fault = self.faults.meet(operation, reference.as_deref());
-        let (body, info, changes) = if let Some(Fault::Refuse { code, status }) = &fault {
-            let info = result(code, status.clone(), "This result was asked for.");
+        let refused = match &fault {
+            Some(Fault::Refuse { code, status }) => Some((code.as_str(), status.clone())),
+            Some(Fault::Unknown) => Some(("UNKNOWN_EXCEPTION", ResultStatus::U)),
+            _ => None,
+        };
+        let (body, info, changes) = if let Some((code, status)) = refused {
+            let info = result(code, status, "This result was asked for.");
             (result_only(&info), info, Vec::new())
         } else {
             let described = match OPERATIONS.contains(&operation) {
@@ -193,25 +244,36 @@ impl Gateway {
         };
         self.note_request(now, request, reference, &info, None);
         self.apply(now, changes);
-        let sign = |body: Vec<u8>| match admitted.signed {
-            true => signed(&*self.signer, &self.settings.client_id, &request.target, now, body),
+        let other = self.answered.insert(operation.to_owned(), body.clone());
+        let with = |signer: &dyn Signer, body: Vec<u8>| match admitted.signed {
+            true => signed(signer, &self.settings.client_id, &request.target, now, body),
             false => unsigned(body),
         };
-        GatewayResponse::Answer(match fault {
-            None | Some(Fault::Refuse { .. }) => sign(body),
-            Some(Fault::NoAnswer) => return GatewayResponse::Silence,
+        let sign = |body: Vec<u8>| with(&*self.signer, body);
+        let mut delay = Duration::ZERO;
+        let answer = match fault {
+            Some(Fault::NoAnswer) => return (GatewayResponse::Silence, delay),
+            Some(Fault::Reset) => return (GatewayResponse::Reset, delay),
+            Some(Fault::Delay(time)) => {
+                delay = time;
+                sign(body)
+            }
             Some(Fault::Unsigned) => unsigned(body),
             Some(Fault::WrongSignature) => {
                 let other = sign(b"{}".to_vec());
                 Answer { body: body.into(), ..other }
             }
+            Some(Fault::OldKey) => with(self.retired.as_deref().unwrap_or(&*self.signer), body),
+            Some(Fault::Foreign) => sign(other.unwrap_or_else(|| result_only(&success()))),
             Some(Fault::HtmlPage(status)) => page(status, "The service is not available at the moment."),
             Some(Fault::Truncated) => {
                 let mut answer = sign(body);
                 answer.body.truncate(answer.body.len() / 2);
                 answer
             }
-        })
+            _ => sign(body),
+        };
+        (GatewayResponse::Answer(answer), delay)
     }
 
     /// Lets time pass: expires what is over, and gives the deliveries that are due.
@@ -254,6 +316,17 @@ impl Gateway {
     /// Switches a fault on, for so many requests or until [`clear_fault`](Self::clear_fault).
     pub fn set_fault(&mut self, target: FaultTarget, fault: Fault, times: Option<u32>) {
         self.faults.set(target, fault, times);
+    }
+
+    /// The next requests of a target meet the steps of a script, one each.
+    pub fn set_script(&mut self, target: FaultTarget, script: Script) {
+        self.faults.script(target, script);
+    }
+
+    /// Sends a notification again, once, whatever became of it before; `false` for one that is forgotten or has no
+    /// address.
+    pub fn resend(&mut self, now: UnixTime, id: NotificationId) -> bool {
+        self.outbox.again(now, id)
     }
 
     /// Switches a fault off.
@@ -302,7 +375,9 @@ impl Gateway {
             self.journal.note(now, Event::Change { what, id });
             for notice in self.state.apply(now, change) {
                 if let Some(written) = notice.write(&self.state) {
-                    self.outbox.post(now, written, self.settings.notify_url.as_deref(), &mut self.journal);
+                    let fault = self.faults.meet_notice(written.operation, written.reference.as_deref());
+                    let url = self.settings.notify_url.as_deref();
+                    self.outbox.post(now, written, fault, url, &mut self.journal);
                 }
             }
         }

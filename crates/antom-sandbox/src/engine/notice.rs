@@ -28,6 +28,9 @@ pub(super) struct Written {
     pub(super) kind: &'static str,
     /// The id of what it speaks of; never a token.
     pub(super) about: String,
+    /// The operation that it is the outcome of, and the id which that request had, for faults that wait for it.
+    pub(super) operation: &'static str,
+    pub(super) reference: Option<String>,
     /// The URL that the request named.
     pub(super) url: Option<String>,
     pub(super) body: Vec<u8>,
@@ -66,6 +69,8 @@ fn payment(payment: &Payment) -> Option<Written> {
     Some(Written {
         kind: "PAYMENT_RESULT",
         about: payment.id.clone(),
+        operation: "payments/pay",
+        reference: Some(payment.request_id.clone()),
         url: payment.notify_url.clone(),
         body: note.to_json(),
     })
@@ -84,6 +89,8 @@ fn capture(payment: &Payment, id: &str) -> Option<Written> {
     Some(Written {
         kind: "CAPTURE_RESULT",
         about: capture.id.clone(),
+        operation: "payments/capture",
+        reference: Some(capture.request_id.clone()),
         url: payment.notify_url.clone(),
         body: note.to_json(),
     })
@@ -100,7 +107,14 @@ fn refund(payment: &Payment, id: &str) -> Option<Written> {
     note.refund_amount = Some(refund.amount.clone());
     note.refund_time = Some(DateTimeText::from(stamp(refund.due)));
     let url = refund.notify_url.clone().or_else(|| payment.notify_url.clone());
-    Some(Written { kind: "REFUND_RESULT", about: refund.id.clone(), url, body: note.to_json() })
+    Some(Written {
+        kind: "REFUND_RESULT",
+        about: refund.id.clone(),
+        operation: "payments/refund",
+        reference: Some(refund.request_id.clone()),
+        url,
+        body: note.to_json(),
+    })
 }
 
 fn code_created(state: &State, page: &str) -> Option<Written> {
@@ -112,6 +126,8 @@ fn code_created(state: &State, page: &str) -> Option<Written> {
     Some(Written {
         kind: "AUTHCODE_CREATED",
         about: authorization.auth_state.clone(),
+        operation: "authorizations/consult",
+        reference: Some(authorization.auth_state.clone()),
         url: authorization.notify_url.clone(),
         body: note.to_json(),
     })
@@ -125,6 +141,8 @@ fn token_cancelled(state: &State, access: &str, by_buyer: bool) -> Option<Writte
     Some(Written {
         kind: "TOKEN_CANCELED",
         about: format!("a token of {}", token.wallet),
+        operation: "authorizations/revoke",
+        reference: None,
         url: token.notify_url.clone(),
         body: note.to_json(),
     })

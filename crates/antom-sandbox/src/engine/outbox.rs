@@ -7,6 +7,7 @@ use antom_core::signature::{ClientId, Signer, check_path, header};
 use antom_core::time::UnixTime;
 use bytes::Bytes;
 
+use super::fault::Fault;
 use super::history::{Fate, History};
 use super::journal::{Event, Journal};
 use super::notice::Written;
@@ -34,6 +35,8 @@ struct Pending {
     body: Bytes,
     attempts: u8,
     due: UnixTime,
+    /// What goes wrong with the first attempt.
+    fault: Option<Fault>,
 }
 
 #[derive(Debug)]
@@ -57,32 +60,42 @@ impl Outbox {
         }
     }
 
-    /// Takes a notification in; it is due at once.
+    /// Takes a notification in; it is due at once, unless something goes wrong with it.
     pub(super) fn post(
         &mut self,
         now: UnixTime,
         written: Written,
+        fault: Option<Fault>,
         default_url: Option<&str>,
         journal: &mut Journal,
     ) {
-        let Written { kind, about, url, body } = written;
+        let Written { kind, about, url, body, .. } = written;
         let body = Bytes::from(body);
         self.last = self.last.wrapping_add(1);
         let id = NotificationId(self.last);
-        self.history.written(id, kind, now, body.clone());
         let url = url.or_else(|| default_url.map(str::to_owned));
-        let Some((url, target)) = url.and_then(|url| target_of(&url).map(|target| (url, target))) else {
+        let address = url.and_then(|url| target_of(&url).map(|target| (url, target)));
+        self.history.written(id, (kind, &about), address.clone(), now, body.clone());
+        let Some((url, target)) = address else {
             self.history.ended(id, Fate::GivenUp);
             return journal.note(now, Event::NoAddress { kind, about });
         };
+        if fault == Some(Fault::NotifyLost) {
+            self.history.ended(id, Fate::GivenUp);
+            return journal.note(now, Event::GivenUp { id });
+        }
         while self.pending.len() >= self.max {
             let Some((id, oldest)) = self.pending.pop_first() else { break };
             self.queue.remove(&(oldest.due, id));
             self.history.ended(id, Fate::GivenUp);
             journal.note(now, Event::GivenUp { id });
         }
-        self.queue.insert((now, id));
-        self.pending.insert(id, Pending { kind, about, url, target, body, attempts: 0, due: now });
+        let due = match &fault {
+            Some(Fault::NotifyLate(by)) => now.saturating_add(*by),
+            _ => now,
+        };
+        self.queue.insert((due, id));
+        self.pending.insert(id, Pending { kind, about, url, target, body, attempts: 0, due, fault });
     }
 
     /// All deliveries that are due. Each is due again by the schedule unless it is acknowledged before.
@@ -108,8 +121,7 @@ impl Outbox {
                     journal.note(now, Event::GivenUp { id });
                     continue;
                 }
-                let last = entry.deliver(now, id, signer, client_id, journal);
-                deliveries.extend(last);
+                deliveries.extend(entry.deliver(now, id, signer, client_id, journal));
                 entry.due = now.saturating_add(GRACE);
                 self.queue.insert((entry.due, id));
                 continue;
@@ -137,6 +149,27 @@ impl Outbox {
         }
     }
 
+    /// Makes a notification due at once, one more time at least; `false` if it is forgotten or has no address.
+    pub(super) fn again(&mut self, now: UnixTime, id: NotificationId) -> bool {
+        if let Some(entry) = self.pending.get_mut(&id) {
+            self.queue.remove(&(entry.due, id));
+            entry.due = now;
+        } else {
+            let Some((past, (url, target))) =
+                self.history.find(id).and_then(|past| Some((past, past.address.clone()?)))
+            else {
+                return false;
+            };
+            // Its schedule is over: this attempt is the last one.
+            let attempts = u8::try_from(SCHEDULE.len().saturating_sub(1)).unwrap_or(u8::MAX);
+            let (kind, about, body) = (past.kind, past.about.clone(), past.body.clone());
+            let entry = Pending { kind, about, url, target, body, attempts, due: now, fault: None };
+            self.pending.insert(id, entry);
+        }
+        self.queue.insert((now, id));
+        true
+    }
+
     pub(super) fn history(&self) -> &History {
         &self.history
     }
@@ -162,17 +195,22 @@ impl Pending {
         signer: &dyn Signer,
         client_id: &ClientId,
         journal: &mut Journal,
-    ) -> Option<Delivery> {
+    ) -> Vec<Delivery> {
         self.attempts = self.attempts.saturating_add(1);
-        let time = stamp(now);
-        let signature = sign(signer, client_id, &self.target, &time, &self.body)?;
+        let (time, fault) = (stamp(now), self.fault.take());
+        let signed = match fault {
+            Some(Fault::NotifyBadSignature) => &b"{}"[..],
+            _ => &self.body,
+        };
+        let Some(signature) = sign(signer, client_id, &self.target, &time, signed) else { return Vec::new() };
         journal.note(
             now,
             Event::Sent { id, kind: self.kind, about: self.about.clone(), attempt: self.attempts },
         );
-        Some(Delivery {
+        let delivery = Delivery {
             id,
             attempt: self.attempts,
+            before_answer: fault == Some(Fault::NotifyFirst),
             url: self.url.clone(),
             headers: vec![
                 ("content-type", JSON.to_owned()),
@@ -181,7 +219,11 @@ impl Pending {
                 ("signature", header::render(&signature, signer.key_version())),
             ],
             body: self.body.clone(),
-        })
+        };
+        match fault {
+            Some(Fault::NotifyTwice) => vec![delivery.clone(), delivery],
+            _ => vec![delivery],
+        }
     }
 }
 

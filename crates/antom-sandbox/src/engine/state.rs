@@ -93,6 +93,10 @@ impl State {
         self.pages.get(page)
     }
 
+    pub(super) fn authorizations(&self) -> impl Iterator<Item = &Authorization> {
+        self.authorizations.values()
+    }
+
     pub(super) fn authorization(&self, page: &str) -> Option<&Authorization> {
         self.authorizations.get(page)
     }

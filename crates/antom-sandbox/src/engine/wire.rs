@@ -1,5 +1,7 @@
 //! What goes in and what comes out: requests, answers, deliveries.
 
+use std::time::Duration;
+
 use antom_core::api::models::ResultStatus;
 use antom_core::check::Acknowledgement;
 use antom_core::codec::{Limits, ReadMessage as _};
@@ -79,6 +81,8 @@ pub enum GatewayResponse {
     /// Nothing: the connection is closed without a byte. Only a [`Fault`](super::Fault) does this; what the
     /// request asked for has happened.
     Silence,
+    /// Nothing, and the connection is reset. Only a fault does this, too.
+    Reset,
 }
 
 impl GatewayResponse {
@@ -87,7 +91,7 @@ impl GatewayResponse {
     pub fn answer(&self) -> Option<&Answer> {
         match self {
             Self::Answer(answer) => Some(answer),
-            Self::Silence => None,
+            Self::Silence | Self::Reset => None,
         }
     }
 }
@@ -124,13 +128,25 @@ impl std::fmt::Debug for Answer {
 pub struct Handled {
     /// What to send back.
     pub response: GatewayResponse,
-    /// What to send to the merchant afterwards, in this order.
+    /// How long to wait before; only a fault asks for it.
+    pub delay: Duration,
+    /// What to send to the merchant, in this order; afterwards, unless a delivery says
+    /// [`before_answer`](Delivery::before_answer).
     pub deliveries: Vec<Delivery>,
 }
 
 /// Names one notification; all its deliveries share it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NotificationId(pub(super) u64);
+
+impl std::str::FromStr for NotificationId {
+    type Err = std::num::ParseIntError;
+
+    /// Reads `N7`, as it is written.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.strip_prefix('N').unwrap_or(text).parse().map(Self)
+    }
+}
 
 impl std::fmt::Display for NotificationId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -147,6 +163,8 @@ pub struct Delivery {
     pub id: NotificationId,
     /// Which attempt this is, from 1 to 8.
     pub attempt: u8,
+    /// Whether it is to be sent before the answer to the request that caused it; only a fault asks for it.
+    pub before_answer: bool,
     /// Where to.
     pub url: String,
     /// Headers, lower-case names.

@@ -10,21 +10,56 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::{Request, Response, StatusCode};
 
+use super::listen::Reset;
 use super::shared::{Batch, Shared};
-use crate::engine::{Answer, GatewayRequest, GatewayResponse};
+use super::shown::Shown;
+use super::{desk, pages};
+use crate::engine::{Answer, GatewayRequest, GatewayResponse, Handled};
 
 /// The longest request body; the longest documented value is 10,000,000 characters.
 const MAX_BODY: usize = 16 << 20;
+/// The longest form or command of a person.
+const MAX_FORM: usize = 64 << 10;
 
 /// The connection is to be closed without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the sandbox was asked not to answer")]
 pub(super) struct NoAnswer;
 
+/// What a listener leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doors {
+    /// The gateway, the buyer's pages and the desk: on the loopback.
+    All,
+    /// The gateway and the buyer's pages: where others can reach it.
+    Public,
+    /// The desk alone.
+    Desk,
+}
+
 pub(super) async fn serve(
     shared: Arc<Shared>,
+    doors: Doors,
+    reset: Reset,
     request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, NoAnswer> {
+    let path = request.uri().path();
+    if path.starts_with("/_sandbox/") {
+        let public = path.starts_with(pages::PREFIX) || path == pages::STYLE;
+        let (head, body) = request.into_parts();
+        let Ok(body) = Limited::new(body, MAX_FORM).collect().await else {
+            return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long, or broke off\n"));
+        };
+        let (head, body) = (head.into(), body.to_bytes());
+        return Ok(match (public, doors) {
+            (true, Doors::All | Doors::Public) => page(pages::serve(&shared, &head, &body)),
+            (false, Doors::All | Doors::Desk) => page(desk::serve(&shared, &head, &body).await),
+            _ => plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
+        });
+    }
+    if doors == Doors::Desk {
+        return Ok(plain(StatusCode::NOT_FOUND, "the gateway is at another address\n"));
+    }
     let (head, body) = request.into_parts();
     let Ok(body) = Limited::new(body, MAX_BODY).collect().await else {
         return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long, or broke off\n"));
@@ -44,15 +79,45 @@ pub(super) async fn serve(
         headers,
         body: body.to_bytes(),
     };
-    let handled = shared.handle(&request);
-    let after = Batch::new(&shared, handled.deliveries);
-    match handled.response {
-        GatewayResponse::Answer(answer) => Ok(response(answer, after)),
+    let Handled { response, delay, deliveries } = shared.handle(&request);
+    let (before, after): (Vec<_>, Vec<_>) = deliveries.into_iter().partition(|one| one.before_answer);
+    let after = Batch::new(&shared, after);
+    Batch::new(&shared, before).land().await;
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    match response {
+        GatewayResponse::Answer(answer) => Ok(answered(answer, after)),
         GatewayResponse::Silence => Err(NoAnswer),
+        GatewayResponse::Reset => {
+            reset.ask();
+            Err(NoAnswer)
+        }
     }
 }
 
-fn response(answer: Answer, after: Batch) -> Response<AnswerBody> {
+/// What a person's browser or tool is shown.
+fn page(page: Shown) -> Response<AnswerBody> {
+    let mut response = Response::builder()
+        .status(page.status)
+        .header("content-type", page.kind)
+        .header("cache-control", "no-store")
+        .header("x-content-type-options", "nosniff")
+        .header("referrer-policy", "no-referrer")
+        .header("content-security-policy", CONTENT_POLICY);
+    for (name, value) in page.headers {
+        response = response.header(name, value);
+    }
+    response
+        .body(AnswerBody { inner: Full::new(page.body.into()), after: None })
+        .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the page has no HTTP form\n"))
+}
+
+/// Nothing runs, nothing comes from elsewhere, and nobody may frame it.
+const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
+
+fn answered(answer: Answer, after: Batch) -> Response<AnswerBody> {
     let mut response = Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(*name, value);

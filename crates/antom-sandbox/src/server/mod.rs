@@ -2,10 +2,17 @@
 
 mod clock;
 mod deliver;
+mod desk;
 mod http;
+mod journal;
+mod listen;
+mod pages;
 mod shared;
+mod shown;
+#[cfg(feature = "tls")]
+mod tls;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,9 +22,6 @@ use antom_core::signature::{ClientId, ClientIdError, KeyVersion, PublicKey};
 use antom_core::time::UnixTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -26,9 +30,11 @@ pub use clock::Clock;
 
 use crate::engine::{
     BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway, KeySet, ReportFile,
-    ReportNames, Settings, SettingsError,
+    ReportNames, Script, Settings, SettingsError,
 };
-use shared::{Batch, Shared};
+use http::Doors;
+use listen::{Channel, accept, stop};
+use shared::Shared;
 
 /// How a sandbox is started.
 #[derive(Debug, Clone)]
@@ -36,6 +42,11 @@ use shared::{Batch, Shared};
 pub struct SandboxConfig {
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Whether it may listen beyond the loopback, for a phone or another machine. The desk is then at an address of
+    /// its own on the loopback.
+    pub beyond_loopback: bool,
+    /// What commands at the desk are known by; drawn at random if there is none.
+    pub admin_token: Option<Secret<String>>,
     /// The client it serves; must begin with `SANDBOX_`.
     pub client_id: String,
     /// Its keys; the published ones if there are none.
@@ -48,6 +59,9 @@ pub struct SandboxConfig {
     pub clock: Clock,
     /// How many journal entries are kept.
     pub journal_size: usize,
+    /// Whether it serves HTTPS, under an authority made for the run ([`Sandbox::authority`]).
+    #[cfg(feature = "tls")]
+    pub tls: bool,
 }
 
 impl Default for SandboxConfig {
@@ -55,12 +69,16 @@ impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            beyond_loopback: false,
+            admin_token: None,
             client_id: "SANDBOX_5Y0000000000000001".into(),
             keys: None,
             seed: 1,
             notify_url: None,
             clock: Clock::system(),
             journal_size: 1_000,
+            #[cfg(feature = "tls")]
+            tls: false,
         }
     }
 }
@@ -75,9 +93,12 @@ pub enum SandboxError {
     /// The settings cannot be used.
     #[error("starting the sandbox: {0}")]
     Settings(#[from] SettingsError),
-    /// The address is not one of this machine's loopback addresses.
-    #[error("starting the sandbox: it listens on loopback addresses only, not on {0}")]
+    /// The address is not one of this machine's loopback addresses, and nobody said that it may be another.
+    #[error("starting the sandbox: it listens on loopback addresses only unless told otherwise, not on {0}")]
     NotLoopback(SocketAddr),
+    /// No token for the desk could be drawn.
+    #[error("starting the sandbox: the system gives no randomness")]
+    NoRandomness,
     /// The address cannot be listened on.
     #[error("starting the sandbox: cannot listen on {address}: {source}")]
     Listen {
@@ -86,6 +107,10 @@ pub enum SandboxError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// No certificate could be made.
+    #[cfg(feature = "tls")]
+    #[error("starting the sandbox: making its certificate: {0}")]
+    Tls(String),
     /// The address makes no gateway URL.
     #[error("starting the sandbox: {0}")]
     Url(#[from] GatewayError),
@@ -111,6 +136,9 @@ pub struct Sandbox {
     keys: KeySet,
     profile: Profile,
     address: SocketAddr,
+    admin_url: String,
+    #[cfg(feature = "tls")]
+    authority: Option<String>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -122,31 +150,83 @@ impl Sandbox {
     ///
     /// See [`SandboxError`]; nothing is left running then.
     pub async fn start(config: SandboxConfig) -> Result<Self, SandboxError> {
-        let SandboxConfig { listen, client_id, keys, seed, notify_url, clock, journal_size } = config;
-        let client_id = ClientId::new(&client_id)?;
-        let keys = keys.map_or_else(|| KeySet::published().map_err(SettingsError::from), Ok)?;
-        if !listen.ip().is_loopback() {
-            return Err(SandboxError::NotLoopback(listen));
-        }
-        let cannot_listen = |source| SandboxError::Listen { address: listen, source };
-        let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
-        let address = listener.local_addr().map_err(cannot_listen)?;
-        let url = format!("http://{address}");
+        let client_id = ClientId::new(&config.client_id)?;
+        let keys =
+            config.keys.clone().map_or_else(|| KeySet::published().map_err(SettingsError::from), Ok)?;
+        let doors = match config.listen.ip().is_loopback() {
+            true => Doors::All,
+            false if config.beyond_loopback => Doors::Public,
+            false => return Err(SandboxError::NotLoopback(config.listen)),
+        };
+        let (listener, address) = bind(config.listen).await?;
+        let channel = channel(&config)?;
+        // Who listens everywhere is reached here; whoever is elsewhere knows the machine's name.
+        let reached = match address.ip() {
+            ip if ip.is_unspecified() => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port()),
+            _ => address,
+        };
+        let url = format!("{}://{reached}", channel.scheme());
         let credentials = Credentials::Rsa { client_id: client_id.clone(), key_version: KeyVersion::FIRST };
         let profile = Profile::new(credentials, GatewayUrl::parse(&url)?);
         let gateway = Gateway::new(Settings {
-            seed,
-            notify_url,
-            journal_size,
+            seed: config.seed,
+            notify_url: config.notify_url.clone(),
+            journal_size: config.journal_size,
             ..Settings::new(client_id, keys.clone(), url)
         })?;
-        let shared = Shared::new(gateway, clock, tokio::runtime::Handle::current());
+        let desk = match doors {
+            Doors::Public => Some(bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?),
+            _ => None,
+        };
+        let desk_address = desk.as_ref().map_or(address, |(_, address)| *address);
+        let token = config.admin_token.clone().map_or_else(token, Ok)?;
+        let shared = Shared::new(gateway, config.clock, token, hosts(desk_address));
         let (stop, stopped) = watch::channel(false);
-        let tasks = vec![
-            tokio::spawn(accept(listener, Arc::clone(&shared), stopped.clone())),
-            tokio::spawn(keep_time(Arc::clone(&shared), stopped)),
-        ];
-        Ok(Self { shared, keys, profile, address, stop, tasks })
+        let mut tasks = vec![tokio::spawn(keep_time(Arc::clone(&shared), stopped.clone()))];
+        let admin_url = match &desk {
+            Some(_) => format!("http://{desk_address}/_sandbox/"),
+            None => format!("{}/_sandbox/", profile.gateway().origin()),
+        };
+        #[cfg(feature = "tls")]
+        let authority = match &channel {
+            Channel::Https(tls) => Some(tls.authority().to_owned()),
+            Channel::Http => None,
+        };
+        if let Some((listener, _)) = desk {
+            let serving = accept(listener, Channel::Http, Doors::Desk, Arc::clone(&shared), stopped.clone());
+            tasks.push(tokio::spawn(serving));
+        }
+        tasks.push(tokio::spawn(accept(listener, channel, doors, Arc::clone(&shared), stopped)));
+        Ok(Self {
+            shared,
+            keys,
+            profile,
+            address,
+            admin_url,
+            #[cfg(feature = "tls")]
+            authority,
+            stop,
+            tasks,
+        })
+    }
+
+    /// Where the desk is: commands go to paths under this URL.
+    #[must_use]
+    pub fn admin_url(&self) -> &str {
+        &self.admin_url
+    }
+
+    /// What commands at the desk are known by: `Authorization: Bearer …`.
+    #[must_use]
+    pub fn admin_token(&self) -> &Secret<String> {
+        &self.shared.token
+    }
+
+    /// The certificate authority of this run as PEM, if it serves HTTPS: what clients have to trust.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// Scheme, host and port, such as `http://127.0.0.1:40123`.
@@ -204,10 +284,7 @@ impl Sandbox {
     ///
     /// See [`BuyerError`]; nothing has changed then.
     pub fn buyer(&self, at: &str, action: BuyerAction) -> Result<Option<BuyerNext>, BuyerError> {
-        let done = self.shared.gateway().buyer(self.now(), at, action)?;
-        self.shared.wake.notify_one();
-        drop(Batch::new(&self.shared, done.deliveries));
-        Ok(done.next)
+        self.shared.buyer(at, action)
     }
 
     /// The buyer pays, passes 3-D Secure, or grants the authorization.
@@ -231,6 +308,11 @@ impl Sandbox {
     /// Switches a fault on, for so many requests or until [`clear_fault`](Self::clear_fault).
     pub fn set_fault(&self, target: FaultTarget, fault: Fault, times: Option<u32>) {
         self.shared.gateway().set_fault(target, fault, times);
+    }
+
+    /// The next requests of a target meet the steps of a script, one each.
+    pub fn set_script(&self, target: FaultTarget, script: Script) {
+        self.shared.gateway().set_script(target, script);
     }
 
     /// Switches a fault off.
@@ -270,17 +352,7 @@ impl Sandbox {
     /// Moves the clock on. Everything that falls due on the way happens at its own time and in its order:
     /// each delivery is answered, or fails, before the next moment comes.
     pub async fn advance(&self, by: Duration) {
-        let target = self.now().saturating_add(by);
-        self.idle().await;
-        loop {
-            let next = self.shared.gateway().next_wakeup();
-            let Some(at) = next.filter(|at| *at <= target) else { break };
-            self.shared.clock.move_to(at);
-            self.shared.tick();
-            self.idle().await;
-        }
-        self.shared.clock.move_to(target);
-        self.shared.wake.notify_one();
+        self.shared.advance(by).await;
     }
 
     /// Stops: no new connection, answers that are being written are finished, then the port is free.
@@ -293,43 +365,40 @@ impl Sandbox {
     }
 }
 
-/// How long connections may take to finish at shutdown.
-const GRACE: Duration = Duration::from_secs(5);
-
-async fn accept(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    let graceful = GracefulShutdown::new();
-    loop {
-        let stream = tokio::select! {
-            () = stop(&mut stopped) => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                // Too many open files, or a connection that is gone already: the next one may be good.
-                Err(_) => {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
-                    continue;
-                }
-            },
-        };
-        // Small answers should not wait for more to come.
-        let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
-        let service = service_fn(move |request| http::serve(Arc::clone(&shared), request));
-        let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(30))
-            .serve_connection(TokioIo::new(stream), service);
-        let connection = graceful.watch(connection);
-        // A connection that breaks is the client's affair.
-        tokio::spawn(async move { drop(connection.await) });
-    }
-    drop(listener);
-    let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), SandboxError> {
+    let cannot_listen = |source| SandboxError::Listen { address: listen, source };
+    let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    Ok((listener, address))
 }
 
-/// Waits until the sandbox is shut down or dropped.
-async fn stop(stopped: &mut watch::Receiver<bool>) {
-    // An error means that the sandbox was dropped.
-    drop(stopped.wait_for(|stop| *stop).await);
+#[cfg(feature = "tls")]
+fn channel(config: &SandboxConfig) -> Result<Channel, SandboxError> {
+    if config.tls { tls::Tls::new(config.listen.ip()).map(Channel::Https) } else { Ok(Channel::Http) }
+}
+
+#[cfg(not(feature = "tls"))]
+#[expect(clippy::unnecessary_wraps, reason = "with HTTPS it can fail")]
+fn channel(_: &SandboxConfig) -> Result<Channel, SandboxError> {
+    Ok(Channel::Http)
+}
+
+/// A token for the desk, from the system's randomness: ids follow the seed, but nobody may guess this one.
+fn token() -> Result<Secret<String>, SandboxError> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes).map_err(|_| SandboxError::NoRandomness)?;
+    Ok(Secret::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+}
+
+/// The names under which this machine reaches a loopback address.
+fn hosts(address: SocketAddr) -> Vec<String> {
+    let port = address.port();
+    let mut hosts = vec![address.to_string(), format!("localhost:{port}")];
+    // The usual ports are left out of URLs.
+    if port == 443 || port == 80 {
+        hosts.extend([address.ip().to_string(), "localhost".to_owned()]);
+    }
+    hosts
 }
 
 /// Wakes the engine when something falls due.

@@ -1,13 +1,15 @@
 //! What the server's tasks share: the engine, the clock, and the count of deliveries on their way.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use antom_core::secret::Secret;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
 use super::deliver::deliver;
-use crate::engine::{Delivery, Gateway, GatewayRequest, Handled};
+use crate::engine::{BuyerAction, BuyerError, BuyerNext, Delivery, Gateway, GatewayRequest, Handled};
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -17,12 +19,23 @@ pub(super) struct Shared {
     pub(super) wake: Notify,
     on_their_way: watch::Sender<usize>,
     runtime: Handle,
+    /// What commands at the desk are known by.
+    pub(super) token: Secret<String>,
+    /// The names under which the desk is reached.
+    pub(super) hosts: Vec<String>,
 }
 
 impl Shared {
-    pub(super) fn new(gateway: Gateway, clock: Clock, runtime: Handle) -> Arc<Self> {
+    /// Must be called on a runtime.
+    pub(super) fn new(
+        gateway: Gateway,
+        clock: Clock,
+        token: Secret<String>,
+        hosts: Vec<String>,
+    ) -> Arc<Self> {
         let (on_their_way, _) = watch::channel(0);
-        Arc::new(Self { gateway: Mutex::new(gateway), clock, wake: Notify::new(), on_their_way, runtime })
+        let (gateway, runtime) = (Mutex::new(gateway), Handle::current());
+        Arc::new(Self { gateway, clock, wake: Notify::new(), on_their_way, runtime, token, hosts })
     }
 
     /// The engine. It has no state that a panic could leave half-changed and that a later request would not
@@ -41,6 +54,34 @@ impl Shared {
     pub(super) async fn idle(&self) {
         // The sender lives in `self`, so the channel cannot close.
         let _ = self.on_their_way.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    /// The buyer does something; notifications follow by themselves.
+    pub(super) fn buyer(
+        self: &Arc<Self>,
+        at: &str,
+        action: BuyerAction,
+    ) -> Result<Option<BuyerNext>, BuyerError> {
+        let done = self.gateway().buyer(self.clock.now(), at, action)?;
+        self.wake.notify_one();
+        drop(Batch::new(self, done.deliveries));
+        Ok(done.next)
+    }
+
+    /// Moves the clock on. Everything that falls due on the way happens at its own time and in its order: each
+    /// delivery is answered, or fails, before the next moment comes.
+    pub(super) async fn advance(self: &Arc<Self>, by: Duration) {
+        let target = self.clock.now().saturating_add(by);
+        self.idle().await;
+        loop {
+            let next = self.gateway().next_wakeup();
+            let Some(at) = next.filter(|at| *at <= target) else { break };
+            self.clock.move_to(at);
+            self.tick();
+            self.idle().await;
+        }
+        self.clock.move_to(target);
+        self.wake.notify_one();
     }
 
     /// Runs what is due, and sends it.
@@ -63,6 +104,23 @@ impl Batch {
         }
         Self { shared: Arc::clone(shared), deliveries }
     }
+
+    /// Sends them now, and waits until all are answered or failed.
+    pub(super) async fn land(mut self) {
+        let deliveries = std::mem::take(&mut self.deliveries);
+        if !deliveries.is_empty() {
+            send(&self.shared, &deliveries).await;
+        }
+    }
+}
+
+/// One after the other; all of them have landed when this ends, however it ends.
+async fn send(shared: &Shared, deliveries: &[Delivery]) {
+    let _landed = Landed(shared);
+    for delivery in deliveries {
+        let result = deliver(delivery).await;
+        shared.gateway().delivered(shared.clock.now(), delivery.id, result);
+    }
 }
 
 impl Drop for Batch {
@@ -72,13 +130,7 @@ impl Drop for Batch {
             return;
         }
         let shared = Arc::clone(&self.shared);
-        self.shared.runtime.spawn(async move {
-            let _landed = Landed(&shared);
-            for delivery in &deliveries {
-                let result = deliver(delivery).await;
-                shared.gateway().delivered(shared.clock.now(), delivery.id, result);
-            }
-        });
+        self.shared.runtime.spawn(async move { send(&shared, &deliveries).await });
     }
 }
 

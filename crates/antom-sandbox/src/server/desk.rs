@@ -1,0 +1,216 @@
+//! The desk: commands to the sandbox itself, as JSON. Every one needs the token and comes from this machine.
+
+use std::sync::Arc;
+
+use antom_core::time::UnixTime;
+use hyper::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::journal;
+use super::shared::Shared;
+use super::shown::{Head, Shown};
+use crate::engine::{
+    BuyerAction, BuyerNext, CardEntry, FaultTarget, NotificationId, PaymentView, Script, parse_duration,
+};
+
+/// The most entries of one answer.
+const PAGE: usize = 500;
+
+/// Why a command was not carried out.
+struct Refusal(StatusCode, String);
+
+fn refuse<T>(status: StatusCode, why: impl std::fmt::Display) -> Result<T, Refusal> {
+    Err(Refusal(status, why.to_string()))
+}
+
+pub(super) async fn serve(shared: &Arc<Shared>, head: &Head, body: &[u8]) -> Shown {
+    if !head.is_from_here(&shared.hosts) {
+        return Shown::refused(StatusCode::FORBIDDEN, "the desk takes commands under its own address alone");
+    }
+    if !is_token(head.header("authorization"), shared.token.expose()) {
+        let mut shown = Shown::refused(
+            StatusCode::UNAUTHORIZED,
+            "the header `Authorization: Bearer TOKEN` is needed; the sandbox printed the token when it started",
+        );
+        shown.headers.push(("www-authenticate", "Bearer".to_owned()));
+        return shown;
+    }
+    match command(shared, head, body).await {
+        Ok(value) => Shown::json(StatusCode::OK, &value),
+        Err(Refusal(status, why)) => Shown::refused(status, why),
+    }
+}
+
+/// Compares without saying by its time how much was right.
+fn is_token(header: Option<&str>, token: &str) -> bool {
+    let Some(given) = header.and_then(|header| header.strip_prefix("Bearer ")) else { return false };
+    let differs = given.bytes().zip(token.bytes()).fold(0, |differs, (a, b)| differs | (a ^ b));
+    given.len() == token.len() && differs == 0
+}
+
+async fn command(shared: &Arc<Shared>, head: &Head, body: &[u8]) -> Result<Value, Refusal> {
+    let path = head.uri.path().strip_prefix("/_sandbox").unwrap_or_default();
+    match (&head.method, path) {
+        (&Method::GET, "/clock") => Ok(clock(shared)),
+        (&Method::POST, "/clock") => {
+            let order = object(body)?;
+            let by = parse_duration(text(&order, "advance")?);
+            shared.advance(by.or_else(|error| refuse(StatusCode::BAD_REQUEST, error))?).await;
+            Ok(clock(shared))
+        }
+        (&Method::GET, "/state") => Ok(state(shared)),
+        (&Method::GET, "/journal") => Ok(entries(shared, head)),
+        (&Method::POST, "/buyer") => buyer(shared, &object(body)?),
+        (&Method::POST, "/faults") => faults(shared, &object(body)?),
+        (&Method::POST, path) if path.starts_with("/notifications/") => resend(shared, path),
+        (_, "/clock" | "/state" | "/journal" | "/buyer" | "/faults") => {
+            refuse(StatusCode::METHOD_NOT_ALLOWED, "this command takes another method")
+        }
+        _ => refuse(StatusCode::NOT_FOUND, "no such command; docs/sandbox.md lists them"),
+    }
+}
+
+fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(_) => refuse(StatusCode::BAD_REQUEST, "the body must be a JSON object"),
+        Err(error) => refuse(StatusCode::BAD_REQUEST, format!("the body must be a JSON object: {error}")),
+    }
+}
+
+fn text<'a>(order: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refusal> {
+    match order.get(name) {
+        Some(Value::String(text)) => Ok(text),
+        _ => refuse(StatusCode::BAD_REQUEST, format!("`{name}` must be a text")),
+    }
+}
+
+fn clock(shared: &Shared) -> Value {
+    json!({ "now": shared.clock.now().to_rfc3339() })
+}
+
+fn time(time: UnixTime) -> Value {
+    json!(time.to_rfc3339())
+}
+
+fn state(shared: &Shared) -> Value {
+    let view = shared.gateway().view(PAGE);
+    let payments: Vec<Value> = view.payments.iter().map(payment).collect();
+    let authorizations: Vec<Value> = view
+        .authorizations
+        .iter()
+        .map(|one| {
+            json!({
+                "authState": one.auth_state,
+                "wallet": one.wallet,
+                "state": one.state,
+                "page": one.page,
+                "expires": time(one.expires),
+            })
+        })
+        .collect();
+    json!({ "payments": payments, "authorizations": authorizations, "unacknowledged": view.unacknowledged })
+}
+
+fn payment(one: &PaymentView) -> Value {
+    json!({
+        "paymentId": one.payment_id,
+        "paymentRequestId": one.payment_request_id,
+        "method": one.method,
+        "currency": one.amount.currency().as_str(),
+        "value": one.amount.value_text(),
+        "state": one.state,
+        "failure": one.failure,
+        "captured": one.captured.to_string(),
+        "refunded": one.refunded.to_string(),
+        "page": one.page,
+        "created": time(one.created),
+        "expires": time(one.expires),
+    })
+}
+
+/// `?after=PLACE` goes on where a page before ended.
+fn entries(shared: &Shared, head: &Head) -> Value {
+    let after = head.query("after").and_then(|after| after.parse().ok()).unwrap_or(0);
+    let gateway = shared.gateway();
+    let page: Vec<_> = gateway.journal().filter(|entry| entry.place > after).take(PAGE).collect();
+    let last = page.last().map_or(after, |entry| entry.place);
+    json!({ "entries": page.into_iter().map(journal::entry).collect::<Vec<_>>(), "last": last })
+}
+
+/// `{"at": "URL, code or page", "action": "approve"}`
+fn buyer(shared: &Arc<Shared>, order: &Map<String, Value>) -> Result<Value, Refusal> {
+    let action = match text(order, "action")? {
+        "approve" => BuyerAction::Approve,
+        "decline" => BuyerAction::Decline,
+        "fail-3ds" => BuyerAction::Fail3ds,
+        "walk-away" => BuyerAction::WalkAway,
+        "cancel-authorization" => BuyerAction::CancelAuthorization,
+        "card" => BuyerAction::EnterCard(CardEntry::valid(text(order, "number")?)),
+        _ => {
+            let known = "approve, decline, fail-3ds, walk-away, cancel-authorization or card";
+            return refuse(StatusCode::BAD_REQUEST, format!("`action` must be {known}"));
+        }
+    };
+    match shared.buyer(text(order, "at")?, action) {
+        Ok(None) => Ok(json!({ "next": null })),
+        Ok(Some(BuyerNext::Challenge)) => Ok(json!({ "next": "3-D Secure" })),
+        Ok(Some(BuyerNext::Redirect(url))) => Ok(json!({ "next": "redirect", "url": url })),
+        Err(error) => refuse(StatusCode::CONFLICT, error),
+    }
+}
+
+/// `{"operation": "payments/pay", "script": "U,U,S"}`, or with `request_id`; with `times` one fault for so many
+/// requests (0: until it is switched off); without a script it is switched off.
+fn faults(shared: &Shared, order: &Map<String, Value>) -> Result<Value, Refusal> {
+    let target = match (order.get("operation"), order.get("request_id")) {
+        (Some(Value::String(operation)), None) => FaultTarget::Operation(operation.clone()),
+        (None, Some(Value::String(id))) => FaultTarget::RequestId(id.clone()),
+        _ => return refuse(StatusCode::BAD_REQUEST, "either `operation` or `request_id` must be a text"),
+    };
+    let Some(script) = order.get("script") else {
+        shared.gateway().clear_fault(&target);
+        return Ok(json!({}));
+    };
+    let script: Result<Script, _> = script.as_str().unwrap_or_default().parse();
+    let script = script.or_else(|error| refuse(StatusCode::BAD_REQUEST, error))?;
+    match (order.get("times"), script.steps()) {
+        (None, _) => shared.gateway().set_script(target, script),
+        (Some(times), [fault]) => {
+            let Some(times) = times.as_u64().and_then(|times| u32::try_from(times).ok()) else {
+                return refuse(StatusCode::BAD_REQUEST, "`times` must be a number");
+            };
+            shared.gateway().set_fault(target, fault.clone(), (times > 0).then_some(times));
+        }
+        _ => return refuse(StatusCode::BAD_REQUEST, "`times` goes with a single fault"),
+    }
+    Ok(json!({}))
+}
+
+/// `POST /_sandbox/notifications/N7/resend`
+fn resend(shared: &Arc<Shared>, path: &str) -> Result<Value, Refusal> {
+    let id = path.strip_prefix("/notifications/").and_then(|rest| rest.strip_suffix("/resend"));
+    let id: Option<NotificationId> = id.and_then(|id| id.parse().ok());
+    let Some(id) = id else { return refuse(StatusCode::NOT_FOUND, "a notification is named like N7") };
+    let now = shared.clock.now();
+    if !shared.gateway().resend(now, id) {
+        return refuse(StatusCode::NOT_FOUND, "this notification is forgotten, or has no address");
+    }
+    shared.tick();
+    Ok(json!({}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_token;
+
+    #[test]
+    fn only_the_whole_token_is_the_token() {
+        assert!(is_token(Some("Bearer abc"), "abc"));
+        for bad in
+            [None, Some("abc"), Some("Bearer ab"), Some("Bearer abcd"), Some("Bearer abx"), Some("Bearer ")]
+        {
+            assert!(!is_token(bad, "abc"), "{bad:?}");
+        }
+    }
+}
