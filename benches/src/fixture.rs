@@ -12,6 +12,8 @@ pub const PAY_PATH: &str = "/ams/sandbox/api/v1/payments/pay";
 pub const NOTIFY_PATH: &str = "/antom/notify";
 /// The published pair of the merchant.
 pub const MERCHANT_KEY: &str = sandbox_keys::MERCHANT_PRIVATE_KEY;
+/// Its public half.
+pub const MERCHANT_PUBLIC_KEY: &str = sandbox_keys::MERCHANT_PUBLIC_KEY;
 /// The published pair of the gateway.
 pub const GATEWAY_KEY: &str = sandbox_keys::GATEWAY_PRIVATE_KEY;
 /// Its public half.

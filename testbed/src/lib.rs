@@ -8,6 +8,7 @@ pub mod facts;
 pub mod far;
 pub mod fault;
 pub mod kill;
+pub mod load;
 pub mod model;
 pub mod plan;
 pub mod report;

@@ -1,11 +1,12 @@
 //! `cargo xtask kill-test`: runs the kill test of the testbed, optimised, with a database server where it needs
 //! one.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::Args;
 
 use crate::postgres::{Found, Server};
+use crate::testbed;
 
 /// What is handed on to the kill test.
 #[derive(Debug, Args)]
@@ -17,11 +18,6 @@ pub(crate) struct Arguments {
 
 #[expect(clippy::print_stderr, reason = "a program for people")]
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command
-        .args(["run", "--quiet", "--release", "-p", "antom-testbed", "--bin", "kill-test", "--"])
-        .args(&arguments.arguments);
     let wants_server =
         arguments.arguments.iter().any(|word| word == "postgres" || word == "--store=postgres");
     let server = match wants_server.then(Server::find) {
@@ -32,15 +28,6 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         }
         Some(Found::Named) | None => None,
     };
-    if let Some(server) = &server {
-        command.envs(server.variables());
-    }
-    match command.status() {
-        Ok(status) if status.success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("kill-test: starting cargo failed: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let variables = server.iter().flat_map(Server::variables);
+    testbed::run("kill-test", &arguments.arguments, variables)
 }

@@ -3,8 +3,10 @@
 mod bench;
 mod ci;
 mod kill_test;
+mod load;
 mod postgres;
 mod simulate;
+mod testbed;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,8 @@ enum Command {
     Codegen(xtask::codegen::Arguments),
     /// Settles orders with processes that are killed at random.
     KillTest(kill_test::Arguments),
+    /// Pays against a sandbox, many payments at a time.
+    Load(load::Arguments),
     /// Runs a command with a throw-away PostgreSQL server.
     Postgres(postgres::Arguments),
     /// Simulates payments while much goes wrong.
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
         Command::KillTest(arguments) => kill_test::main(&arguments),
+        Command::Load(arguments) => load::main(&arguments),
         Command::Postgres(arguments) => postgres::main(&arguments),
         Command::Simulate(arguments) => simulate::main(&arguments),
     }

@@ -1,6 +1,6 @@
 //! `cargo xtask simulate`: runs the simulation of the testbed, optimised.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use clap::Args;
 
@@ -12,19 +12,6 @@ pub(crate) struct Arguments {
     arguments: Vec<String>,
 }
 
-#[expect(clippy::print_stderr, reason = "a program for people")]
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["run", "--quiet", "--release", "-p", "antom-testbed", "--bin", "simulate", "--"])
-        .args(&arguments.arguments)
-        .status();
-    match status {
-        Ok(status) if status.success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("starting cargo failed: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    crate::testbed::run("simulate", &arguments.arguments, std::iter::empty())
 }

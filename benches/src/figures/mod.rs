@@ -7,6 +7,7 @@ mod flight;
 mod postgres;
 mod reconcile;
 mod report;
+mod sandbox;
 mod store;
 mod webhook;
 
@@ -39,6 +40,7 @@ pub const GROUPS: &[Group] = &[
     Group { names: postgres::NAMES, run: postgres::run },
     Group { names: report::NAMES, run: report::run },
     Group { names: reconcile::NAMES, run: reconcile::run },
+    Group { names: sandbox::NAMES, run: sandbox::run },
 ];
 
 /// The figures that are counted, not timed: a goal that is missed is missed on any machine.

@@ -59,6 +59,8 @@ pub struct SandboxConfig {
     pub clock: Clock,
     /// How many journal entries are kept.
     pub journal_size: usize,
+    /// How many payments are kept, how many authorizations, and how many notifications that nobody acknowledged.
+    pub max_objects: usize,
     /// Whether it serves HTTPS, under an authority made for the run ([`Sandbox::authority`]).
     #[cfg(feature = "tls")]
     pub tls: bool,
@@ -77,6 +79,7 @@ impl Default for SandboxConfig {
             notify_url: None,
             clock: Clock::system(),
             journal_size: 1_000,
+            max_objects: 20_000,
             #[cfg(feature = "tls")]
             tls: false,
         }
@@ -172,6 +175,7 @@ impl Sandbox {
             seed: config.seed,
             notify_url: config.notify_url.clone(),
             journal_size: config.journal_size,
+            max_objects: config.max_objects,
             ..Settings::new(client_id, keys.clone(), url)
         })?;
         let desk = match doors {
