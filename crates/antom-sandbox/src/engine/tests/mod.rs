@@ -5,6 +5,7 @@ mod authorizations;
 mod cards;
 mod described;
 mod door;
+mod faults;
 mod notifications;
 mod orders;
 mod random;
