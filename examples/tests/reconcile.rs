@@ -9,18 +9,22 @@ use antom::core::api::payments::PaymentFactor;
 use antom::core::flow::payment::{Capture, NewCapture, NewRefund, Product};
 use antom::core::preset::{self, Purchase};
 use antom::prelude::*;
-use antom::reports::{AmountForm, Check, Decimal, Outcome, Reader, Span, Theirs};
+use antom::reports::{AmountForm, Check, Decimal, Outcome, Reader, Span, Theirs, in_order};
 use antom_examples::price;
-use antom_sandbox::engine::{CardEntry, ReportFile, ReportNames, TEST_CARDS};
+use antom_sandbox::engine::{CardEntry, Rate, ReportFile, ReportNames, ReportPlan, TEST_CARDS};
 use support::{BEGIN, World, place};
 
 /// Reads and checks files; their rows.
-fn read(files: &[ReportFile], form: Option<AmountForm>) -> Vec<Theirs> {
+fn read(files: &[ReportFile], names: ReportNames) -> Vec<Theirs> {
     let (mut check, mut rows) = (Check::default(), Vec::new());
+    let (_, missing) = in_order(&files.iter().map(|file| &*file.name).collect::<Vec<_>>());
+    assert!(missing.is_empty(), "{missing:?}");
     for file in files {
-        let mut reader = match form {
-            Some(form) => Reader::with_amounts(&*file.name, file.text.as_bytes(), form).unwrap(),
-            None => Reader::new(&*file.name, file.text.as_bytes()).unwrap(),
+        let mut reader = match names {
+            ReportNames::Current => Reader::new(&*file.name, file.text.as_bytes()).unwrap(),
+            ReportNames::Older => {
+                Reader::with_amounts(&*file.name, file.text.as_bytes(), AmountForm::Decimals).unwrap()
+            }
         };
         while let Some(row) = reader.next_row().unwrap() {
             check.row(&row);
@@ -33,6 +37,19 @@ fn read(files: &[ReportFile], form: Option<AmountForm>) -> Vec<Theirs> {
     check.totals();
     assert!(check.is_clean(), "{:#?}", check.problems());
     rows
+}
+
+fn older(mut plan: ReportPlan) -> ReportPlan {
+    plan.names = ReportNames::Older;
+    plan
+}
+
+/// Everything settled in dollars, with a fee of the account, a reserve, and one that is let go.
+fn in_dollars(mut plan: ReportPlan, rate: Rate) -> ReportPlan {
+    plan.settled_in = Some(Currency::USD);
+    plan.rates.push(rate);
+    (plan.account_fee, plan.reserve_percent, plan.reserve_released) = (500, 10, 250);
+    plan
 }
 
 #[tokio::test]
@@ -61,19 +78,32 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
     orders.refund("ORDER-1", refund).await.unwrap();
     world.settle_all().await;
 
+    // One that the buyer never paid: it is in the transactions, and in no settlement.
+    orders.pay("ORDER-8", world.coffees("PAY-8", "ORDER-8"), Product::InStore).await.unwrap();
+
     let until = world.sandbox.now().saturating_add(Duration::from_secs(1));
     let span = Span { from: Some(BEGIN), until: Some(until) };
-    for (names, form) in [(ReportNames::Current, None), (ReportNames::Older, Some(AmountForm::Decimals))] {
-        let files = world.sandbox.settlement_reports(BEGIN, until, 3, names);
+    let mut plan = ReportPlan::new(BEGIN, until);
+    plan.rows_a_file = 3;
+    let plans = [
+        plan.clone(),
+        older(plan.clone()),
+        in_dollars(plan.clone(), Rate::new(Currency::SGD, Currency::USD, 7_409, 4)),
+        older(in_dollars(plan.clone(), Rate::new(Currency::USD, Currency::SGD, 134_975, 5))),
+    ];
+    for (number, plan) in plans.iter().enumerate() {
+        let files = world.sandbox.settlement_reports(plan);
         assert!(files.len() >= 4, "three parts of details and a summary: {}", files.len());
-        let rows = read(&files, form);
-        let run = format!("RUN-{names:?}");
+        let rows = read(&files, plan.names);
+        let run = format!("RUN-{number}");
         let names: Vec<_> = files.iter().map(|file| file.name.clone()).collect();
         let done = world.shop.reconcile(&run, names.clone(), rows.clone(), span).await.unwrap().unwrap();
         let count = |outcome| done.totals.counts.get(&outcome).copied().unwrap_or(0);
         assert!(!done.totals.needs_a_person(), "{:?}", done.totals);
         // Seven payments, a capture, a refund; the card's authorization is no money.
         assert_eq!((count(Outcome::Matched), count(Outcome::NoMoney)), (9, 1), "{:?}", done.totals);
+        let of_the_account = if plan.settled_in.is_some() { (1, 2) } else { (0, 0) };
+        assert_eq!((count(Outcome::FeeOnly), count(Outcome::Reserve)), of_the_account, "{:?}", done.totals);
         let stored = world.shop.store().run(&run).await.unwrap().unwrap().run;
         assert_eq!(stored.counts.get("matched"), Some(&9));
         assert!(stored.finished.is_some());
@@ -81,9 +111,20 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
         assert!(world.shop.reconcile(&run, names, rows, span).await.unwrap().is_none());
     }
 
+    // The details of transactions: what did not come about moves nothing; older files do not list it.
+    for (names, nothing) in [(ReportNames::Current, 2), (ReportNames::Older, 1)] {
+        plan.names = names;
+        let files = world.sandbox.transaction_reports(&plan);
+        let rows = read(&files, names);
+        let run = format!("RUN-{names:?}");
+        let done = world.shop.reconcile(&run, Vec::new(), rows, span).await.unwrap().unwrap();
+        let expected = [(Outcome::Matched, 9), (Outcome::NoMoney, nothing)];
+        assert_eq!(done.totals.counts, expected.into());
+    }
+
     // A row that was changed on the way, one that is missing, and one of nobody.
-    let files = world.sandbox.settlement_reports(BEGIN, until, 100, ReportNames::Current);
-    let mut rows = read(&files, None);
+    let files = world.sandbox.settlement_reports(&ReportPlan::new(BEGIN, until));
+    let mut rows = read(&files, ReportNames::Current);
     let place = rows.iter().position(|row| row.request_id() == "PAY-2").unwrap();
     rows[place] = rows[place].clone().with_amount(Some(Decimal::new(951, 2)));
     rows.retain(|row| row.request_id() != "PAY-3");

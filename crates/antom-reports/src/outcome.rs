@@ -34,9 +34,9 @@ pub enum Outcome {
     Dispute,
     /// Money that came back: a reversed payment, a bounced refund.
     Reversal,
-    /// An authorization or a cancellation: no money of its own.
+    /// An authorization or a cancellation, or a transaction that failed or is on its way: no money that moved.
     NoMoney,
-    /// A kind that this crate does not know.
+    /// A kind, or a status, that this crate does not know.
     Unknown,
 }
 
@@ -135,7 +135,7 @@ impl Totals {
             });
         }
         if let Some(theirs) = &difference.theirs
-            && theirs.known_kind().moves_money()
+            && theirs.key().0.is_some()
             && let Some(amount) = theirs.amount()
         {
             self.add(theirs.currency(), |sums| sums.theirs = sums.theirs.plus(amount));

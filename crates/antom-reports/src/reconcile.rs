@@ -7,7 +7,7 @@ use antom_core::time::UnixTime;
 use crate::decimal::Decimal;
 use crate::kind::RowKind;
 use crate::outcome::{Difference, Outcome, Totals};
-use crate::theirs::Theirs;
+use crate::theirs::{Moved, Theirs};
 
 /// What a record of one's own is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,7 +109,7 @@ impl Join {
         let (lonely_ours, lonely_theirs) = (Vec::new(), Vec::new());
         let mut join = Self { rows, span, lonely_ours, lonely_theirs, totals: Totals::default() };
         for row in theirs {
-            join.say(other(row.known_kind()), None, Some(row), tell);
+            join.say(other(&row), None, Some(row), tell);
         }
         join
     }
@@ -196,8 +196,10 @@ fn compare(ours: &Ours, theirs: &Theirs) -> Outcome {
 }
 
 /// What a row is that no record of ours stands against.
-fn other(kind: RowKind) -> Outcome {
-    match kind {
+fn other(row: &Theirs) -> Outcome {
+    match row.known_kind() {
+        _ if row.moved() == Moved::No => Outcome::NoMoney,
+        _ if row.moved() == Moved::Unknown => Outcome::Unknown,
         RowKind::Fee => Outcome::FeeOnly,
         RowKind::Reserve => Outcome::Reserve,
         RowKind::Dispute | RowKind::DisputeReversal => Outcome::Dispute,

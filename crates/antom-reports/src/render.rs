@@ -196,8 +196,10 @@ fn says(outcome: Outcome) -> &'static str {
         Outcome::Reserve => "A reserve or collateral, kept back or let go.",
         Outcome::Dispute => "A dispute, or its end.",
         Outcome::Reversal => "A payment that was taken back, or a refund that bounced.",
-        Outcome::NoMoney => "An authorization or a cancellation: it moves nothing by itself.",
-        Outcome::Unknown => "A kind that this version does not know.",
+        Outcome::NoMoney => {
+            "An authorization, a cancellation, or what failed or is on its way: no money moved."
+        }
+        Outcome::Unknown => "A kind, or a status, that this version does not know.",
     }
 }
 

@@ -13,9 +13,33 @@ pub struct Theirs {
     text: Box<str>,
     ends: [u32; 3],
     kind: RowKind,
+    moved: Moved,
     amount: Option<Decimal>,
     file: Arc<str>,
     line: u64,
+}
+
+/// What a row's `status` says of its money. Reports of settlements have none: they list what moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moved {
+    Yes,
+    No,
+    /// A word that this crate does not know.
+    Unknown,
+}
+
+impl Moved {
+    /// By the gateway's words for the status of a payment or a refund.
+    fn of(status: &str) -> Self {
+        let is = |words: &[&str]| words.iter().any(|word| status.eq_ignore_ascii_case(word));
+        if is(&["", "SUCCESS"]) {
+            Self::Yes
+        } else if is(&["PROCESSING", "PENDING", "FAIL", "CANCELLED"]) {
+            Self::No
+        } else {
+            Self::Unknown
+        }
+    }
 }
 
 impl Theirs {
@@ -27,6 +51,7 @@ impl Theirs {
         Self {
             file: Arc::clone(row.file),
             line: row.line(),
+            moved: Moved::of(text(Column::Status)),
             ..Self::new(
                 row.kind(),
                 request_id,
@@ -56,7 +81,7 @@ impl Theirs {
         let ends = [end(request_id), end(transaction_id), end(kind)];
         end(currency);
         let (kind, file) = (RowKind::of(kind), Arc::default());
-        Self { text: text.into_boxed_str(), ends, kind, amount, file, line: 0 }
+        Self { text: text.into_boxed_str(), ends, kind, moved: Moved::Yes, amount, file, line: 0 }
     }
 
     /// The same row with another amount.
@@ -122,9 +147,14 @@ impl Theirs {
         self.line
     }
 
+    pub(crate) fn moved(&self) -> Moved {
+        self.moved
+    }
+
     /// What kind of record stands against it, and under which request id: by this rows and records are sorted.
     pub(crate) fn key(&self) -> (Option<OursKind>, &str) {
         let kind = match self.kind {
+            _ if self.moved != Moved::Yes => None,
             RowKind::Payment => Some(OursKind::Payment),
             RowKind::Capture => Some(OursKind::Capture),
             RowKind::Refund => Some(OursKind::Refund),

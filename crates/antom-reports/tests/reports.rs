@@ -475,6 +475,31 @@ fn every_outcome_is_told_apart() {
 }
 
 #[test]
+fn only_what_succeeded_is_held_against_money_that_moved() {
+    let line = |id: u8, status: &str| format!("C,W,PAYMENT,T{id},PAY-{id},10.50,EUR,{status}\n");
+    let text = [
+        "customerId,wallet,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+         transactionCurrency,status\n"
+            .to_owned(),
+        line(1, "SUCCESS"),
+        line(2, "FAIL"),
+        line(3, "PROCESSING"),
+        line(4, "A_NEW_STATUS"),
+        "<END>\n".to_owned(),
+    ]
+    .concat();
+    let records = [
+        ours(OursKind::Payment, "PAY-1", "T1", 1050, "EUR", 10),
+        ours(OursKind::Payment, "PAY-2", "T2", 1050, "EUR", 10),
+    ];
+    let totals = reconcile(theirs(&text), records, Span::default(), |_| ()).unwrap();
+    let expected =
+        [(Outcome::Matched, 1), (Outcome::OnlyOurs, 1), (Outcome::NoMoney, 2), (Outcome::Unknown, 1)];
+    assert_eq!(totals.counts, expected.into());
+    assert_eq!(totals.currencies.get("EUR").map(|sums| sums.theirs), Some(Decimal::new(1050, 2)));
+}
+
+#[test]
 fn a_page_stays_readable_and_says_what_it_leaves_out() {
     let rows = (0..6000).map(|at| Theirs::new("PAYMENT", &format!("P{at}"), "", None, "EUR")).collect();
     let mut told = Vec::new();

@@ -1,13 +1,15 @@
-//! The reports that a merchant gets about what moved: details in parts, and a summary.
+//! The reports that a merchant gets about what moved: details of transactions, details of settlements in parts, and
+//! their summary.
 //!
 //! Written by hand from the state, so that a reader of reports is tested against something else than itself.
 
 use core::fmt::Write as _;
 
-use antom_core::money::Amount;
+use antom_core::money::{Amount, Currency};
 use antom_core::time::{UnixTime, UtcOffset};
 
 use super::Gateway;
+use super::exchange::{Rate, convert};
 use super::payment::{Channel, Payment, PaymentState};
 
 /// What columns are called.
@@ -19,6 +21,58 @@ pub enum ReportNames {
     Older,
 }
 
+/// What reports are about: everything that moved in `[from, to)`, and what the account itself pays.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ReportPlan {
+    /// The begin of the span.
+    pub from: UnixTime,
+    /// Its end, which is no part of it.
+    pub to: UnixTime,
+    /// How many rows a file has at most.
+    pub rows_a_file: usize,
+    /// What columns are called.
+    pub names: ReportNames,
+    /// The currency that what has a rate to it is settled in. The rest is settled in its own.
+    pub settled_in: Option<Currency>,
+    /// The rates.
+    pub rates: Vec<Rate>,
+    /// The fee of the account for each batch, in smallest units.
+    pub account_fee: u32,
+    /// The percentage of what a batch settles that is kept back.
+    pub reserve_percent: u8,
+    /// What is let go of an earlier reserve with each batch, in smallest units.
+    pub reserve_released: u32,
+}
+
+impl ReportPlan {
+    /// Files of a thousand rows with current names; everything in its own currency, no reserve, no account's fee.
+    #[must_use]
+    pub fn new(from: UnixTime, to: UnixTime) -> Self {
+        Self {
+            from,
+            to,
+            rows_a_file: 1000,
+            names: ReportNames::Current,
+            settled_in: None,
+            rates: Vec::new(),
+            account_fee: 0,
+            reserve_percent: 0,
+            reserve_released: 0,
+        }
+    }
+
+    fn holds(&self, at: UnixTime) -> bool {
+        at >= self.from && at < self.to
+    }
+
+    /// The last day of the span in UTC+8.
+    fn day(&self) -> String {
+        let day = self.to.saturating_sub(core::time::Duration::from_millis(1));
+        day.to_rfc3339_at(UtcOffset::CHINA).get(..10).unwrap_or_default().to_owned()
+    }
+}
+
 /// A report's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportFile {
@@ -28,151 +82,279 @@ pub struct ReportFile {
     pub text: String,
 }
 
-struct Line<'a> {
+/// Something that moved, or was to move.
+struct Move<'a> {
     kind: &'static str,
     payment: &'a Payment,
+    /// The object's own id, as older files write it.
+    id: &'a str,
     request_id: &'a str,
     original: &'a str,
     amount: &'a Amount,
     negative: bool,
+    status: &'static str,
     at: UnixTime,
 }
 
+/// A row of a settlement.
+struct Settled {
+    kind: &'static str,
+    /// The cells up to the amount.
+    ids: String,
+    /// The cells of the amount and its rate.
+    amount: String,
+    fee: i128,
+    settled: i128,
+    at: String,
+}
+
 impl Gateway {
-    /// The settlement of everything that moved in `[from, to)`: details in files of so many rows, and a summary,
-    /// for each currency a batch. A fee of one percent is taken of what was paid or captured.
+    /// The settlement of everything that moved: details in files, and a summary, for each currency a batch. A fee
+    /// of one percent is taken of what was paid or captured.
     #[must_use]
-    pub fn settlement_reports(
-        &self,
-        from: UnixTime,
-        to: UnixTime,
-        rows_a_file: usize,
-        names: ReportNames,
-    ) -> Vec<ReportFile> {
-        let mut lines: Vec<Line<'_>> = self.state.payments().flat_map(moves).collect();
-        lines.retain(|line| line.at >= from && line.at < to);
-        lines.sort_by(|a, b| (a.at, a.request_id, a.kind).cmp(&(b.at, b.request_id, b.kind)));
-        let mut currencies: Vec<&str> = lines.iter().map(|line| line.amount.currency().as_str()).collect();
-        currencies.sort_unstable();
-        currencies.dedup();
-        let day = to.saturating_sub(core::time::Duration::from_millis(1)).to_rfc3339_at(UtcOffset::CHINA);
-        let day = day.get(..10).unwrap_or_default().to_owned();
-        let mut files = Vec::new();
-        for currency in currencies {
-            let batch = format!("{}{currency}", day.replace('-', ""));
-            let own: Vec<&Line<'_>> =
-                lines.iter().filter(|line| line.amount.currency().as_str() == currency).collect();
-            let mut total = 0_i128;
-            for (number, part) in own.chunks(rows_a_file.max(1)).enumerate() {
-                let mut text = format!("{}\n", head(names));
-                for line in part {
-                    total += write(&mut text, line, &batch, &day, names);
-                }
-                text.push_str("<END>\n");
-                files.push(ReportFile { name: format!("settlementItems_ALL_{batch}_{number:03}.csv"), text });
+    pub fn settlement_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
+        let moves = self.moves(plan).into_iter().filter(|line| line.status == "SUCCESS");
+        let mut batches: Vec<(Currency, Vec<Settled>)> = Vec::new();
+        for line in moves {
+            let (currency, row) = settle(&line, plan);
+            match batches.iter_mut().find(|(own, _)| *own == currency) {
+                Some((_, rows)) => rows.push(row),
+                None => batches.push((currency, vec![row])),
             }
-            let decimals = own.first().and_then(|line| line.amount.currency().exponent()).unwrap_or(2);
-            let text = format!(
-                "settlementBatchId,customerId,summaryType,count,settlementAmountValue,settlementCurrency,settlementInitiatedDate\n\
-                 {batch},SANDBOX,TOTAL,{},{},{currency},{day}\n<END>\n",
-                own.len(),
-                decimal(total, decimals),
-            );
-            files.push(ReportFile { name: format!("settlementSummary_{currency}_{batch}_000.csv"), text });
+        }
+        batches.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+        let mut files = Vec::new();
+        for (currency, mut rows) in batches {
+            rows.extend(of_the_account(&rows, &currency, plan));
+            write_batch(&mut files, &currency, &rows, plan);
         }
         files
     }
+
+    /// The details of every transaction: what succeeded, what failed, and what is on its way. Older files list what
+    /// succeeded only.
+    #[must_use]
+    pub fn transaction_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
+        let current = plan.names == ReportNames::Current;
+        let mut moves = self.moves(plan);
+        moves.retain(|line| current || line.status == "SUCCESS");
+        let (psp, wallet, done) = match plan.names {
+            ReportNames::Current => ("PSP", "wallet", "transactionCompletionTime"),
+            ReportNames::Older => ("acquirer", "pspName", "paymentTime"),
+        };
+        let head = format!(
+            "customerId,{psp},transactionType,transactionId,transactionRequestId,originalTransactionRequestId,\
+             paymentMethodType,{wallet},status,transactionCreationTime,{done},transactionAmountValue,\
+             transactionCurrency\n"
+        );
+        let rows: Vec<String> = moves
+            .iter()
+            .map(|line| {
+                let method = line.payment.method.as_str();
+                let at = line.at.to_rfc3339_at(UtcOffset::CHINA);
+                format!(
+                    "SANDBOX,SANDBOX,{},{},{},{},{method},{method},{},{},{},{},{}\n",
+                    line.kind,
+                    if current { &line.payment.id } else { line.id },
+                    line.request_id,
+                    line.original,
+                    line.status,
+                    line.payment.created.to_rfc3339_at(UtcOffset::CHINA),
+                    if line.status == "SUCCESS" { &at } else { "" },
+                    decimal(signed(line.amount, line.negative), decimals(line.amount.currency())),
+                    line.amount.currency().as_str(),
+                )
+            })
+            .collect();
+        let name = format!("transactionItems_{}", plan.day().replace('-', ""));
+        parts(&name, &head, &rows, plan.rows_a_file)
+    }
+
+    /// What is in the span, in the order of time.
+    fn moves(&self, plan: &ReportPlan) -> Vec<Move<'_>> {
+        let mut moves: Vec<Move<'_>> = self.state.payments().flat_map(of_payment).collect();
+        moves.retain(|line| plan.holds(line.at));
+        moves.sort_by(|a, b| (a.at, a.request_id, a.kind).cmp(&(b.at, b.request_id, b.kind)));
+        moves
+    }
 }
 
-fn moves(payment: &Payment) -> Vec<Line<'_>> {
-    let mut lines = Vec::new();
-    let PaymentState::Paid { at } = payment.state else { return lines };
-    let is_card = payment.channel == Channel::Card;
-    lines.push(Line {
-        kind: if is_card { "AUTHORIZATION" } else { "PAYMENT" },
+fn of_payment(payment: &Payment) -> Vec<Move<'_>> {
+    let (status, at) = match payment.state {
+        PaymentState::Paid { at } => ("SUCCESS", at),
+        PaymentState::Failed { at, .. } => ("FAIL", at),
+        PaymentState::Cancelled { at } => ("CANCELLED", at),
+        PaymentState::Waiting(_) => ("PROCESSING", payment.created),
+    };
+    let begin = Move {
+        kind: if payment.channel == Channel::Card { "AUTHORIZATION" } else { "PAYMENT" },
         payment,
+        id: &payment.id,
         request_id: &payment.request_id,
         original: "",
         amount: &payment.amount,
         negative: false,
+        status,
         at,
-    });
-    lines.extend(payment.captures.iter().map(|capture| Line {
+    };
+    let captures = payment.captures.iter().map(|capture| Move {
         kind: "CAPTURE",
         payment,
+        id: &capture.id,
         request_id: &capture.request_id,
         original: &payment.request_id,
         amount: &capture.amount,
         negative: false,
+        status: "SUCCESS",
         at: capture.at,
-    }));
-    lines.extend(payment.refunds.iter().filter(|refund| refund.done).map(|refund| Line {
+    });
+    let refunds = payment.refunds.iter().map(|refund| Move {
         kind: "REFUND",
         payment,
+        id: &refund.id,
         request_id: &refund.request_id,
         original: &payment.request_id,
         amount: &refund.amount,
         negative: true,
+        status: if refund.done { "SUCCESS" } else { "PROCESSING" },
         at: refund.due,
-    }));
-    lines
+    });
+    core::iter::once(begin).chain(captures).chain(refunds).collect()
 }
 
-fn head(names: ReportNames) -> &'static str {
-    match names {
-        ReportNames::Current => {
-            "settlementBatchId,customerId,PSP,transactionType,transactionId,transactionRequestId,\
-             originalTransactionRequestId,paymentMethodType,transactionAmountValue,transactionCurrency,\
-             settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,\
-             transactionCompletionTime,settlementInitiatedDate"
-        }
+/// What something that moved settles, and in which currency.
+fn settle(line: &Move<'_>, plan: &ReportPlan) -> (Currency, Settled) {
+    let own = line.amount.currency();
+    // What is only reserved moves nothing yet: its row stands outside the formula.
+    let minor = if line.kind == "AUTHORIZATION" { 0 } else { signed(line.amount, line.negative) };
+    let rate = plan.settled_in.as_ref().filter(|into| *into != own).and_then(|into| {
+        let rate = plan.rates.iter().find(|rate| rate.joins(own, into))?;
+        Some((into, rate, convert(minor, own, into, rate)?))
+    });
+    let (currency, gross) = match &rate {
+        Some((into, _, gross)) => ((*into).clone(), *gross),
+        None => (own.clone(), minor),
+    };
+    let fee = if line.negative { 0 } else { -(gross / 100) };
+    let older = plan.names == ReportNames::Older;
+    // Older files give a capture its own id, and no request id.
+    let (id, request) = match older && line.kind == "CAPTURE" {
+        true => (line.id, ""),
+        false => (line.payment.id.as_str(), line.request_id),
+    };
+    let ids = format!("{id},{request},{},{}", line.original, line.payment.method.as_str());
+    let (pair, price) = rate.map(|(_, rate, _)| (rate.pair(), rate.price())).unwrap_or_default();
+    let shown = decimal(gross, decimals(&currency));
+    let converted = match (older, pair.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => ",,".to_owned(),
+        (false, false) => format!(",{shown},{}", currency.as_str()),
+    };
+    let amount = format!("{},{},{pair},{price}{converted}", decimal(minor, decimals(own)), own.as_str());
+    let at = line.at.to_rfc3339_at(UtcOffset::CHINA);
+    (currency, Settled { kind: line.kind, ids, amount, fee, settled: gross + fee, at })
+}
+
+/// The rows that belong to no transaction: what they settle is all that they say.
+fn of_the_account(rows: &[Settled], currency: &Currency, plan: &ReportPlan) -> Vec<Settled> {
+    let sum: i128 = rows.iter().map(|row| row.settled).sum();
+    let older = plan.names == ReportNames::Older;
+    [
+        ("SETTLEMENT_FEE", -i128::from(plan.account_fee)),
+        (
+            if older { "RESERVE_WITHHOLDING" } else { "RESERVE" },
+            -(sum.max(0) * i128::from(plan.reserve_percent) / 100),
+        ),
+        (if older { "RESERVE_RELEASE" } else { "RESERVE_RELEASED" }, i128::from(plan.reserve_released)),
+    ]
+    .into_iter()
+    .filter(|(_, settled)| *settled != 0)
+    .map(|(kind, settled)| Settled {
+        kind,
+        ids: format!("{kind}-{},,,", plan.day().replace('-', "")),
+        amount: format!(
+            "{},{},,{}",
+            decimal(0, decimals(currency)),
+            currency.as_str(),
+            if older { "" } else { ",," }
+        ),
+        fee: 0,
+        settled,
+        at: String::new(),
+    })
+    .collect()
+}
+
+fn write_batch(files: &mut Vec<ReportFile>, currency: &Currency, rows: &[Settled], plan: &ReportPlan) {
+    let (day, code, exponent) = (plan.day(), currency.as_str(), decimals(currency));
+    let batch = format!("{}{code}", day.replace('-', ""));
+    let texts: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            format!(
+                "{batch},SANDBOX,SANDBOX,{},{},{},{},{code},{},{code},{},{day}\n",
+                row.kind,
+                row.ids,
+                row.amount,
+                decimal(row.settled, exponent),
+                decimal(row.fee, exponent),
+                row.at,
+            )
+        })
+        .collect();
+    let (psp, method, converted, fee, done, date) = match plan.names {
+        ReportNames::Current => (
+            "PSP",
+            "paymentMethodType",
+            "convertedTransactionAmountValue,convertedCurrency,",
+            "processingFeeAmountValue,processingFeeCurrency",
+            "transactionCompletionTime",
+            "settlementInitiatedDate",
+        ),
         ReportNames::Older => {
-            "settlementBatchId,customerId,acquirer,transactionType,transactionId,transactionRequestId,\
-             originalTransactionRequestId,pspName,transactionAmountValue,transactionCurrency,\
-             settlementAmountValue,settlementCurrency,feeAmountValue,feeCurrency,paymentTime,settlementTime"
+            ("acquirer", "pspName", "", "feeAmountValue,feeCurrency", "paymentTime", "settlementTime")
         }
+    };
+    let head = format!(
+        "settlementBatchId,customerId,{psp},transactionType,transactionId,transactionRequestId,\
+         originalTransactionRequestId,{method},transactionAmountValue,transactionCurrency,quoteCurrencyPair,quotePrice,\
+         {converted}settlementAmountValue,settlementCurrency,{fee},{done},{date}\n"
+    );
+    files.extend(parts(&format!("settlementItems_ALL_{batch}"), &head, &texts, plan.rows_a_file));
+    let mut text = "settlementBatchId,customerId,summaryType,count,settlementAmountValue,settlementCurrency,\
+                    settlementInitiatedDate\n"
+        .to_owned();
+    let mut kinds: Vec<&str> = rows.iter().map(|row| row.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    for kind in kinds.into_iter().chain(["TOTAL"]) {
+        let own = rows.iter().filter(|row| kind == "TOTAL" || row.kind == kind);
+        let (count, sum) = own.fold((0, 0), |(count, sum), row| (count + 1, sum + row.settled));
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "{batch},SANDBOX,{kind},{count},{},{code},{day}", decimal(sum, exponent));
     }
+    text.push_str("<END>\n");
+    files.push(ReportFile { name: format!("settlementSummary_{code}_{batch}_000.csv"), text });
 }
 
-/// Writes a row; what it settles, in smallest units.
-fn write(text: &mut String, line: &Line<'_>, batch: &str, day: &str, names: ReportNames) -> i128 {
-    let currency = line.amount.currency();
-    let minor =
-        line.amount.minor_units().ok().and_then(|minor| i128::try_from(minor).ok()).unwrap_or_default();
-    let signed = if line.negative { -minor } else { minor };
-    let (fee, settled) = match line.kind {
-        // What is only reserved moves nothing yet: its row stands outside the formula.
-        "AUTHORIZATION" => (0, 0),
-        "REFUND" => (0, signed),
-        _ => (-(minor / 100), signed - minor / 100),
+/// Rows in files of so many, each with the head and its end; one file of none.
+fn parts(stem: &str, head: &str, rows: &[String], rows_a_file: usize) -> Vec<ReportFile> {
+    let count = rows.len().div_ceil(rows_a_file.max(1)).max(1);
+    let part = |number: usize| {
+        let own = rows.iter().skip(number * rows_a_file.max(1)).take(rows_a_file.max(1));
+        let text = core::iter::once(head).chain(own.map(String::as_str)).chain(["<END>\n"]).collect();
+        ReportFile { name: format!("{stem}_{number:03}.csv"), text }
     };
-    let shown = if line.kind == "AUTHORIZATION" { 0 } else { signed };
-    let decimals = currency.exponent().unwrap_or(2);
-    let request = if names == ReportNames::Older && line.kind == "CAPTURE" { "" } else { line.request_id };
-    // Older files give each object its own id.
-    let id = match (names, line.kind) {
-        (ReportNames::Older, "CAPTURE") => line
-            .payment
-            .captures
-            .iter()
-            .find(|capture| capture.request_id == line.request_id)
-            .map(|capture| &capture.id),
-        _ => None,
-    };
-    // Writing to a text cannot fail.
-    let _ = writeln!(
-        text,
-        "{batch},SANDBOX,SANDBOX,{},{},{request},{},{},{},{currency},{},{currency},{},{currency},{},{day}",
-        line.kind,
-        id.unwrap_or(&line.payment.id),
-        line.original,
-        line.payment.method.as_str(),
-        decimal(shown, decimals),
-        decimal(settled, decimals),
-        decimal(fee, decimals),
-        line.at.to_rfc3339_at(UtcOffset::CHINA),
-    );
-    settled
+    (0..count).map(part).collect()
+}
+
+fn signed(amount: &Amount, negative: bool) -> i128 {
+    let minor = amount.minor_units().ok().and_then(|minor| i128::try_from(minor).ok()).unwrap_or_default();
+    if negative { -minor } else { minor }
+}
+
+fn decimals(currency: &Currency) -> u8 {
+    currency.exponent().unwrap_or(2)
 }
 
 fn decimal(minor: i128, decimals: u8) -> String {

@@ -30,7 +30,7 @@ pub use clock::Clock;
 
 use crate::engine::{
     BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway, KeySet, ReportFile,
-    ReportNames, Script, Settings, SettingsError,
+    ReportPlan, Script, Settings, SettingsError,
 };
 use http::Doors;
 use listen::{Channel, accept, stop};
@@ -330,16 +330,17 @@ impl Sandbox {
         self.shared.gateway().journal().cloned().collect()
     }
 
-    /// The reports of what moved in a span; see [`Gateway::settlement_reports`](crate::engine::Gateway::settlement_reports).
+    /// The settlement of what moved; see [`Gateway::settlement_reports`](crate::engine::Gateway::settlement_reports).
     #[must_use]
-    pub fn settlement_reports(
-        &self,
-        from: UnixTime,
-        to: UnixTime,
-        rows_a_file: usize,
-        names: ReportNames,
-    ) -> Vec<ReportFile> {
-        self.shared.gateway().settlement_reports(from, to, rows_a_file, names)
+    pub fn settlement_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
+        self.shared.gateway().settlement_reports(plan)
+    }
+
+    /// The details of transactions; see
+    /// [`Gateway::transaction_reports`](crate::engine::Gateway::transaction_reports).
+    #[must_use]
+    pub fn transaction_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
+        self.shared.gateway().transaction_reports(plan)
     }
 
     /// How many notifications are neither acknowledged nor given up.
