@@ -166,6 +166,23 @@ async fn time_buyers_and_notifications_are_commanded() {
 }
 
 #[tokio::test]
+async fn a_bank_disputes_and_decides() {
+    let sandbox = start().await;
+    let code = pay(&sandbox, "PAY-1").await;
+    let early = desk(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await;
+    assert_eq!(early.status, 409);
+    desk(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
+    let opened = desk(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await.json();
+    let id = opened["dispute"].as_str().unwrap().to_owned();
+    let decided = json!({"dispute": id, "action": "merchant-wins"});
+    desk(&sandbox, "POST", "/disputes", decided.clone()).await.json();
+    assert_eq!(desk(&sandbox, "POST", "/disputes", decided).await.status, 409);
+    let state = desk(&sandbox, "GET", "/state", Value::Null).await.json();
+    assert_eq!(state["disputes"][0]["state"], "won");
+    assert_eq!(state["disputes"][0]["disputeId"], id);
+}
+
+#[tokio::test]
 async fn faults_are_commanded_or_come_with_the_request_id() {
     let sandbox = start().await;
     let result = |reply: Reply| reply.json()["result"]["resultCode"].as_str().unwrap().to_owned();

@@ -5,6 +5,7 @@ use antom_core::time::UnixTime;
 
 use super::auth::{Authorization, Token};
 use super::card::TestCard;
+use super::dispute::{Dispute, DisputeStage};
 use super::payment::{Capture, PaidCard, Payment, Refund};
 
 /// One change. Handlers only propose them; [`State::apply`](super::state::State::apply) makes them.
@@ -64,6 +65,15 @@ pub(super) enum Change {
         access: String,
         by_buyer: bool,
     },
+    DisputeOpened(Box<Dispute>),
+    /// The time to defend is nearly over.
+    DisputeNearsItsEnd {
+        dispute: String,
+    },
+    DisputeMoved {
+        dispute: String,
+        stage: DisputeStage,
+    },
 }
 
 impl Change {
@@ -86,6 +96,20 @@ impl Change {
             Self::AuthorizationClosed { .. } => ("authorization closed", String::new()),
             Self::TokenIssued { token, .. } => ("token issued", token.wallet.clone()),
             Self::TokenCancelled { .. } => ("token cancelled", String::new()),
+            Self::DisputeOpened(dispute) => ("dispute opened", dispute.id.clone()),
+            Self::DisputeNearsItsEnd { dispute } => ("dispute nears its end", dispute.clone()),
+            Self::DisputeMoved { dispute, stage } => {
+                let what = match stage {
+                    DisputeStage::Open => "dispute open",
+                    DisputeStage::Defended { .. } => "dispute defended",
+                    DisputeStage::Accepted { in_time: true, .. } => "dispute accepted",
+                    DisputeStage::Accepted { .. } => "dispute not answered in time",
+                    DisputeStage::Judged { merchant_won: true, .. } => "dispute won",
+                    DisputeStage::Judged { .. } => "dispute lost",
+                    DisputeStage::Cancelled { .. } => "dispute cancelled",
+                };
+                (what, dispute.clone())
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From an admitted request to the handler of its operation.
 
-use antom_core::api::{authorizations, notification, payments};
+use antom_core::api::{authorizations, disputes, notification, payments};
 use antom_core::check::{CardMode, Context, ProblemKind, problems};
 use antom_core::codec::{Limits, Message, ReadMessage, Reader};
 use antom_core::money::AmountError;
@@ -11,7 +11,7 @@ use super::ids::Ids;
 use super::reply::{Done, Refusal, refuse};
 use super::settings::Settings;
 use super::state::State;
-use super::{auth, cancel, capture, history, inquiry, pay, refund};
+use super::{auth, cancel, capture, dispute, history, inquiry, pay, refund};
 
 /// What a handler works with: it reads the state and proposes changes.
 pub(super) struct Desk<'a> {
@@ -33,6 +33,9 @@ pub const OPERATIONS: &[&str] = &[
     "payments/refund",
     "payments/inquiryPayment",
     "payments/inquiryRefund",
+    "payments/acceptDispute",
+    "payments/supplyDefenseDocument",
+    "payments/supplyEvidence",
     "notification/inquireNotificationList",
     "notification/inquireNotification",
 ];
@@ -50,6 +53,11 @@ pub(super) fn serve(desk: &mut Desk<'_>, operation: &str, body: &[u8]) -> Result
         "payments/refund" => refund::refund(desk, read::<payments::RefundRequest>(body)?),
         "payments/inquiryPayment" => inquiry::payment(desk, read::<payments::InquiryPaymentRequest>(body)?),
         "payments/inquiryRefund" => inquiry::refund(desk, read::<payments::InquiryRefundRequest>(body)?),
+        "payments/acceptDispute" => dispute::accept(desk, &read::<disputes::AcceptDisputeRequest>(body)?),
+        "payments/supplyDefenseDocument" => {
+            dispute::defend(desk, &read::<disputes::SupplyDefenseDocumentRequest>(body)?)
+        }
+        "payments/supplyEvidence" => dispute::supply(desk, &read::<disputes::SupplyEvidenceRequest>(body)?),
         "notification/inquireNotificationList" => {
             history::list(desk, &read::<notification::InquireNotificationListRequest>(body)?)
         }

@@ -23,6 +23,7 @@ mod card;
 mod change;
 mod described;
 mod desk;
+mod dispute;
 mod door;
 mod exchange;
 mod fault;
@@ -56,13 +57,14 @@ use antom_core::time::UnixTime;
 pub use buyer::{BuyerAction, BuyerDone, BuyerError, BuyerNext};
 pub use card::{CardBehaviour, CardEntry, TEST_CARDS, TestCard};
 pub use desk::OPERATIONS;
+pub use dispute::{BankAction, BankError, Disputed};
 pub use exchange::Rate;
 pub use fault::{Fault, FaultTarget, Script, UnknownFault, parse_duration};
 pub use journal::{Entry, Event};
 pub use outbox::SCHEDULE;
 pub use settings::{KeySet, Settings, SettingsError};
 pub use settlement::{ReportFile, ReportNames, ReportPlan};
-pub use view::{Ask, AuthorizationView, PageView, PaymentView, View};
+pub use view::{Ask, AuthorizationView, DisputeView, PageView, PaymentView, View};
 pub use wire::{Answer, Delivery, DeliveryResult, GatewayRequest, GatewayResponse, Handled, NotificationId};
 
 use change::Change;
@@ -227,14 +229,7 @@ impl Gateway {
             let served = if let Some(entry) = described {
                 self.described.serve(now, &mut self.ids, entry, &request.body)
             } else {
-                let mut desk = Desk {
-                    now,
-                    state: &self.state,
-                    ids: &mut self.ids,
-                    settings: &self.settings,
-                    history: self.outbox.history(),
-                };
-                desk::serve(&mut desk, operation, &request.body)
+                desk::serve(&mut self.at_desk(now), operation, &request.body)
             };
             match served {
                 Ok(done) => (done.body, done.result, done.changes),
@@ -303,16 +298,50 @@ impl Gateway {
     /// See [`BuyerError`]; nothing has changed then.
     pub fn buyer(&mut self, now: UnixTime, at: &str, action: BuyerAction) -> Result<BuyerDone, BuyerError> {
         self.elapse(now);
-        let mut desk = Desk {
+        let decided = buyer::act(&mut self.at_desk(now), at, action)?;
+        self.apply(now, decided.changes);
+        Ok(BuyerDone { next: decided.next, deliveries: self.due(now) })
+    }
+
+    /// The buyer's bank disputes a payment, by its id or its request's id. The merchant has seven days to accept
+    /// it or to defend; then it is taken as accepted.
+    ///
+    /// # Errors
+    ///
+    /// See [`BankError`]; nothing has changed then.
+    pub fn dispute(&mut self, now: UnixTime, payment: &str) -> Result<Disputed, BankError> {
+        self.elapse(now);
+        let dispute = dispute::open(&mut self.at_desk(now), payment)?;
+        let dispute_id = dispute.id.clone();
+        self.apply(now, vec![Change::DisputeOpened(Box::new(dispute))]);
+        Ok(Disputed { dispute_id, deliveries: self.due(now) })
+    }
+
+    /// The buyer's bank decides a dispute, or takes it back. Gives what to send to the merchant.
+    ///
+    /// # Errors
+    ///
+    /// See [`BankError`]; nothing has changed then.
+    pub fn bank(
+        &mut self,
+        now: UnixTime,
+        dispute_id: &str,
+        action: BankAction,
+    ) -> Result<Vec<Delivery>, BankError> {
+        self.elapse(now);
+        let change = dispute::act(&self.at_desk(now), dispute_id, action)?;
+        self.apply(now, vec![change]);
+        Ok(self.due(now))
+    }
+
+    fn at_desk(&mut self, now: UnixTime) -> Desk<'_> {
+        Desk {
             now,
             state: &self.state,
             ids: &mut self.ids,
             settings: &self.settings,
             history: self.outbox.history(),
-        };
-        let decided = buyer::act(&mut desk, at, action)?;
-        self.apply(now, decided.changes);
-        Ok(BuyerDone { next: decided.next, deliveries: self.due(now) })
+        }
     }
 
     /// Switches a fault on, for so many requests or until [`clear_fault`](Self::clear_fault).
@@ -357,6 +386,11 @@ impl Gateway {
                         Change::PaymentFailed { payment: id, code, message }
                     }
                     _ => continue,
+                },
+                Timer::DisputeAlert(dispute) => Change::DisputeNearsItsEnd { dispute },
+                Timer::DisputeEnds(id) => match self.state.dispute_ends(&id, at) {
+                    Some(change) => change,
+                    None => continue,
                 },
                 Timer::RefundDone { payment, refund } => Change::RefundDone { payment, refund },
                 Timer::AuthorizationExpires(page) => match self.state.authorization(&page) {

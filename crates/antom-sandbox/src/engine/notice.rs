@@ -2,13 +2,15 @@
 
 use antom_core::api::models::{CardInfo, PaymentResultInfo, ThreeDSResult};
 use antom_core::api::notifications::{
-    AuthorizationNotification, CaptureNotification, PaymentNotification, RefundNotification,
+    AuthorizationNotification, CaptureNotification, DisputeJudgedResult, DisputeNotification,
+    DisputeNotificationType, PaymentNotification, RefundNotification,
 };
 use antom_core::codec::Message;
 use antom_core::secret::Secret;
 use antom_core::time::DateTimeText;
 
 use super::auth::Stage;
+use super::dispute::DisputeStage;
 use super::payment::{PaidCard, Payment, PaymentState};
 use super::reply::{stamp, success};
 use super::state::State;
@@ -21,6 +23,8 @@ pub(super) enum Notice {
     Refund { payment: String, refund: String },
     CodeCreated(String),
     TokenCancelled { access: String, by_buyer: bool },
+    Dispute(String),
+    DisputeAlert(String),
 }
 
 /// A notice that was written.
@@ -45,6 +49,8 @@ impl Notice {
             Self::Refund { payment, refund: id } => refund(state.payment(payment)?, id),
             Self::CodeCreated(page) => code_created(state, page),
             Self::TokenCancelled { access, by_buyer } => token_cancelled(state, access, *by_buyer),
+            Self::Dispute(id) => dispute(state, id, None),
+            Self::DisputeAlert(id) => dispute(state, id, Some(DisputeNotificationType::DefenseDueAlert)),
         }
     }
 }
@@ -144,6 +150,61 @@ fn token_cancelled(state: &State, access: &str, by_buyer: bool) -> Option<Writte
         operation: "authorizations/revoke",
         reference: None,
         url: token.notify_url.clone(),
+        body: note.to_json(),
+    })
+}
+
+/// What happened to a dispute, or that its end is near.
+fn dispute(state: &State, id: &str, alert: Option<DisputeNotificationType>) -> Option<Written> {
+    use DisputeNotificationType as Kind;
+    let dispute = state.dispute(id)?;
+    let payment = state.payment(&dispute.payment);
+    let mut note = DisputeNotification::new();
+    let time = |at| Some(DateTimeText::from(stamp(at)));
+    let kind = match (alert, dispute.stage) {
+        (Some(alert), _) => alert,
+        (None, DisputeStage::Open) => Kind::DisputeCreated,
+        (None, DisputeStage::Defended { at }) => {
+            note.defense_supplied_time = time(at);
+            Kind::DefenseSupplied
+        }
+        (None, DisputeStage::Accepted { at, in_time }) => {
+            note.dispute_accept_time = time(at);
+            note.dispute_accept_reason = Some(if in_time { "MERCHANT_ACCEPTED" } else { "TIMEOUT" }.into());
+            Kind::DisputeAccepted
+        }
+        (None, DisputeStage::Judged { at, merchant_won }) => {
+            note.dispute_judged_time = time(at);
+            note.dispute_judged_amount = Some(dispute.amount.clone());
+            note.dispute_judged_result = Some(match merchant_won {
+                true => DisputeJudgedResult::AcceptByCustomer,
+                false => DisputeJudgedResult::AcceptByMerchant,
+            });
+            Kind::DisputeJudged
+        }
+        (None, DisputeStage::Cancelled { at }) => {
+            note.dispute_cancelled_time = time(at);
+            Kind::DisputeCancelled
+        }
+    };
+    note.result = Some(success());
+    note.payment_id = Some(dispute.payment.clone());
+    note.payment_request_id = payment.map(|payment| payment.request_id.clone());
+    note.dispute_id = Some(dispute.id.clone());
+    note.dispute_time = time(dispute.opened);
+    note.dispute_amount = Some(dispute.amount.clone());
+    note.dispute_type = Some("CHARGEBACK".into());
+    note.dispute_reason_msg = Some("The buyer does not know the payment.".into());
+    note.dispute_reason_code = Some("10.4".into());
+    note.defense_due_time = time(dispute.due);
+    note.defendable = Some(dispute.stage == DisputeStage::Open);
+    note.dispute_notification_type = Some(kind);
+    Some(Written {
+        kind: "DISPUTE",
+        about: dispute.id.clone(),
+        operation: "payments/acceptDispute",
+        reference: Some(dispute.id.clone()),
+        url: payment.and_then(|payment| payment.notify_url.clone()),
         body: note.to_json(),
     })
 }

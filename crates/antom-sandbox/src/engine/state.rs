@@ -7,6 +7,7 @@ use antom_core::time::UnixTime;
 use super::auth::{Authorization, Stage, Token};
 use super::card::TestCard;
 use super::change::Change;
+use super::dispute::{ALERT, Dispute, DisputeStage};
 use super::notice::Notice;
 use super::payment::{Capture, Payment, PaymentState, Refund, Waiting};
 
@@ -16,6 +17,8 @@ pub(super) enum Timer {
     PaymentExpires(String),
     RefundDone { payment: String, refund: String },
     AuthorizationExpires(String),
+    DisputeAlert(String),
+    DisputeEnds(String),
 }
 
 /// What a buyer's page belongs to.
@@ -41,6 +44,8 @@ pub(super) struct State {
     issued_for: BTreeMap<String, String>,
     access_of_refresh: BTreeMap<String, String>,
     cards: BTreeMap<String, &'static TestCard>,
+    disputes: BTreeMap<String, Dispute>,
+    dispute_age: VecDeque<String>,
     timers: BTreeSet<(UnixTime, Timer)>,
     age: VecDeque<String>,
     authorization_age: VecDeque<String>,
@@ -123,6 +128,14 @@ impl State {
 
     pub(super) fn card(&self, token: &str) -> Option<&'static TestCard> {
         self.cards.get(token).copied()
+    }
+
+    pub(super) fn disputes(&self) -> impl Iterator<Item = &Dispute> {
+        self.disputes.values()
+    }
+
+    pub(super) fn dispute(&self, id: &str) -> Option<&Dispute> {
+        self.disputes.get(id)
     }
 
     pub(super) fn next_timer(&self) -> Option<UnixTime> {
@@ -236,7 +249,40 @@ impl State {
                 token.live = false;
                 vec![Notice::TokenCancelled { access, by_buyer }]
             }
+            Change::DisputeOpened(dispute) => self.dispute_opened(*dispute),
+            Change::DisputeNearsItsEnd { dispute } => vec![Notice::DisputeAlert(dispute)],
+            Change::DisputeMoved { dispute: id, stage } => {
+                let Some(dispute) = self.disputes.get_mut(&id) else { return Vec::new() };
+                dispute.stage = stage;
+                for timer in dispute_timers(dispute) {
+                    self.timers.remove(&timer);
+                }
+                vec![Notice::Dispute(id)]
+            }
         }
+    }
+
+    fn dispute_opened(&mut self, dispute: Dispute) -> Vec<Notice> {
+        while self.dispute_age.len() >= self.max_objects {
+            let Some(oldest) = self.dispute_age.pop_front() else { break };
+            if let Some(oldest) = self.disputes.remove(&oldest) {
+                for timer in dispute_timers(&oldest) {
+                    self.timers.remove(&timer);
+                }
+            }
+        }
+        self.timers.extend(dispute_timers(&dispute));
+        let id = dispute.id.clone();
+        self.dispute_age.push_back(id.clone());
+        self.disputes.insert(id.clone(), dispute);
+        vec![Notice::Dispute(id)]
+    }
+
+    /// What a dispute that nobody answered comes to at its end.
+    pub(super) fn dispute_ends(&self, id: &str, at: UnixTime) -> Option<Change> {
+        let dispute = self.disputes.get(id).filter(|dispute| dispute.stage == DisputeStage::Open)?;
+        let stage = DisputeStage::Accepted { at, in_time: false };
+        Some(Change::DisputeMoved { dispute: dispute.id.clone(), stage })
     }
 
     fn create(&mut self, payment: Payment) -> Vec<Notice> {
@@ -330,4 +376,12 @@ impl State {
             spent = token.refresh.expose().clone();
         }
     }
+}
+
+/// What will happen to an open dispute by itself.
+fn dispute_timers(dispute: &Dispute) -> [(UnixTime, Timer); 2] {
+    [
+        (dispute.due.saturating_sub(ALERT), Timer::DisputeAlert(dispute.id.clone())),
+        (dispute.due, Timer::DisputeEnds(dispute.id.clone())),
+    ]
 }

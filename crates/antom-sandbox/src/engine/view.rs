@@ -5,6 +5,7 @@ use antom_core::time::UnixTime;
 
 use super::Gateway;
 use super::auth::Stage;
+use super::dispute::{Dispute, DisputeStage};
 use super::payment::{Payment, PaymentState, Waiting};
 use super::state::Page;
 
@@ -15,6 +16,8 @@ pub struct View {
     pub payments: Vec<PaymentView>,
     /// Authorizations.
     pub authorizations: Vec<AuthorizationView>,
+    /// Disputes.
+    pub disputes: Vec<DisputeView>,
     /// How many notifications are neither acknowledged nor given up.
     pub unacknowledged: usize,
 }
@@ -61,6 +64,21 @@ pub struct AuthorizationView {
     pub expires: UnixTime,
 }
 
+/// A dispute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeView {
+    /// Its id.
+    pub dispute_id: String,
+    /// The gateway's id of the payment.
+    pub payment_id: String,
+    /// How much is disputed.
+    pub amount: Amount,
+    /// How far it is, in a word.
+    pub state: &'static str,
+    /// Until when the merchant may defend.
+    pub due: UnixTime,
+}
+
 /// What a buyer's page asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -102,7 +120,10 @@ impl Gateway {
         payments.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
         let mut authorizations: Vec<_> = self.state.authorizations().collect();
         authorizations.sort_by(|a, b| (b.expires, &b.page).cmp(&(a.expires, &a.page)));
+        let mut disputes: Vec<_> = self.state.disputes().collect();
+        disputes.sort_by(|a, b| (b.opened, &b.id).cmp(&(a.opened, &a.id)));
         View {
+            disputes: disputes.into_iter().take(most).map(dispute).collect(),
             payments: payments.into_iter().take(most).map(payment).collect(),
             authorizations: authorizations.into_iter().take(most).map(authorization).collect(),
             unacknowledged: self.unacknowledged(),
@@ -155,6 +176,24 @@ fn payment(payment: &Payment) -> PaymentView {
         page: payment.page.clone(),
         created: payment.created,
         expires: payment.expires,
+    }
+}
+
+fn dispute(dispute: &Dispute) -> DisputeView {
+    DisputeView {
+        dispute_id: dispute.id.clone(),
+        payment_id: dispute.payment.clone(),
+        amount: dispute.amount.clone(),
+        state: match dispute.stage {
+            DisputeStage::Open => "open",
+            DisputeStage::Defended { .. } => "defended",
+            DisputeStage::Accepted { in_time: true, .. } => "accepted",
+            DisputeStage::Accepted { .. } => "not answered in time",
+            DisputeStage::Judged { merchant_won: true, .. } => "won",
+            DisputeStage::Judged { .. } => "lost",
+            DisputeStage::Cancelled { .. } => "cancelled",
+        },
+        due: dispute.due,
     }
 }
 

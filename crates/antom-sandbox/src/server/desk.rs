@@ -10,7 +10,8 @@ use super::journal;
 use super::shared::Shared;
 use super::shown::{Head, Shown};
 use crate::engine::{
-    BuyerAction, BuyerNext, CardEntry, FaultTarget, NotificationId, PaymentView, Script, parse_duration,
+    BankAction, BuyerAction, BuyerNext, CardEntry, FaultTarget, NotificationId, PaymentView, Script,
+    parse_duration,
 };
 
 /// The most entries of one answer.
@@ -61,9 +62,10 @@ async fn command(shared: &Arc<Shared>, head: &Head, body: &[u8]) -> Result<Value
         (&Method::GET, "/state") => Ok(state(shared)),
         (&Method::GET, "/journal") => Ok(entries(shared, head)),
         (&Method::POST, "/buyer") => buyer(shared, &object(body)?),
+        (&Method::POST, "/disputes") => dispute(shared, &object(body)?),
         (&Method::POST, "/faults") => faults(shared, &object(body)?),
         (&Method::POST, path) if path.starts_with("/notifications/") => resend(shared, path),
-        (_, "/clock" | "/state" | "/journal" | "/buyer" | "/faults") => {
+        (_, "/clock" | "/state" | "/journal" | "/buyer" | "/disputes" | "/faults") => {
             refuse(StatusCode::METHOD_NOT_ALLOWED, "this command takes another method")
         }
         _ => refuse(StatusCode::NOT_FOUND, "no such command; docs/sandbox.md lists them"),
@@ -109,7 +111,26 @@ fn state(shared: &Shared) -> Value {
             })
         })
         .collect();
-    json!({ "payments": payments, "authorizations": authorizations, "unacknowledged": view.unacknowledged })
+    let disputes: Vec<Value> = view
+        .disputes
+        .iter()
+        .map(|one| {
+            json!({
+                "disputeId": one.dispute_id,
+                "paymentId": one.payment_id,
+                "currency": one.amount.currency().as_str(),
+                "value": one.amount.value_text(),
+                "state": one.state,
+                "due": time(one.due),
+            })
+        })
+        .collect();
+    json!({
+        "payments": payments,
+        "authorizations": authorizations,
+        "disputes": disputes,
+        "unacknowledged": view.unacknowledged,
+    })
 }
 
 fn payment(one: &PaymentView) -> Value {
@@ -156,6 +177,27 @@ fn buyer(shared: &Arc<Shared>, order: &Map<String, Value>) -> Result<Value, Refu
         Ok(None) => Ok(json!({ "next": null })),
         Ok(Some(BuyerNext::Challenge)) => Ok(json!({ "next": "3-D Secure" })),
         Ok(Some(BuyerNext::Redirect(url))) => Ok(json!({ "next": "redirect", "url": url })),
+        Err(error) => refuse(StatusCode::CONFLICT, error),
+    }
+}
+
+/// `{"payment": "PAY-7"}` opens one; `{"dispute": ID, "action": "merchant-wins"}` goes on with it.
+fn dispute(shared: &Arc<Shared>, order: &Map<String, Value>) -> Result<Value, Refusal> {
+    if !order.contains_key("dispute") {
+        let id = shared.dispute(text(order, "payment")?);
+        let id = id.or_else(|error| refuse(StatusCode::CONFLICT, error))?;
+        return Ok(json!({ "dispute": id }));
+    }
+    let action = match text(order, "action")? {
+        "merchant-wins" => BankAction::Judge { merchant_wins: true },
+        "buyer-wins" => BankAction::Judge { merchant_wins: false },
+        "cancel" => BankAction::Cancel,
+        _ => {
+            return refuse(StatusCode::BAD_REQUEST, "`action` must be merchant-wins, buyer-wins or cancel");
+        }
+    };
+    match shared.bank(text(order, "dispute")?, action) {
+        Ok(()) => Ok(json!({})),
         Err(error) => refuse(StatusCode::CONFLICT, error),
     }
 }

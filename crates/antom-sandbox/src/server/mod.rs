@@ -29,8 +29,8 @@ use tokio::task::JoinHandle;
 pub use clock::Clock;
 
 use crate::engine::{
-    BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway, KeySet, ReportFile,
-    ReportPlan, Script, Settings, SettingsError,
+    BankAction, BankError, BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway,
+    KeySet, ReportFile, ReportPlan, Script, Settings, SettingsError,
 };
 use http::Doors;
 use listen::{Channel, accept, stop};
@@ -307,6 +307,24 @@ impl Sandbox {
     /// See [`BuyerError`].
     pub fn buyer_enters_card(&self, at: &str, card: CardEntry) -> Result<Option<BuyerNext>, BuyerError> {
         self.buyer(at, BuyerAction::EnterCard(card))
+    }
+
+    /// The buyer's bank disputes a payment, by its id or its request's id; the dispute's id.
+    ///
+    /// # Errors
+    ///
+    /// See [`BankError`]; nothing has changed then.
+    pub fn dispute(&self, payment: &str) -> Result<String, BankError> {
+        self.shared.dispute(payment)
+    }
+
+    /// The buyer's bank decides a dispute, or takes it back.
+    ///
+    /// # Errors
+    ///
+    /// See [`BankError`]; nothing has changed then.
+    pub fn bank(&self, dispute_id: &str, action: BankAction) -> Result<(), BankError> {
+        self.shared.bank(dispute_id, action)
     }
 
     /// Switches a fault on, for so many requests or until [`clear_fault`](Self::clear_fault).

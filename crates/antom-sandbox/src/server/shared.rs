@@ -9,7 +9,9 @@ use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
 use super::deliver::deliver;
-use crate::engine::{BuyerAction, BuyerError, BuyerNext, Delivery, Gateway, GatewayRequest, Handled};
+use crate::engine::{
+    BankAction, BankError, BuyerAction, BuyerError, BuyerNext, Delivery, Gateway, GatewayRequest, Handled,
+};
 
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -66,6 +68,21 @@ impl Shared {
         self.wake.notify_one();
         drop(Batch::new(self, done.deliveries));
         Ok(done.next)
+    }
+
+    /// The buyer's bank disputes a payment; the dispute's id.
+    pub(super) fn dispute(self: &Arc<Self>, payment: &str) -> Result<String, BankError> {
+        let disputed = self.gateway().dispute(self.clock.now(), payment)?;
+        self.wake.notify_one();
+        drop(Batch::new(self, disputed.deliveries));
+        Ok(disputed.dispute_id)
+    }
+
+    /// The buyer's bank decides a dispute, or takes it back.
+    pub(super) fn bank(self: &Arc<Self>, dispute_id: &str, action: BankAction) -> Result<(), BankError> {
+        let deliveries = self.gateway().bank(self.clock.now(), dispute_id, action)?;
+        drop(Batch::new(self, deliveries));
+        Ok(())
     }
 
     /// Moves the clock on. Everything that falls due on the way happens at its own time and in its order: each

@@ -4,6 +4,7 @@
 mod authorizations;
 mod cards;
 mod described;
+mod disputes;
 mod door;
 mod faults;
 mod notifications;
