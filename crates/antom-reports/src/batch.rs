@@ -36,7 +36,14 @@ impl Batch {
     /// Its rows of a kind in the details; all of them for [`RowKind::Total`].
     #[must_use]
     pub fn listed(&self, kind: RowKind) -> Listed {
-        self.kinds.get(kind as usize).map(|(listed, _)| *listed).unwrap_or_default()
+        let all = self.kinds.iter().map(|(listed, _)| listed);
+        match kind {
+            RowKind::Total => all.fold(Listed::default(), |sum, listed| Listed {
+                rows: sum.rows + listed.rows,
+                sum: sum.sum.plus(listed.sum),
+            }),
+            _ => all.copied().nth(kind as usize).unwrap_or_default(),
+        }
     }
 
     /// What the summary states of a kind, where it has a line for it.
@@ -46,11 +53,9 @@ impl Batch {
     }
 
     fn list(&mut self, kind: RowKind, settled: Decimal) {
-        for kind in [kind, RowKind::Total] {
-            if let Some((listed, _)) = self.kinds.get_mut(kind as usize) {
-                listed.rows += 1;
-                listed.sum = listed.sum.plus(settled);
-            }
+        if let Some((listed, _)) = self.kinds.get_mut(kind as usize) {
+            listed.rows += 1;
+            listed.sum = listed.sum.plus(settled);
         }
     }
 

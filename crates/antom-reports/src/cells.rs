@@ -186,51 +186,30 @@ fn is_time(text: &str) -> bool {
 
 #[inline]
 fn is_date(text: &str) -> bool {
-    let [year @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return false };
-    let digits = year.len() == 4 && year.iter().chain([m1, m2, d1, d2]).all(u8::is_ascii_digit);
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return false };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2].iter().all(|digit| digit.is_ascii_digit());
     // No month has fewer than 28 days.
-    let usual = matches!((m1, m2), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
-        && matches!((d1, d2), (b'0', b'1'..=b'9') | (b'1', _) | (b'2', b'0'..=b'8'));
+    let usual = matches!(number(m1, m2), 1..=12) && matches!(number(d1, d2), 1..=28);
     digits && (usual || DateTimeText::from(format!("{text}T00:00:00Z")).instant().is_ok())
+}
+
+/// The number of two digits; of other bytes any.
+#[inline]
+fn number(tens: &u8, ones: &u8) -> u8 {
+    tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0'))
 }
 
 /// Whether this is a time in the usual form: `2026-03-01T10:00:00+08:00`. Others are read with care.
 #[inline]
 fn is_usual_time(text: &[u8]) -> bool {
-    let [
-        year @ ..,
-        b'-',
-        m1,
-        m2,
-        b'-',
-        d1,
-        d2,
-        b'T',
-        h1,
-        h2,
-        b':',
-        i1,
-        i2,
-        b':',
-        s1,
-        s2,
-        b'+' | b'-',
-        z1,
-        z2,
-        b':',
-        w1,
-        w2,
-    ] = text
+    let [date @ .., b'T', h1, h2, b':', i1, i2, b':', s1, s2, b'+' | b'-', z1, z2, b':', w1, w2] = text
     else {
         return false;
     };
-    let digits = [m1, m2, d1, d2, h1, h2, i1, i2, s1, s2, z1, z2, w1, w2];
-    let number =
-        |tens: &u8, ones: &u8| tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0'));
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return false };
+    let digits = [y1, y2, y3, y4, m1, m2, d1, d2, h1, h2, i1, i2, s1, s2, z1, z2, w1, w2];
     // No month has fewer than 28 days.
-    year.len() == 4
-        && year.iter().all(u8::is_ascii_digit)
-        && digits.iter().all(|digit| digit.is_ascii_digit())
+    digits.iter().all(|digit| digit.is_ascii_digit())
         && matches!(number(m1, m2), 1..=12)
         && matches!(number(d1, d2), 1..=28)
         && number(h1, h2) < 24

@@ -20,7 +20,8 @@ pub struct Check {
     more: u64,
     batches: Batches,
     /// The last transactions, by which a repeat right after is found.
-    last: std::collections::VecDeque<u64>,
+    last: [u64; 16],
+    rows: usize,
     has_summary: bool,
     has_details: bool,
 }
@@ -116,7 +117,7 @@ impl Check {
     fn formula(&mut self, row: &Row<'_>, settled: Decimal, currency: &str, decimals: u32) {
         let mut fees = Decimal::ZERO;
         for (fee, amount, fee_currency) in row.fees() {
-            if !amount.is_zero() && fee_currency.is_some_and(|name| name != currency) {
+            if !amount.is_zero() && fee_currency.is_some_and(|name| !same(name, currency)) {
                 let own = Shown(fee_currency.unwrap_or_default());
                 let text = format!("{} is in {own}, the settlement in {currency}", fee.amount);
                 self.problem(row.file(), row.line(), ProblemKind::FeeCurrency, text);
@@ -192,10 +193,10 @@ impl Check {
             let text = format!("transaction {} stands there twice", Shown(id));
             self.problem(row.file(), row.line(), ProblemKind::Duplicate, text);
         }
-        if self.last.len() >= 16 {
-            self.last.pop_front();
+        if let Some(oldest) = self.last.get_mut(self.rows % 16) {
+            *oldest = hash;
         }
-        self.last.push_back(hash);
+        self.rows = self.rows.wrapping_add(1);
     }
 
     fn summary_row(&mut self, row: &Row<'_>) {
@@ -238,13 +239,22 @@ impl Check {
     }
 }
 
+/// Whether two texts are the same: three letters each, as those of currencies are, need no call.
+#[inline]
+fn same(one: &str, other: &str) -> bool {
+    match (one.as_bytes(), other.as_bytes()) {
+        ([a, b, c], [x, y, z]) => (a, b, c) == (x, y, z),
+        _ => one == other,
+    }
+}
+
 /// The amount in the settlement's currency.
 fn gross(row: &Row<'_>, amount: Decimal, currency: &str, decimals: u32) -> Option<Decimal> {
     let own = row.text(Column::TransactionCurrency);
     let pair = row.text(Column::QuotePair).and_then(|pair| pair.split_once('/'));
     match (own, pair, row.quote_price()) {
         (None, ..) => Some(amount),
-        (Some(own), ..) if own == currency => Some(amount),
+        (Some(own), ..) if same(own, currency) => Some(amount),
         // Without a pair the amounts are those of one currency, whatever the columns say.
         (_, None, None) => Some(amount),
         (Some(own), Some((left, _)), Some(price)) if own == left => Some(amount.times(price, decimals)),

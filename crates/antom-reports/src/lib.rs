@@ -26,6 +26,7 @@ mod batch;
 mod cells;
 mod check;
 mod column;
+mod cut;
 mod decimal;
 mod files;
 mod kind;
