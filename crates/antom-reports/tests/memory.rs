@@ -37,8 +37,9 @@ impl Read for Rows {
             };
         }
         let length = self.line.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&self.line[..length]);
-        self.line.drain(..length);
+        for (place, byte) in buffer.iter_mut().zip(self.line.drain(..length)) {
+            *place = byte;
+        }
         Ok(length)
     }
 }

@@ -14,7 +14,7 @@ fn said_of(amount: &str) -> String {
     let mut reader = Reader::new("f.csv", text.as_bytes()).unwrap();
     let row = reader.next_row().unwrap().unwrap();
     assert_eq!(row.transaction_amount(), None, "{amount} becomes nothing, and not zero");
-    let said = row.bad_cells()[0].to_string();
+    let said = row.bad_cells().first().unwrap().to_string();
     assert!(said.starts_with("f.csv: line 2, column transactionAmountValue: "), "{said}");
     assert!(said.len() < 200, "{said}");
     said
