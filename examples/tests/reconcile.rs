@@ -1,4 +1,4 @@
-//! The whole loop: pay, capture, refund, settle, read, reconcile, nothing left over.
+//! The whole loop: pay, capture, refund, dispute, settle, read, reconcile, nothing left over.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it should be")]
 
 mod support;
@@ -11,7 +11,7 @@ use antom::core::preset::{self, Purchase};
 use antom::prelude::*;
 use antom::reports::{AmountForm, Check, Decimal, Outcome, Reader, Span, Theirs, in_order};
 use antom_examples::price;
-use antom_sandbox::engine::{CardEntry, Rate, ReportFile, ReportNames, ReportPlan, TEST_CARDS};
+use antom_sandbox::engine::{BankAction, CardEntry, Rate, ReportFile, ReportNames, ReportPlan, TEST_CARDS};
 use support::{BEGIN, World, place};
 
 /// Reads and checks files; their rows.
@@ -53,7 +53,7 @@ fn in_dollars(mut plan: ReportPlan, rate: Rate) -> ReportPlan {
 }
 
 #[tokio::test]
-async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
+async fn what_was_paid_captured_refunded_and_disputed_is_what_is_settled() {
     let world = World::new().await;
     let orders = world.shop.orders();
     for number in 1..=7 {
@@ -78,6 +78,14 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
     orders.refund("ORDER-1", refund).await.unwrap();
     world.settle_all().await;
 
+    // Three banks take their payments back: one keeps it, one is persuaded, one is still to decide.
+    for (request, decided) in [("PAY-4", Some(false)), ("PAY-5", Some(true)), ("PAY-6", None)] {
+        let dispute = world.sandbox.dispute(request).unwrap();
+        if let Some(merchant_wins) = decided {
+            world.sandbox.bank(&dispute, BankAction::Judge { merchant_wins }).unwrap();
+        }
+    }
+    world.sandbox.idle().await;
     // One that the buyer never paid: it is in the transactions, and in no settlement.
     orders.pay("ORDER-8", world.coffees("PAY-8", "ORDER-8"), Product::InStore).await.unwrap();
 
@@ -100,12 +108,12 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
         let done = world.shop.reconcile(&run, names.clone(), rows.clone(), span).await.unwrap().unwrap();
         let count = |outcome| done.totals.counts.get(&outcome).copied().unwrap_or(0);
         assert!(!done.totals.needs_a_person(), "{:?}", done.totals);
-        // Seven payments, a capture, a refund; the card's authorization is no money.
-        assert_eq!((count(Outcome::Matched), count(Outcome::NoMoney)), (9, 1), "{:?}", done.totals);
+        // Seven payments, a capture, a refund, three disputes, one that was won; the card's authorization is no money.
+        assert_eq!((count(Outcome::Matched), count(Outcome::NoMoney)), (13, 1), "{:?}", done.totals);
         let of_the_account = if plan.settled_in.is_some() { (1, 2) } else { (0, 0) };
         assert_eq!((count(Outcome::FeeOnly), count(Outcome::Reserve)), of_the_account, "{:?}", done.totals);
         let stored = world.shop.store().run(&run).await.unwrap().unwrap().run;
-        assert_eq!(stored.counts.get("matched"), Some(&9));
+        assert_eq!(stored.counts.get("matched"), Some(&13));
         assert!(stored.finished.is_some());
         // The same run is not made twice.
         assert!(world.shop.reconcile(&run, names, rows, span).await.unwrap().is_none());
@@ -118,7 +126,7 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
         let rows = read(&files, names);
         let run = format!("RUN-{names:?}");
         let done = world.shop.reconcile(&run, Vec::new(), rows, span).await.unwrap().unwrap();
-        let expected = [(Outcome::Matched, 9), (Outcome::NoMoney, nothing)];
+        let expected = [(Outcome::Matched, 13), (Outcome::NoMoney, nothing)];
         assert_eq!(done.totals.counts, expected.into());
     }
 
@@ -128,6 +136,7 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
     let place = rows.iter().position(|row| row.request_id() == "PAY-2").unwrap();
     rows[place] = rows[place].clone().with_amount(Some(Decimal::new(951, 2)));
     rows.retain(|row| row.request_id() != "PAY-3");
+    rows.push(Theirs::new("DISPUTE", "", "UNHEARD-OF", Some(Decimal::new(-100, 2)), "SGD"));
     rows.push(Theirs::new("PAYMENT", "PAY-OF-NOBODY", "NOBODY", Some(Decimal::new(950, 2)), "SGD"));
     let done = world.shop.reconcile("RUN-BAD", Vec::new(), rows, span).await.unwrap().unwrap();
     assert!(done.totals.needs_a_person());
@@ -140,6 +149,7 @@ async fn what_was_paid_captured_and_refunded_is_what_is_settled() {
             ("amount differs", Some("PAY-2")),
             ("only ours", Some("PAY-3")),
             ("only theirs", Some("PAY-OF-NOBODY")),
+            ("dispute", None),
         ]
     );
 }

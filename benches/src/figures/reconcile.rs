@@ -1,9 +1,10 @@
 //! A report held against as many records: rows a second among a million, and among a tenth of them as the bound.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use antom::core::money::Currency;
-use antom::reports::{Decimal, Join, Ours, OursKind, Reader, Span, Theirs};
+use antom::reports::{Decimal, Difference, Ours, OursKind, Reader, Span, Theirs, Totals, reconcile};
 use antom::store::{AesGcmCipher, Backend, PostgresOptions, SqliteStore};
 use tokio::runtime::Runtime;
 
@@ -51,14 +52,11 @@ fn listed(rows: u32) -> Vec<Theirs> {
 }
 
 /// Million rows a second; every one of them matches.
-fn timed(rows: u32, records: impl FnOnce(&mut dyn FnMut(Ours))) -> f64 {
+fn timed(rows: u32, hold: impl FnOnce(Vec<Theirs>, &mut dyn FnMut(Difference)) -> Totals) -> f64 {
     let theirs = listed(rows);
     let start = std::time::Instant::now();
     let mut matched = 0_u64;
-    let mut tell = |_| matched += 1;
-    let mut join = Join::new(theirs, Span::default(), &mut tell);
-    records(&mut |record| join.ours(record, &mut tell));
-    let totals = join.end(&mut tell);
+    let totals = hold(theirs, &mut |_| matched += 1);
     let rate = f64::from(rows) / start.elapsed().as_secs_f64() / 1e6;
     assert!(!totals.needs_a_person(), "{totals:?}");
     assert_eq!(matched, u64::from(rows));
@@ -66,17 +64,20 @@ fn timed(rows: u32, records: impl FnOnce(&mut dyn FnMut(Ours))) -> f64 {
 }
 
 fn in_memory(rows: u32) -> f64 {
-    timed(rows, |each| {
-        for number in 0..rows {
-            each(Ours {
-                kind: OursKind::Payment,
-                request_id: format!("PAY-{number:08}"),
-                transaction_id: None,
-                amount: Decimal::new(i128::from(10 + number % 90) * 100 + 50, 2),
-                currency: Currency::EUR,
-                at: None,
-            });
-        }
+    let records = (0..rows).map(|number| {
+        Ok::<_, Infallible>(Ours {
+            kind: OursKind::Payment,
+            request_id: format!("PAY-{number:08}"),
+            transaction_id: None,
+            amount: Decimal::new(i128::from(10 + number % 90) * 100 + 50, 2),
+            currency: Currency::EUR,
+            at: None,
+            may_be_absent: false,
+        })
+    });
+    timed(rows, |theirs, tell| {
+        let Ok(totals) = reconcile(theirs, records, Span::default(), tell);
+        totals
     })
 }
 
@@ -126,5 +127,8 @@ fn cipher() -> Arc<AesGcmCipher> {
 }
 
 fn stored(runtime: &Runtime, store: &dyn Backend, rows: u32) -> f64 {
-    timed(rows, |each| runtime.block_on(antom::shop::read_records(store, each)).expect("it reads"))
+    timed(rows, |theirs, mut tell| {
+        let held = antom::shop::hold_against(store, theirs, Span::default(), &mut tell);
+        runtime.block_on(held).expect("it reads")
+    })
 }

@@ -12,8 +12,10 @@ pub enum RowKind {
     Authorization,
     /// A cancellation.
     Cancel,
-    /// A dispute, or what stands for one.
+    /// A dispute: its money is held back.
     Dispute,
+    /// A dispute that was settled before it became one.
+    Resolution,
     /// A dispute that was won, or withdrawn.
     DisputeReversal,
     /// A payment that was taken back.
@@ -39,6 +41,7 @@ impl RowKind {
         Self::Authorization,
         Self::Cancel,
         Self::Dispute,
+        Self::Resolution,
         Self::DisputeReversal,
         Self::PaymentReversal,
         Self::RefundReversal,
@@ -58,6 +61,7 @@ impl RowKind {
             Self::Authorization => "AUTHORIZATION",
             Self::Cancel => "CANCEL",
             Self::Dispute => "DISPUTE",
+            Self::Resolution => "RAPID_DISPUTE_RESOLUTION",
             Self::DisputeReversal => "DISPUTE_REVERSAL",
             Self::PaymentReversal => "PAYMENT_REVERSAL",
             Self::RefundReversal => "REFUND_REVERSAL",
@@ -103,7 +107,8 @@ fn exact(text: &[u8]) -> RowKind {
         b"REFUND" => RowKind::Refund,
         b"AUTHORIZATION" => RowKind::Authorization,
         b"CANCEL" | b"VOID" => RowKind::Cancel,
-        b"DISPUTE" | b"RAPID_DISPUTE_RESOLUTION" | b"CDRN" => RowKind::Dispute,
+        b"DISPUTE" => RowKind::Dispute,
+        b"RAPID_DISPUTE_RESOLUTION" | b"CDRN" => RowKind::Resolution,
         b"DISPUTE_REVERSAL" => RowKind::DisputeReversal,
         b"PAYMENT_REVERSAL" => RowKind::PaymentReversal,
         b"REFUND_REVERSAL" => RowKind::RefundReversal,

@@ -30,9 +30,9 @@ pub enum Outcome {
     FeeOnly,
     /// A reserve or collateral, kept back or let go.
     Reserve,
-    /// A dispute or its end.
+    /// A dispute or its end of which nothing is known here.
     Dispute,
-    /// Money that came back: a reversed payment, a bounced refund.
+    /// Money that came back, a reversed payment or a bounced refund, of which nothing is known here.
     Reversal,
     /// An authorization or a cancellation, or a transaction that failed or is on its way: no money that moved.
     NoMoney,
@@ -101,7 +101,7 @@ pub struct Totals {
     pub currencies: BTreeMap<String, Sums>,
 }
 
-/// Sums in one currency: payments and captures less refunds.
+/// Sums in one currency: payments, captures and what came back, less refunds and disputes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Sums {

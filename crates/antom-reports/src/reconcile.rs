@@ -18,6 +18,14 @@ pub enum OursKind {
     Capture,
     /// A refund that was given.
     Refund,
+    /// A dispute, whose money is held back; under the request id of its payment.
+    Dispute,
+    /// A dispute that ended for the merchant; under the request id of its payment.
+    DisputeReversal,
+    /// A refund that came back; under its own request id.
+    RefundReversal,
+    /// A payment that was undone; under its own request id.
+    PaymentReversal,
 }
 
 /// A record of one's own, of money that moved.
@@ -35,15 +43,19 @@ pub struct Ours {
     pub currency: Currency,
     /// When it moved.
     pub at: Option<UnixTime>,
+    /// Whether a report need not list it: then nothing is said where no row is about it. So are disputes, whose
+    /// money need not move, and refunds that came back, which an earlier report may list.
+    pub may_be_absent: bool,
 }
 
 impl Ours {
-    /// The amount as a report writes it: payments and captures bring money, refunds take it.
+    /// The amount as a report writes it: payments and captures bring money, and what comes back does; refunds and
+    /// disputes take it.
     #[must_use]
     pub fn signed(&self) -> Decimal {
         match self.kind {
-            OursKind::Refund => Decimal::ZERO.minus(self.amount),
-            OursKind::Payment | OursKind::Capture => self.amount,
+            OursKind::Refund | OursKind::Dispute => Decimal::ZERO.minus(self.amount),
+            _ => self.amount,
         }
     }
 }
@@ -96,6 +108,8 @@ pub struct Join {
     span: Span,
     lonely_ours: Vec<Ours>,
     lonely_theirs: Vec<Theirs>,
+    /// What a row met while another one about the same followed.
+    met: Option<(OursKind, String)>,
     totals: Totals,
 }
 
@@ -107,7 +121,7 @@ impl Join {
         let split = theirs.partition_point(|row| row.key().0.is_none());
         let rows = theirs.split_off(split).into_iter().peekable();
         let (lonely_ours, lonely_theirs) = (Vec::new(), Vec::new());
-        let mut join = Self { rows, span, lonely_ours, lonely_theirs, totals: Totals::default() };
+        let mut join = Self { rows, span, lonely_ours, lonely_theirs, met: None, totals: Totals::default() };
         for row in theirs {
             join.say(other(&row), None, Some(row), tell);
         }
@@ -130,21 +144,35 @@ impl Join {
     pub fn ours(&mut self, record: Ours, tell: &mut impl FnMut(Difference)) {
         let key = (Some(record.kind), record.request_id.as_str());
         while let Some(row) = self.rows.next_if(|row| row.key() < key) {
-            self.lonely_theirs.push(row);
+            self.passed(row, tell);
         }
         let Some(row) = self.rows.next_if(|row| row.key() == key) else {
             return self.lonely_ours.push(record);
         };
-        while let Some(again) = self.rows.next_if(|again| again.key() == key) {
-            self.say(Outcome::Repeated, None, Some(again), tell);
+        if self.rows.peek().is_some_and(|row| row.key() == key) {
+            self.met = Some((record.kind, record.request_id.clone()));
         }
         self.say(compare(&record, &row), Some(record), Some(row), tell);
     }
 
+    /// Takes a row that no record stood against.
+    fn passed(&mut self, row: Theirs, tell: &mut impl FnMut(Difference)) {
+        let (kind, id) = row.key();
+        match &self.met {
+            Some((met, about)) if kind == Some(*met) && about == id => {
+                self.say(Outcome::Repeated, None, Some(row), tell);
+            }
+            _ => self.lonely_theirs.push(row),
+        }
+    }
+
     /// Ends it: what did not meet by request id meets by the gateway's id, or is told to be alone.
     pub fn end(mut self, tell: &mut impl FnMut(Difference)) -> Totals {
-        let lonely = core::mem::take(&mut self.lonely_theirs).into_iter().chain(self.rows.by_ref());
-        let mut rows: Vec<Option<Theirs>> = lonely.map(Some).collect();
+        while let Some(row) = self.rows.next() {
+            self.passed(row, tell);
+        }
+        let mut rows: Vec<Option<Theirs>> =
+            core::mem::take(&mut self.lonely_theirs).into_iter().map(Some).collect();
         let mut by_id: HashMap<(OursKind, String), usize> = HashMap::new();
         for (at, row) in rows.iter().enumerate() {
             for (kind, id) in row.iter().flat_map(gateway_ids) {
@@ -156,6 +184,7 @@ impl Join {
             let row = by_id.remove(&(record.kind, id)).and_then(|at| rows.get_mut(at)?.take());
             let outcome = match &row {
                 Some(row) => compare(&record, row),
+                None if record.may_be_absent => continue,
                 None => self.span.without_row(record.at),
             };
             self.say(outcome, Some(record), row, tell);
@@ -163,7 +192,7 @@ impl Join {
         let mut rows: Vec<Theirs> = rows.into_iter().flatten().collect();
         rows.sort_by(|a, b| (a.file(), a.line()).cmp(&(b.file(), b.line())));
         for row in rows {
-            self.say(Outcome::OnlyTheirs, None, Some(row), tell);
+            self.say(alone(&row), None, Some(row), tell);
         }
         self.totals
     }
@@ -185,7 +214,7 @@ fn gateway_ids(row: &Theirs) -> impl Iterator<Item = (OursKind, &str)> {
 /// What a record and a row about it come to.
 fn compare(ours: &Ours, theirs: &Theirs) -> Outcome {
     let same_id = [Some(ours.request_id.as_str()), ours.transaction_id.as_deref(), Some("")]
-        .contains(&Some(theirs.request_id()));
+        .contains(&Some(theirs.key().1));
     match theirs.amount() {
         _ if ours.currency.as_str() != theirs.currency() => Outcome::CurrencyDiffers,
         // An amount of the other sign is another amount.
@@ -195,15 +224,23 @@ fn compare(ours: &Ours, theirs: &Theirs) -> Outcome {
     }
 }
 
-/// What a row is that no record of ours stands against.
+/// What a row is that no record stood against.
+fn alone(row: &Theirs) -> Outcome {
+    match row.known_kind() {
+        RowKind::Dispute | RowKind::DisputeReversal => Outcome::Dispute,
+        RowKind::PaymentReversal | RowKind::RefundReversal => Outcome::Reversal,
+        _ => Outcome::OnlyTheirs,
+    }
+}
+
+/// What a row is that no record can stand against.
 fn other(row: &Theirs) -> Outcome {
     match row.known_kind() {
         _ if row.moved() == Moved::No => Outcome::NoMoney,
         _ if row.moved() == Moved::Unknown => Outcome::Unknown,
         RowKind::Fee => Outcome::FeeOnly,
         RowKind::Reserve => Outcome::Reserve,
-        RowKind::Dispute | RowKind::DisputeReversal => Outcome::Dispute,
-        RowKind::PaymentReversal | RowKind::RefundReversal => Outcome::Reversal,
+        RowKind::Resolution => Outcome::Dispute,
         RowKind::Authorization | RowKind::Cancel => Outcome::NoMoney,
         _ => Outcome::Unknown,
     }

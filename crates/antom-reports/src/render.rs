@@ -121,7 +121,7 @@ fn head(page: &mut String, title: &str, totals: &Totals) -> core::fmt::Result {
 
 fn sums(page: &mut String, totals: &Totals) -> core::fmt::Result {
     page.push_str(
-        "<h2>By currency</h2><p>Payments and captures less refunds, before fees.<table><tr><th>Currency<th class=n>Ours\
+        "<h2>By currency</h2><p>Payments, captures and what came back, less refunds and disputes, before fees.<table><tr><th>Currency<th class=n>Ours\
          <th class=n>Theirs<th class=n>Difference<th class=n>Matched",
     );
     for (currency, sums) in &totals.currencies {
@@ -194,8 +194,10 @@ fn says(outcome: Outcome) -> &'static str {
         Outcome::Repeated => "A second row about what another row is about.",
         Outcome::FeeOnly => "A fee of the account.",
         Outcome::Reserve => "A reserve or collateral, kept back or let go.",
-        Outcome::Dispute => "A dispute, or its end.",
-        Outcome::Reversal => "A payment that was taken back, or a refund that bounced.",
+        Outcome::Dispute => "A dispute, or its end, of which nothing is known here.",
+        Outcome::Reversal => {
+            "A payment that was taken back, or a refund that bounced, of which nothing is known here."
+        }
         Outcome::NoMoney => {
             "An authorization, a cancellation, or what failed or is on its way: no money moved."
         }

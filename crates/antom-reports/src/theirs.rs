@@ -9,9 +9,9 @@ use crate::row::Row;
 /// A row of a report, as much of it as is compared: small, because all rows of a report are held at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theirs {
-    /// The request id, the gateway's id, the kind and the currency, one after another.
+    /// The request id, that of what it is about, the gateway's id, the kind and the currency, one after another.
     text: Box<str>,
-    ends: [u32; 3],
+    ends: [u32; 4],
     kind: RowKind,
     moved: Moved,
     amount: Option<Decimal>,
@@ -47,18 +47,18 @@ impl Theirs {
     #[must_use]
     pub fn of(row: &Row<'_>) -> Self {
         let text = |column| row.text(column).unwrap_or_default();
-        let (request_id, transaction_id) = (text(Column::TransactionRequestId), text(Column::TransactionId));
+        let parts = [
+            text(Column::TransactionRequestId),
+            text(Column::OriginalTransactionRequestId),
+            text(Column::TransactionId),
+            row.kind(),
+            text(Column::TransactionCurrency),
+        ];
         Self {
             file: Arc::clone(row.file),
             line: row.line(),
             moved: Moved::of(text(Column::Status)),
-            ..Self::new(
-                row.kind(),
-                request_id,
-                transaction_id,
-                row.transaction_amount(),
-                text(Column::TransactionCurrency),
-            )
+            ..Self::made(parts, row.transaction_amount())
         }
     }
 
@@ -72,16 +72,25 @@ impl Theirs {
         amount: Option<Decimal>,
         currency: &str,
     ) -> Self {
-        let mut text =
-            String::with_capacity(request_id.len() + transaction_id.len() + kind.len() + currency.len());
-        let mut end = |part: &str| {
+        Self::made([request_id, "", transaction_id, kind, currency], amount)
+    }
+
+    fn made(parts: [&str; 5], amount: Option<Decimal>) -> Self {
+        let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let ends = parts.map(|part| {
             text.push_str(part);
             u32::try_from(text.len()).unwrap_or(u32::MAX)
-        };
-        let ends = [end(request_id), end(transaction_id), end(kind)];
-        end(currency);
-        let (kind, file) = (RowKind::of(kind), Arc::default());
-        Self { text: text.into_boxed_str(), ends, kind, moved: Moved::Yes, amount, file, line: 0 }
+        });
+        let ([request, original, transaction, end, _], [_, _, _, kind, _]) = (ends, parts);
+        Self {
+            text: text.into_boxed_str(),
+            ends: [request, original, transaction, end],
+            kind: RowKind::of(kind),
+            moved: Moved::Yes,
+            amount,
+            file: Arc::default(),
+            line: 0,
+        }
     }
 
     /// The same row with another amount.
@@ -98,21 +107,28 @@ impl Theirs {
     /// The merchant's id; empty where the report has none.
     #[must_use]
     pub fn request_id(&self) -> &str {
-        let [request, _, _] = self.ends;
+        let [request, ..] = self.ends;
         self.part(0, Some(request))
+    }
+
+    /// The merchant's id of what the row is about: of the payment for a refund, a capture or a dispute.
+    #[must_use]
+    pub fn original_request_id(&self) -> &str {
+        let [request, original, ..] = self.ends;
+        self.part(request, Some(original))
     }
 
     /// The gateway's id.
     #[must_use]
     pub fn transaction_id(&self) -> &str {
-        let [request, transaction, _] = self.ends;
-        self.part(request, Some(transaction))
+        let [_, original, transaction, _] = self.ends;
+        self.part(original, Some(transaction))
     }
 
     /// The kind, as the report writes it.
     #[must_use]
     pub fn kind(&self) -> &str {
-        let [_, transaction, kind] = self.ends;
+        let [_, _, transaction, kind] = self.ends;
         self.part(transaction, Some(kind))
     }
 
@@ -131,7 +147,7 @@ impl Theirs {
     /// Its currency.
     #[must_use]
     pub fn currency(&self) -> &str {
-        let [_, _, kind] = self.ends;
+        let [.., kind] = self.ends;
         self.part(kind, None)
     }
 
@@ -158,8 +174,17 @@ impl Theirs {
             RowKind::Payment => Some(OursKind::Payment),
             RowKind::Capture => Some(OursKind::Capture),
             RowKind::Refund => Some(OursKind::Refund),
+            RowKind::Dispute => Some(OursKind::Dispute),
+            RowKind::DisputeReversal => Some(OursKind::DisputeReversal),
+            RowKind::RefundReversal => Some(OursKind::RefundReversal),
+            RowKind::PaymentReversal => Some(OursKind::PaymentReversal),
             _ => None,
         };
-        (kind, self.request_id())
+        // Disputes have no request id of their own.
+        let about_another = kind.is_some_and(|kind| kind > OursKind::Refund);
+        match self.request_id() {
+            "" if about_another => (kind, self.original_request_id()),
+            own => (kind, own),
+        }
     }
 }

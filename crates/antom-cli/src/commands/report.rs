@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use antom::core::time::DateTimeText;
 use antom::reports::{
-    AmountForm, CSV_HEAD, Check, Difference, Join, Outcome, Reader, Row, Span, Theirs, Totals, ZipLimits,
-    csv_row, in_order, to_html, unzip, xlsx,
+    AmountForm, CSV_HEAD, Check, Difference, Outcome, Reader, Row, Span, Theirs, Totals, ZipLimits, csv_row,
+    in_order, to_html, unzip, xlsx,
 };
-use antom::shop::read_records;
+use antom::shop::hold_against;
 use antom::store::{AesGcmCipher, open};
 use serde_json::json;
 
@@ -240,9 +240,7 @@ fn compare(
     let cipher = AesGcmCipher::ephemeral().map_err(|error| Failure::input("making a key failed", &error))?;
     let read = async {
         let store = open(url, Arc::new(cipher)).await?;
-        let mut join = Join::new(theirs, span, tell);
-        read_records(&*store, |record| join.ours(record, tell)).await?;
-        Ok::<_, antom::store::StoreError>(join.end(tell))
+        hold_against(&*store, theirs, span, tell).await
     };
     runtime.block_on(read).map_err(|error| Failure::input("--store", &error))
 }

@@ -99,6 +99,38 @@ transactionCurrency\nC,W,PAYMENT,T1,PAY-1,-10.50,EUR\n<END>\n";
 }
 
 #[test]
+fn disputes_and_what_came_back_are_held_against_what_is_known_of_them() {
+    let about = |line: String, payment: &str| line.replacen(",T1,", &format!(",T1,{payment},"), 1);
+    let head = "settlementBatchId,customerId,transactionType,transactionId,originalTransactionRequestId,\
+                transactionRequestId,transactionAmountValue,transactionCurrency,quoteCurrencyPair,quotePrice,\
+                settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,\
+                transactionCompletionTime,settlementInitiatedDate,newColumn\n";
+    let lines = [
+        about(row("DISPUTE", "T1", "", "-10.50", "EUR", "-10.50", "0"), "PAY-1"),
+        about(row("DISPUTE_REVERSAL", "T1", "", "10.50", "EUR", "10.50", "0"), "PAY-1"),
+        about(row("DISPUTE", "T1", "", "-10.50", "EUR", "-10.50", "0"), "PAY-1"),
+        about(row("DISPUTE", "T1", "", "-7.00", "EUR", "-7.00", "0"), "PAY-2"),
+        about(row("REFUND_REVERSAL", "T1", "REF-1", "2.00", "EUR", "2.00", "0"), "PAY-1"),
+        about(row("RAPID_DISPUTE_RESOLUTION", "T1", "", "-1.00", "EUR", "-1.00", "0"), "PAY-1"),
+    ];
+    let text = format!("{head}{}<END>\n", lines.concat());
+    let known = |kind, request: &str, minor| {
+        ours(kind, request, "T1", minor, "EUR", 10).map(|ours| Ours { may_be_absent: true, ..ours })
+    };
+    let records = [
+        known(OursKind::Refund, "REF-0", 100),
+        // Disputed twice, won once.
+        known(OursKind::Dispute, "PAY-1", 1050),
+        known(OursKind::Dispute, "PAY-1", 1050),
+        known(OursKind::DisputeReversal, "PAY-1", 1050),
+        known(OursKind::RefundReversal, "REF-1", 200),
+    ];
+    let totals = reconcile(theirs(&text), records, Span::default(), |_| ()).unwrap();
+    // PAY-2's dispute and the early settlement are news; the refund that came back earlier is not missed.
+    assert_eq!(totals.counts, [(Outcome::Matched, 4), (Outcome::Dispute, 2)].into());
+}
+
+#[test]
 fn only_what_succeeded_is_held_against_money_that_moved() {
     let line = |id: u8, status: &str| format!("C,W,PAYMENT,T{id},PAY-{id},10.50,EUR,{status}\n");
     let text = [

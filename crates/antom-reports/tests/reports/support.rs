@@ -72,6 +72,7 @@ pub(crate) fn ours(
         amount: Decimal::new(minor, 2),
         currency: Currency::from(currency),
         at: Some(UnixTime::from_secs(at)),
+        may_be_absent: false,
     })
 }
 

@@ -9,6 +9,7 @@ use antom_core::money::{Amount, Currency};
 use antom_core::time::{UnixTime, UtcOffset};
 
 use super::Gateway;
+use super::dispute::{Dispute, DisputeStage};
 use super::exchange::{Rate, convert};
 use super::payment::{Channel, Payment, PaymentState};
 
@@ -172,7 +173,10 @@ impl Gateway {
 
     /// What is in the span, in the order of time.
     fn moves(&self, plan: &ReportPlan) -> Vec<Move<'_>> {
-        let mut moves: Vec<Move<'_>> = self.state.payments().flat_map(of_payment).collect();
+        let disputes = self.state.disputes().flat_map(|dispute| {
+            self.state.payment(&dispute.payment).into_iter().flat_map(|payment| of_dispute(dispute, payment))
+        });
+        let mut moves: Vec<Move<'_>> = self.state.payments().flat_map(of_payment).chain(disputes).collect();
         moves.retain(|line| plan.holds(line.at));
         moves.sort_by(|a, b| (a.at, a.request_id, a.kind).cmp(&(b.at, b.request_id, b.kind)));
         moves
@@ -222,6 +226,27 @@ fn of_payment(payment: &Payment) -> Vec<Move<'_>> {
     core::iter::once(begin).chain(captures).chain(refunds).collect()
 }
 
+/// A dispute takes the money when it is opened, and gives it back when the merchant wins or the bank lets go.
+fn of_dispute<'a>(dispute: &'a Dispute, payment: &'a Payment) -> impl Iterator<Item = Move<'a>> {
+    let back = match dispute.stage {
+        DisputeStage::Judged { at, merchant_won: true } | DisputeStage::Cancelled { at } => Some(at),
+        _ => None,
+    };
+    let line = move |kind, negative, at| Move {
+        kind,
+        payment,
+        id: &dispute.id,
+        request_id: "",
+        original: &payment.request_id,
+        amount: &dispute.amount,
+        negative,
+        status: "SUCCESS",
+        at,
+    };
+    let opened = line("DISPUTE", true, dispute.opened);
+    core::iter::once(opened).chain(back.map(|at| line("DISPUTE_REVERSAL", false, at)))
+}
+
 /// What something that moved settles, and in which currency.
 fn settle(line: &Move<'_>, plan: &ReportPlan) -> (Currency, Settled) {
     let own = line.amount.currency();
@@ -235,7 +260,7 @@ fn settle(line: &Move<'_>, plan: &ReportPlan) -> (Currency, Settled) {
         Some((into, _, gross)) => ((*into).clone(), *gross),
         None => (own.clone(), minor),
     };
-    let fee = if line.negative { 0 } else { -(gross / 100) };
+    let fee = if matches!(line.kind, "PAYMENT" | "CAPTURE") { -(gross / 100) } else { 0 };
     let older = plan.names == ReportNames::Older;
     // Older files give a capture its own id, and no request id.
     let (id, request) = match older && line.kind == "CAPTURE" {

@@ -59,7 +59,7 @@ pub use notices::Noticed;
 pub use orders::{OrderTurn, Orders};
 #[cfg(feature = "reports")]
 #[cfg_attr(docsrs, doc(cfg(feature = "reports")))]
-pub use reconcile::{Reconciled, read_records};
+pub use reconcile::{Reconciled, hold_against};
 pub use tokens::{TokenTurn, Tokens};
 
 use bell::Bell;

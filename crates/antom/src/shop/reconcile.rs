@@ -1,6 +1,10 @@
 //! A report held against the store.
 
-use antom_reports::{Decimal, Difference, Join, Ours, OursKind, Span, Theirs, Totals};
+use std::collections::HashSet;
+
+use antom_core::flow::EntryKind;
+use antom_core::money::Amount;
+use antom_reports::{Decimal, Difference, Join, Ours, OursKind, RowKind, Span, Theirs, Totals};
 use antom_store::{
     Applied, Backend, Change, Finding, MoneyRecord, RecordKind, RecordState, Run, StoreError, Write,
 };
@@ -22,13 +26,21 @@ pub struct Reconciled {
     pub totals: Totals,
 }
 
-/// Reads a store's payments, captures and refunds of which money moved, sorted as a [`Join`] takes them, page
-/// by page.
+/// Holds the rows of a report against what a store knows: payments, captures and refunds of which money moved, and
+/// of the payments whose disputes and reversals the report lists, what the ledger says of them. Records are read
+/// page by page; `tell` is told of every line.
 ///
 /// # Errors
 ///
 /// The store failed.
-pub async fn read_records(store: &dyn Backend, mut each: impl FnMut(Ours)) -> Result<(), StoreError> {
+pub async fn hold_against(
+    store: &dyn Backend,
+    rows: Vec<Theirs>,
+    span: Span,
+    tell: &mut impl FnMut(Difference),
+) -> Result<Totals, StoreError> {
+    let mut asked = Asked::of(&rows);
+    let mut join = Join::new(rows, span, tell);
     for (kind, ours) in [
         (RecordKind::Payment, OursKind::Payment),
         (RecordKind::Capture, OursKind::Capture),
@@ -39,24 +51,109 @@ pub async fn read_records(store: &dyn Backend, mut each: impl FnMut(Ours)) -> Re
             let page = store.records(kind, last.as_ref(), PAGE).await?;
             let Some(end) = page.last() else { break };
             last = Some(end.clone());
-            page.into_iter().filter(|record| record.state == RecordState::Moved).for_each(|record| {
-                each(of(record, ours));
-            });
+            for record in page {
+                asked.note(&record);
+                let came_back = record.state == RecordState::Back && kind == RecordKind::Refund;
+                if record.state == RecordState::Moved || came_back {
+                    join.ours(of(record, ours, came_back), tell);
+                }
+            }
         }
     }
-    Ok(())
+    for record in asked.answers(store).await? {
+        join.ours(record, tell);
+    }
+    Ok(join.end(tell))
 }
 
-fn of(record: MoneyRecord, kind: OursKind) -> Ours {
-    let minor = record.amount.minor_units().ok().and_then(|minor| i128::try_from(minor).ok());
-    let decimals = record.amount.currency().exponent().map(u32::from);
+fn of(record: MoneyRecord, kind: OursKind, may_be_absent: bool) -> Ours {
     Ours {
         kind,
-        amount: minor.zip(decimals).map_or(Decimal::ZERO, |(minor, decimals)| Decimal::new(minor, decimals)),
+        amount: decimal(&record.amount),
         currency: record.amount.currency().clone(),
         request_id: record.request_id,
         transaction_id: record.transaction_id,
         at: record.at,
+        may_be_absent,
+    }
+}
+
+fn decimal(amount: &Amount) -> Decimal {
+    let minor = amount.minor_units().ok().and_then(|minor| i128::try_from(minor).ok());
+    let decimals = amount.currency().exponent().map(u32::from);
+    minor.zip(decimals).map_or(Decimal::ZERO, |(minor, decimals)| Decimal::new(minor, decimals))
+}
+
+/// The payments whose disputes and reversals a report lists: few, so that only their ledgers are read.
+struct Asked {
+    /// Request ids and gateway's ids that the report names.
+    ids: HashSet<String>,
+    /// What they turned out to be: order, request id, gateway's id.
+    payments: Vec<(String, String, Option<String>)>,
+}
+
+impl Asked {
+    fn of(rows: &[Theirs]) -> Self {
+        let rows = rows.iter().filter(|row| {
+            matches!(
+                row.known_kind(),
+                RowKind::Dispute
+                    | RowKind::DisputeReversal
+                    | RowKind::RefundReversal
+                    | RowKind::PaymentReversal
+            )
+        });
+        let ids = rows.flat_map(|row| [row.request_id(), row.original_request_id(), row.transaction_id()]);
+        let ids = ids.filter(|id| !id.is_empty()).map(str::to_owned).collect();
+        Self { ids, payments: Vec::new() }
+    }
+
+    fn note(&mut self, record: &MoneyRecord) {
+        if self.ids.is_empty() || record.kind != RecordKind::Payment {
+            return;
+        }
+        let id = record.transaction_id.as_deref();
+        if self.ids.contains(&record.request_id) || id.is_some_and(|id| self.ids.contains(id)) {
+            self.payments.push((
+                record.order_id.clone(),
+                record.request_id.clone(),
+                record.transaction_id.clone(),
+            ));
+        }
+    }
+
+    /// What the ledgers say, sorted as a [`Join`] takes it. An earlier report may have listed it, or a later one will.
+    async fn answers(self, store: &dyn Backend) -> Result<Vec<Ours>, StoreError> {
+        let mut answers = Vec::new();
+        for (order, request_id, transaction_id) in self.payments {
+            let mut after = 0;
+            loop {
+                let page = store.ledger(&order, after, PAGE).await?;
+                let Some(end) = page.last() else { break };
+                after = end.sequence;
+                for entry in page.into_iter().map(|row| row.entry).filter(|entry| entry.attempt == request_id)
+                {
+                    let (kind, own) = match entry.kind {
+                        EntryKind::Disputed => (OursKind::Dispute, None),
+                        EntryKind::DisputeWon => (OursKind::DisputeReversal, None),
+                        EntryKind::RefundReturned => (OursKind::RefundReversal, entry.movement),
+                        EntryKind::Reversed => (OursKind::PaymentReversal, None),
+                        _ => continue,
+                    };
+                    answers.push(Ours {
+                        kind,
+                        request_id: own.unwrap_or_else(|| request_id.clone()),
+                        transaction_id: transaction_id.clone(),
+                        amount: decimal(&entry.amount),
+                        currency: entry.amount.currency().clone(),
+                        at: Some(entry.at),
+                        may_be_absent: true,
+                    });
+                }
+            }
+        }
+        answers.sort_by(|a, b| (a.kind, &a.request_id).cmp(&(b.kind, &b.request_id)));
+        Ok(answers)
     }
 }
 
@@ -88,9 +185,7 @@ impl Shop {
                 findings.push(finding(&difference));
             }
         };
-        let mut join = Join::new(rows, span, &mut tell);
-        read_records(&**store, |record| join.ours(record, &mut tell)).await?;
-        let totals = join.end(&mut tell);
+        let totals = hold_against(&**store, rows, span, &mut tell).await?;
         let mut run = run.finish(self.inner.now());
         run.counts =
             totals.counts.iter().map(|(outcome, count)| (outcome.word().to_owned(), *count)).collect();
