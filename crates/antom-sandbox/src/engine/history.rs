@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use antom_core::api::notification::{InquireNotificationListRequest, InquireNotificationRequest};
-use antom_core::codec::Message;
+use antom_core::codec::{Message, Table};
 use antom_core::time::{DateTimeText, UnixTime};
 use bytes::Bytes;
 
@@ -30,6 +30,7 @@ pub(super) enum Fate {
 pub(super) struct Past {
     id: NotificationId,
     pub(super) kind: &'static str,
+    pub(super) table: &'static Table,
     /// What it speaks of.
     pub(super) about: String,
     /// Where it went: the URL, and what of it is signed.
@@ -54,7 +55,7 @@ impl History {
     pub(super) fn written(
         &mut self,
         id: NotificationId,
-        (kind, about): (&'static str, &str),
+        (kind, table, about): (&'static str, &'static Table, &str),
         address: Option<(String, String)>,
         created: UnixTime,
         body: Bytes,
@@ -64,7 +65,7 @@ impl History {
             self.past.pop_front();
         }
         let about = about.to_owned();
-        self.past.push_back(Past { id, kind, about, address, created, body, fate: Fate::Waiting });
+        self.past.push_back(Past { id, kind, table, about, address, created, body, fate: Fate::Waiting });
     }
 
     pub(super) fn find(&self, id: NotificationId) -> Option<&Past> {

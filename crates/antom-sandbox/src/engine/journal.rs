@@ -6,7 +6,7 @@ use antom_core::time::UnixTime;
 
 use super::wire::{DeliveryResult, NotificationId};
 
-/// One line of the journal. It holds names, ids and results; never a body, a card number or a token.
+/// One line of the journal. It holds names, ids, results and covered bodies; never a card number or a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its place: one more than that of the entry before.
@@ -35,6 +35,11 @@ pub enum Event {
         verified: bool,
         /// Why the request was refused before it was looked at.
         refusal: Option<String>,
+        /// The content that was verified, or was to be: its length, and the body with all that is secret, personal or
+        /// unknown covered.
+        sent: String,
+        /// The answer's body, covered in the same way.
+        answered: String,
     },
     /// Something changed.
     Change {
@@ -53,13 +58,17 @@ pub enum Event {
         about: String,
         /// Which attempt.
         attempt: u8,
+        /// The body, with all that is secret, personal or unknown covered.
+        body: String,
     },
     /// A delivery came to something.
     Delivered {
         /// The notification.
         id: NotificationId,
-        /// What the merchant said.
+        /// What it came to.
         result: DeliveryResult,
+        /// The beginning of what the merchant's server said.
+        said: String,
     },
     /// A notification has no address: neither the request nor the account names a URL that can be used.
     NoAddress {

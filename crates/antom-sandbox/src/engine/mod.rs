@@ -31,6 +31,7 @@ mod history;
 mod ids;
 mod inquiry;
 mod journal;
+mod mask;
 mod notice;
 mod outbox;
 mod pay;
@@ -206,8 +207,9 @@ impl Gateway {
             Ok(admitted) => admitted,
             Err(rejection) => {
                 let info = failure(rejection.code, &rejection.why);
-                self.note_request(now, request, None, &info, Some(rejection.why));
-                return (GatewayResponse::Answer(unsigned(result_only(&info))), Duration::ZERO);
+                let body = result_only(&info);
+                self.note_request(now, request, None, (&info, &body), Some(rejection.why));
+                return (GatewayResponse::Answer(unsigned(body)), Duration::ZERO);
             }
         };
         let operation = admitted.operation;
@@ -239,7 +241,7 @@ impl Gateway {
                 }
             }
         };
-        self.note_request(now, request, reference, &info, None);
+        self.note_request(now, request, reference, (&info, &body), None);
         self.apply(now, changes);
         let other = self.answered.insert(operation.to_owned(), body.clone());
         let with = |signer: &dyn Signer, body: Vec<u8>| match admitted.signed {
@@ -287,7 +289,12 @@ impl Gateway {
 
     /// Takes note of what came of a delivery. Only [`DeliveryResult::Acknowledged`] ends the redeliveries.
     pub fn delivered(&mut self, now: UnixTime, id: NotificationId, result: DeliveryResult) {
-        self.outbox.delivered(now, id, result, &mut self.journal);
+        self.answered(now, id, result, "");
+    }
+
+    /// The same with the beginning of what the merchant's server said, for the journal.
+    pub fn answered(&mut self, now: UnixTime, id: NotificationId, result: DeliveryResult, said: &str) {
+        self.outbox.delivered(now, id, (result, said), &mut self.journal);
     }
 
     /// The buyer does something. `at` is a URL or code text that the gateway handed out, the last part of it,
@@ -428,9 +435,13 @@ impl Gateway {
         now: UnixTime,
         request: &GatewayRequest,
         reference: Option<String>,
-        info: &ResultInfo,
+        (info, answer): (&ResultInfo, &[u8]),
         refusal: Option<String>,
     ) {
+        if self.settings.journal_size == 0 {
+            return;
+        }
+        let (sent, answered) = traffic(request, answer);
         let status = match info.result_status.as_ref().map(|status| status.as_str()) {
             Some("S") => "S",
             Some("U") => "U",
@@ -443,6 +454,8 @@ impl Gateway {
             status,
             verified: refusal.is_none(),
             refusal,
+            sent,
+            answered,
         };
         self.journal.note(now, event);
     }
@@ -452,4 +465,27 @@ impl Gateway {
     pub fn key_version(&self) -> KeyVersion {
         self.signer.key_version()
     }
+}
+
+/// What was verified, or was to be, and the answer's body; covered.
+fn traffic(request: &GatewayRequest, answer: &[u8]) -> (String, String) {
+    let header = |name| match request.header(name) {
+        wire::Lookup::Once(value) => value.chars().take(64).collect(),
+        wire::Lookup::Absent => "(absent)".to_owned(),
+        wire::Lookup::Repeated => "(more than once)".to_owned(),
+    };
+    let target: String = request.target.chars().take(200).collect();
+    let operation = request.path().rsplit_once("/v1/").map_or("", |(_, operation)| operation);
+    let entry = described::entry(operation, &request.body);
+    let body = match entry {
+        Some(entry) => mask::masked(&request.body, (entry.request)()),
+        None => format!("({} bytes)", request.body.len()),
+    };
+    let sent =
+        format!("{} {target}\n{}.{}.{body}", request.method, header("client-id"), header("request-time"));
+    let answered = match entry {
+        Some(entry) => mask::masked(answer, (entry.response)()),
+        None => String::from_utf8_lossy(answer).chars().take(300).collect(),
+    };
+    (sent, answered)
 }

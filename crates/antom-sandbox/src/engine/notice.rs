@@ -5,7 +5,7 @@ use antom_core::api::notifications::{
     AuthorizationNotification, CaptureNotification, DisputeJudgedResult, DisputeNotification,
     DisputeNotificationType, PaymentNotification, RefundNotification,
 };
-use antom_core::codec::Message;
+use antom_core::codec::{Message, Table};
 use antom_core::secret::Secret;
 use antom_core::time::DateTimeText;
 
@@ -38,6 +38,8 @@ pub(super) struct Written {
     /// The URL that the request named.
     pub(super) url: Option<String>,
     pub(super) body: Vec<u8>,
+    /// What the body is made of.
+    pub(super) table: &'static Table,
 }
 
 impl Notice {
@@ -79,6 +81,7 @@ fn payment(payment: &Payment) -> Option<Written> {
         reference: Some(payment.request_id.clone()),
         url: payment.notify_url.clone(),
         body: note.to_json(),
+        table: PaymentNotification::describe(),
     })
 }
 
@@ -99,6 +102,7 @@ fn capture(payment: &Payment, id: &str) -> Option<Written> {
         reference: Some(capture.request_id.clone()),
         url: payment.notify_url.clone(),
         body: note.to_json(),
+        table: CaptureNotification::describe(),
     })
 }
 
@@ -120,6 +124,7 @@ fn refund(payment: &Payment, id: &str) -> Option<Written> {
         reference: Some(refund.request_id.clone()),
         url,
         body: note.to_json(),
+        table: RefundNotification::describe(),
     })
 }
 
@@ -136,6 +141,7 @@ fn code_created(state: &State, page: &str) -> Option<Written> {
         reference: Some(authorization.auth_state.clone()),
         url: authorization.notify_url.clone(),
         body: note.to_json(),
+        table: AuthorizationNotification::describe(),
     })
 }
 
@@ -151,6 +157,7 @@ fn token_cancelled(state: &State, access: &str, by_buyer: bool) -> Option<Writte
         reference: None,
         url: token.notify_url.clone(),
         body: note.to_json(),
+        table: AuthorizationNotification::describe(),
     })
 }
 
@@ -206,6 +213,7 @@ fn dispute(state: &State, id: &str, alert: Option<DisputeNotificationType>) -> O
         reference: Some(dispute.id.clone()),
         url: payment.and_then(|payment| payment.notify_url.clone()),
         body: note.to_json(),
+        table: DisputeNotification::describe(),
     })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use antom_core::codec::Table;
 use antom_core::signature::{ClientId, Signer, check_path, header};
 use antom_core::time::UnixTime;
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use super::fault::Fault;
 use super::history::{Fate, History};
 use super::journal::{Event, Journal};
+use super::mask::masked;
 use super::notice::Written;
 use super::reply::{JSON, sign, stamp};
 use super::wire::{Delivery, DeliveryResult, NotificationId};
@@ -29,6 +31,7 @@ pub const SCHEDULE: [Duration; 8] = [
 #[derive(Debug)]
 struct Pending {
     kind: &'static str,
+    table: &'static Table,
     about: String,
     url: String,
     target: String,
@@ -69,13 +72,13 @@ impl Outbox {
         default_url: Option<&str>,
         journal: &mut Journal,
     ) {
-        let Written { kind, about, url, body, .. } = written;
+        let Written { kind, about, url, body, table, .. } = written;
         let body = Bytes::from(body);
         self.last = self.last.wrapping_add(1);
         let id = NotificationId(self.last);
         let url = url.or_else(|| default_url.map(str::to_owned));
         let address = url.and_then(|url| target_of(&url).map(|target| (url, target)));
-        self.history.written(id, (kind, &about), address.clone(), now, body.clone());
+        self.history.written(id, (kind, table, &about), address.clone(), now, body.clone());
         let Some((url, target)) = address else {
             self.history.ended(id, Fate::GivenUp);
             return journal.note(now, Event::NoAddress { kind, about });
@@ -95,7 +98,7 @@ impl Outbox {
             _ => now,
         };
         self.queue.insert((due, id));
-        self.pending.insert(id, Pending { kind, about, url, target, body, attempts: 0, due, fault });
+        self.pending.insert(id, Pending { kind, table, about, url, target, body, attempts: 0, due, fault });
     }
 
     /// All deliveries that are due. Each is due again by the schedule unless it is acknowledged before.
@@ -137,10 +140,11 @@ impl Outbox {
         &mut self,
         now: UnixTime,
         id: NotificationId,
-        result: DeliveryResult,
+        (result, said): (DeliveryResult, &str),
         journal: &mut Journal,
     ) {
-        journal.note(now, Event::Delivered { id, result });
+        let said = said.chars().take(MOST_SAID).collect();
+        journal.note(now, Event::Delivered { id, result, said });
         if result == DeliveryResult::Acknowledged
             && let Some(entry) = self.pending.remove(&id)
         {
@@ -162,8 +166,9 @@ impl Outbox {
             };
             // Its schedule is over: this attempt is the last one.
             let attempts = u8::try_from(SCHEDULE.len().saturating_sub(1)).unwrap_or(u8::MAX);
-            let (kind, about, body) = (past.kind, past.about.clone(), past.body.clone());
-            let entry = Pending { kind, about, url, target, body, attempts, due: now, fault: None };
+            let (kind, table) = (past.kind, past.table);
+            let (about, body) = (past.about.clone(), past.body.clone());
+            let entry = Pending { kind, table, about, url, target, body, attempts, due: now, fault: None };
             self.pending.insert(id, entry);
         }
         self.queue.insert((now, id));
@@ -183,6 +188,9 @@ impl Outbox {
         self.pending.len()
     }
 }
+
+/// How much of what a merchant's server said is kept, in characters.
+const MOST_SAID: usize = 300;
 
 /// How long an acknowledgement of the last attempt is waited for.
 const GRACE: Duration = Duration::from_secs(60);
@@ -205,7 +213,13 @@ impl Pending {
         let Some(signature) = sign(signer, client_id, &self.target, &time, signed) else { return Vec::new() };
         journal.note(
             now,
-            Event::Sent { id, kind: self.kind, about: self.about.clone(), attempt: self.attempts },
+            Event::Sent {
+                id,
+                kind: self.kind,
+                about: self.about.clone(),
+                attempt: self.attempts,
+                body: masked(&self.body, self.table),
+            },
         );
         let delivery = Delivery {
             id,

@@ -16,11 +16,14 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of an acknowledgement is read.
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// Makes one delivery. Whatever goes wrong is a result: it will be delivered again.
-pub(super) async fn deliver(delivery: &Delivery) -> DeliveryResult {
+/// Makes one delivery; what it came to, and what the merchant's server said. Whatever goes wrong is a result: it
+/// will be delivered again.
+pub(super) async fn deliver(delivery: &Delivery) -> (DeliveryResult, String) {
     match tokio::time::timeout(TIMEOUT, send(delivery)).await {
-        Ok(Some((status, body))) => DeliveryResult::judge(status, &body),
-        Ok(None) | Err(_) => DeliveryResult::Unreachable,
+        Ok(Some((status, body))) => {
+            (DeliveryResult::judge(status, &body), String::from_utf8_lossy(&body).into_owned())
+        }
+        Ok(None) | Err(_) => (DeliveryResult::Unreachable, String::new()),
     }
 }
 

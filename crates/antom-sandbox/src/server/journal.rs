@@ -15,7 +15,7 @@ pub(super) fn entry(entry: &Entry) -> Value {
 
 fn event(event: &Event) -> Value {
     match event {
-        Event::Request { path, reference, code, status, verified, refusal } => json!({
+        Event::Request { path, reference, code, status, verified, refusal, sent, answered } => json!({
             "event": "request",
             "path": path,
             "reference": reference,
@@ -23,16 +23,19 @@ fn event(event: &Event) -> Value {
             "status": status,
             "verified": verified,
             "refusal": refusal,
+            "sent": sent,
+            "answered": answered,
         }),
         Event::Change { what, id } => json!({ "event": "change", "what": what, "id": id }),
-        Event::Sent { id, kind, about, attempt } => json!({
+        Event::Sent { id, kind, about, attempt, body } => json!({
             "event": "notification sent",
             "id": id.to_string(),
             "kind": kind,
             "about": about,
             "attempt": attempt,
+            "body": body,
         }),
-        Event::Delivered { id, result } => json!({
+        Event::Delivered { id, result, said } => json!({
             "event": "notification delivered",
             "id": id.to_string(),
             "result": match result {
@@ -40,6 +43,7 @@ fn event(event: &Event) -> Value {
                 DeliveryResult::Refused(_) => "refused",
                 DeliveryResult::Unreachable => "unreachable",
             },
+            "said": said,
             "http_status": match result {
                 DeliveryResult::Acknowledged => Some(200),
                 DeliveryResult::Refused(status) => Some(*status),

@@ -135,8 +135,8 @@ impl Batch {
 async fn send(shared: &Shared, deliveries: &[Delivery]) {
     let _landed = Landed(shared);
     for delivery in deliveries {
-        let result = deliver(delivery).await;
-        shared.gateway().delivered(shared.clock.now(), delivery.id, result);
+        let (result, said) = deliver(delivery).await;
+        shared.gateway().answered(shared.clock.now(), delivery.id, result, &said);
     }
 }
 
