@@ -302,7 +302,7 @@ async fn beyond_the_loopback_the_desk_is_elsewhere() {
     let own_address: SocketAddr = own.parse().unwrap();
     assert!(own_address.ip().is_loopback() && own_address.port() != public.port());
     assert_eq!(get(own_address, own.clone(), "/_sandbox/state").await.unwrap().status, 200);
-    assert_eq!(get(own_address, own.clone(), "/_sandbox/style.css").await.unwrap().status, 404);
+    assert_eq!(get(own_address, own.clone(), "/_sandbox/buyer/x").await.unwrap().status, 404);
     assert_eq!(get(own_address, own, "/ams/sandbox/api/v1/payments/pay").await.unwrap().status, 404);
 }
 
@@ -312,4 +312,90 @@ async fn answers_can_be_late() {
     let started = std::time::Instant::now();
     call(&sandbox, "payments/pay", order("PAY-1__delay-1s")).await.unwrap().json();
     assert!(started.elapsed() >= Duration::from_secs(1));
+}
+
+/// A request to the inspector with its cookie.
+async fn inspect(sandbox: &Sandbox, path: &str, form: Option<&str>) -> Reply {
+    let method = if form.is_some() { "POST" } else { "GET" };
+    let mut request = request(sandbox, method, path, form.unwrap_or_default().into());
+    let cookie = format!("other=1; antom_sandbox={}", sandbox.admin_token().expose());
+    request.headers_mut().insert("cookie", cookie.parse().unwrap());
+    send(sandbox.address(), request).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_inspector_opens_with_the_token_alone() {
+    let sandbox = start().await;
+    let token = sandbox.admin_token().expose().clone();
+    for path in ["/_sandbox/", "/_sandbox/live?after=0"] {
+        assert_eq!(page(&sandbox, path, None).await.status, 401);
+    }
+    assert_eq!(page(&sandbox, "/_sandbox/act", Some("do=advance&by=1h")).await.status, 401);
+    assert_eq!(page(&sandbox, "/_sandbox/login", Some("token=guess")).await.status, 401);
+    let known = page(&sandbox, "/_sandbox/login", Some(&format!("token={token}"))).await;
+    assert_eq!(known.status, 303);
+    let cookie = known.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    let page = inspect(&sandbox, "/_sandbox/", None).await;
+    assert_eq!(page.status, 200);
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    assert!(!page.text.contains(&token));
+}
+
+#[tokio::test]
+async fn the_inspector_shows_traffic_and_takes_commands() {
+    let sandbox = start().await;
+    // A signature that does not fit: the reason and the content are shown, as text.
+    let mut forged = request(
+        &sandbox,
+        "POST",
+        "/ams/sandbox/api/v1/payments/pay",
+        "{\"paymentRequestId\":\"<i>x\"}".into(),
+    );
+    for (name, value) in [
+        ("client-id", sandbox.client_id()),
+        ("request-time", "1700000000000"),
+        ("signature", "algorithm=RSA256,keyVersion=1,signature=AAAA"),
+    ] {
+        forged.headers_mut().insert(name, value.parse().unwrap());
+    }
+    send(sandbox.address(), forged).await.unwrap();
+    let shown = inspect(&sandbox, "/_sandbox/", None).await.text;
+    assert!(
+        shown.contains("What should have been signed") && shown.contains("the signature does not fit"),
+        "{shown}"
+    );
+    assert!(shown.contains("&lt;i&gt;x") && !shown.contains("<i>x"));
+    // Signed as the merchant from the page.
+    let inquiry = "do=send&operation=payments%2FinquiryPayment&body=%7B%22paymentRequestId%22%3A%22P-9%22%7D";
+    assert_eq!(inspect(&sandbox, "/_sandbox/act", Some(inquiry)).await.status, 303);
+    let shown = inspect(&sandbox, "/_sandbox/", None).await.text;
+    assert!(shown.contains("ORDER_NOT_EXIST") && shown.contains("What was verified"));
+    // Nothing new, nothing sent.
+    let last = shown.split("data-last=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let live = format!("/_sandbox/live?after={last}");
+    assert_eq!(inspect(&sandbox, &live, None).await.status, 204);
+    let code = pay(&sandbox, "PAY-1").await;
+    page(&sandbox, &code, Some("action=approve")).await;
+    sandbox.idle().await;
+    let news = inspect(&sandbox, &live, None).await;
+    assert_eq!(news.status, 200);
+    assert!(news.text.contains("PAYMENT_RESULT") && news.text.contains("no answer"), "{}", news.text);
+    assert!(!news.text.contains("1234567890"), "the API key is shown");
+    for (form, status) in [
+        ("do=advance&by=2h", 303),
+        ("do=advance&by=soon", 422),
+        ("do=fault&for=operation&target=payments%2Fpay&script=U", 303),
+        ("do=fault&for=operation&target=payments%2Fpay&script=nonsense", 422),
+        ("do=resend&id=N1", 303),
+        ("do=resend&id=N9", 422),
+        ("do=dispute&payment=PAY-1", 303),
+        ("do=dispute&payment=PAY-9", 422),
+        ("do=dance", 422),
+    ] {
+        assert_eq!(inspect(&sandbox, "/_sandbox/act", Some(form)).await.status, status, "{form}");
+    }
+    let result = call(&sandbox, "payments/pay", order("PAY-2")).await.unwrap().json();
+    assert_eq!(result["result"]["resultCode"], "UNKNOWN_EXCEPTION");
 }

@@ -52,8 +52,9 @@ use std::time::Duration;
 use antom_core::api::models::{ResultInfo, ResultStatus};
 use antom_core::signature::{
     KeyVersion, MAX_GATEWAY_KEYS, PrivateKey, PublicKey, RsaSigner, RsaVerifier, Signer, Verifier,
+    check_path, content, header,
 };
-use antom_core::time::UnixTime;
+use antom_core::time::{UnixTime, WireTime};
 
 pub use buyer::{BuyerAction, BuyerDone, BuyerError, BuyerNext};
 pub use card::{CardBehaviour, CardEntry, TEST_CARDS, TestCard};
@@ -77,6 +78,18 @@ use journal::Journal;
 use outbox::Outbox;
 use reply::{failure, page, result, result_only, signed, success, unsigned};
 use state::{State, Timer};
+
+/// Why no request could be signed as the merchant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AsMerchantError {
+    /// Only the merchant has the private key.
+    #[error("signing as the merchant: its private key is not known here")]
+    NoKey,
+    /// The operation makes no path.
+    #[error("signing as the merchant: an operation is named like payments/pay")]
+    NoPath,
+}
 
 /// A payments gateway for one client. See the [module](self).
 pub struct Gateway {
@@ -168,6 +181,30 @@ impl Gateway {
         self.elapse(now);
         let (response, delay) = self.answer(now, request);
         Handled { response, delay, deliveries: self.due(now) }
+    }
+
+    /// A request to an operation, signed as the merchant would.
+    ///
+    /// # Errors
+    ///
+    /// The merchant's private key is not known here, or the path is none.
+    pub fn as_merchant(
+        &self,
+        now: UnixTime,
+        operation: &str,
+        body: &str,
+    ) -> Result<GatewayRequest, AsMerchantError> {
+        let key = self.settings.keys.merchant_private().ok_or(AsMerchantError::NoKey)?;
+        let target = format!("{}{operation}", door::FAMILIES[1]);
+        check_path(&target).map_err(|_| AsMerchantError::NoPath)?;
+        let signer = RsaSigner::new(key, KeyVersion::FIRST).map_err(|_| AsMerchantError::NoKey)?;
+        let time = WireTime::epoch_ms(now);
+        let input = content("POST", &target, &self.settings.client_id, &time, body.as_bytes());
+        let signature = signer.sign(&input).map_err(|_| AsMerchantError::NoKey)?;
+        Ok(GatewayRequest::post(target, body.as_bytes().to_vec())
+            .with_header("client-id", self.settings.client_id.as_str())
+            .with_header("request-time", time.as_str())
+            .with_header("signature", header::render(&signature, KeyVersion::FIRST)))
     }
 
     /// From now on answers and notifications are signed with this key, under the next version. The key before

@@ -12,8 +12,8 @@ use hyper::{Request, Response, StatusCode};
 
 use super::listen::Reset;
 use super::shared::{Batch, Shared};
-use super::shown::Shown;
-use super::{desk, pages};
+use super::shown::{Policy, Shown};
+use super::{desk, inspector, pages};
 use crate::engine::{Answer, GatewayRequest, GatewayResponse, Handled};
 
 /// The longest request body; the longest documented value is 10,000,000 characters.
@@ -45,15 +45,19 @@ pub(super) async fn serve(
 ) -> Result<Response<AnswerBody>, NoAnswer> {
     let path = request.uri().path();
     if path.starts_with("/_sandbox/") {
-        let public = path.starts_with(pages::PREFIX) || path == pages::STYLE;
+        let (page_of_buyer, style) = (path.starts_with(pages::PREFIX), path == pages::STYLE);
         let (head, body) = request.into_parts();
         let Ok(body) = Limited::new(body, MAX_FORM).collect().await else {
             return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE, "the request is too long, or broke off\n"));
         };
         let (head, body) = (head.into(), body.to_bytes());
-        return Ok(match (public, doors) {
+        return Ok(match (page_of_buyer || style, doors) {
             (true, Doors::All | Doors::Public) => page(pages::serve(&shared, &head, &body)),
+            (false, Doors::All | Doors::Desk) if inspector::has(head.uri.path()) => {
+                page(inspector::serve(&shared, &head, &body).await)
+            }
             (false, Doors::All | Doors::Desk) => page(desk::serve(&shared, &head, &body).await),
+            (true, Doors::Desk) if style => page(pages::serve(&shared, &head, &body)),
             _ => plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
         });
     }
@@ -104,7 +108,13 @@ fn page(page: Shown) -> Response<AnswerBody> {
         .header("cache-control", "no-store")
         .header("x-content-type-options", "nosniff")
         .header("referrer-policy", "no-referrer")
-        .header("content-security-policy", CONTENT_POLICY);
+        .header(
+            "content-security-policy",
+            match page.policy {
+                Policy::Still => STILL,
+                Policy::Live => LIVE,
+            },
+        );
     for (name, value) in page.headers {
         response = response.header(name, value);
     }
@@ -113,8 +123,11 @@ fn page(page: Shown) -> Response<AnswerBody> {
         .unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "the page has no HTTP form\n"))
 }
 
-/// Nothing runs, nothing comes from elsewhere, and nobody may frame it.
-const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
+/// Nothing comes from elsewhere, nobody may frame it, and only our own script runs.
+const LIVE: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The same, and nothing runs.
+const STILL: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'";
 
 fn answered(answer: Answer, after: Batch) -> Response<AnswerBody> {

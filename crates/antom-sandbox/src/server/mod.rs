@@ -4,6 +4,7 @@ mod clock;
 mod deliver;
 mod desk;
 mod http;
+mod inspector;
 mod journal;
 mod listen;
 mod pages;

@@ -19,7 +19,8 @@ pub(super) fn serve(shared: &Arc<Shared>, head: &Head, body: &[u8]) -> Shown {
     let path = head.uri.path();
     if path == STYLE {
         let body = include_bytes!("style.css").to_vec();
-        return Shown { status: StatusCode::OK, kind: "text/css; charset=utf-8", headers: Vec::new(), body };
+        let shown = Shown::html(StatusCode::OK, Html::default());
+        return Shown { kind: "text/css; charset=utf-8", body, ..shown };
     }
     let name = path.strip_prefix(PREFIX).unwrap_or_default().trim_end_matches('/');
     match head.method {

@@ -58,6 +58,15 @@ impl Shared {
         let _ = self.on_their_way.subscribe().wait_for(|count| *count == 0).await;
     }
 
+    /// Signs a request with the merchant's key, if that is known here, and answers it like any other.
+    pub(super) fn send_as_merchant(self: &Arc<Self>, operation: &str, body: &str) -> Result<(), String> {
+        let now = self.clock.now();
+        let request = self.gateway().as_merchant(now, operation, body).map_err(|error| error.to_string())?;
+        let handled = self.handle(&request);
+        drop(Batch::new(self, handled.deliveries));
+        Ok(())
+    }
+
     /// The buyer does something; notifications follow by themselves.
     pub(super) fn buyer(
         self: &Arc<Self>,

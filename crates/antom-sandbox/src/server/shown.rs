@@ -10,17 +10,28 @@ pub(super) struct Shown {
     pub(super) status: StatusCode,
     pub(super) kind: &'static str,
     pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) policy: Policy,
     pub(super) body: Vec<u8>,
+}
+
+/// What a page may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Policy {
+    /// Nothing runs.
+    Still,
+    /// Our own script runs and asks for what is new.
+    Live,
 }
 
 impl Shown {
     pub(super) fn html(status: StatusCode, body: Html) -> Self {
-        Self { status, kind: "text/html; charset=utf-8", headers: Vec::new(), body: body.0.into() }
+        let (kind, policy) = ("text/html; charset=utf-8", Policy::Still);
+        Self { status, kind, headers: Vec::new(), policy, body: body.0.into() }
     }
 
     pub(super) fn json(status: StatusCode, value: &Value) -> Self {
         let body = format!("{value}\n").into();
-        Self { status, kind: "application/json", headers: Vec::new(), body }
+        Self { status, kind: "application/json", headers: Vec::new(), policy: Policy::Still, body }
     }
 
     /// An object with a sentence that says what is wrong.
