@@ -107,7 +107,8 @@ fn page(page: Shown) -> Response<AnswerBody> {
         .header("content-type", page.kind)
         .header("cache-control", "no-store")
         .header("x-content-type-options", "nosniff")
-        .header("referrer-policy", "no-referrer")
+        // Without a referrer at all a browser's own forms would come from the origin "null".
+        .header("referrer-policy", "same-origin")
         .header(
             "content-security-policy",
             match page.policy {
