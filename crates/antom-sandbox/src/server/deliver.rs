@@ -1,4 +1,4 @@
-//! Delivers notifications: plain HTTP, this machine only, no redirects.
+//! Delivers notifications: plain HTTP, this machine and named hosts only, no redirects.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -18,8 +18,8 @@ const MAX_ANSWER: usize = 64 * 1024;
 
 /// Makes one delivery; what it came to, and what the merchant's server said. Whatever goes wrong is a result: it
 /// will be delivered again.
-pub(super) async fn deliver(delivery: &Delivery) -> (DeliveryResult, String) {
-    match tokio::time::timeout(TIMEOUT, send(delivery)).await {
+pub(super) async fn deliver(delivery: &Delivery, hosts: &[String]) -> (DeliveryResult, String) {
+    match tokio::time::timeout(TIMEOUT, send(delivery, hosts)).await {
         Ok(Some((status, body))) => {
             (DeliveryResult::judge(status, &body), String::from_utf8_lossy(&body).into_owned())
         }
@@ -27,9 +27,9 @@ pub(super) async fn deliver(delivery: &Delivery) -> (DeliveryResult, String) {
     }
 }
 
-async fn send(delivery: &Delivery) -> Option<(u16, Bytes)> {
+async fn send(delivery: &Delivery, hosts: &[String]) -> Option<(u16, Bytes)> {
     let uri: Uri = delivery.url.parse().ok()?;
-    let stream = dial(&uri).await?;
+    let stream = dial(&uri, hosts).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
     let mut request = Request::post(uri.path_and_query().map_or("/", |target| target.as_str()))
         .header(header::HOST, uri.authority()?.as_str());
@@ -51,18 +51,41 @@ async fn send(delivery: &Delivery) -> Option<(u16, Bytes)> {
     }
 }
 
-/// Connects to a loopback address. A host name is never resolved: what is checked is what is dialled.
-async fn dial(uri: &Uri) -> Option<TcpStream> {
+/// Connects to a loopback address, or to what a named host stands for. What is checked is what is dialled: a name is
+/// looked up once.
+async fn dial(uri: &Uri, hosts: &[String]) -> Option<TcpStream> {
     if uri.scheme_str() != Some("http") {
         return None;
     }
-    let port = uri.port_u16().unwrap_or(80);
-    for address in loopback(uri.host()?) {
+    let (host, port) = (uri.host()?, uri.port_u16().unwrap_or(80));
+    let mut addresses = loopback(host);
+    if addresses.is_empty() && hosts.iter().any(|known| known.eq_ignore_ascii_case(host)) {
+        let literal = host.trim_start_matches('[').trim_end_matches(']');
+        let found = tokio::net::lookup_host((literal, port)).await.ok()?;
+        addresses = found.map(|address| address.ip()).filter(may_be_dialled).collect();
+    }
+    for address in addresses {
         if let Ok(stream) = TcpStream::connect(SocketAddr::new(address, port)).await {
             return Some(stream);
         }
     }
     None
+}
+
+/// Whether a named host may stand for this address: not for every address at once, for what only the link knows,
+/// which is where clouds keep their secrets, or for many machines.
+fn may_be_dialled(address: &IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            !(address.is_unspecified()
+                || address.is_link_local()
+                || address.is_multicast()
+                || address.is_broadcast())
+        }
+        IpAddr::V6(address) => {
+            !(address.is_unspecified() || address.is_unicast_link_local() || address.is_multicast())
+        }
+    }
 }
 
 /// The loopback addresses that a host stands for; none for any other host.
@@ -96,5 +119,40 @@ mod tests {
         ] {
             assert!(loopback(bad).is_empty(), "{bad}");
         }
+    }
+    #[test]
+    fn a_named_host_stands_for_no_special_address() {
+        let may = |text: &str| may_be_dialled(&text.parse().unwrap());
+        for good in ["127.0.0.1", "10.0.0.7", "192.168.1.2", "203.0.113.9", "::1", "2001:db8::1", "fd00::1"] {
+            assert!(may(good), "{good}");
+        }
+        for bad in [
+            "0.0.0.0",
+            "::",
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "::ffff:0.0.0.0",
+            "fe80::1",
+            "224.0.0.1",
+            "ff02::1",
+            "255.255.255.255",
+        ] {
+            assert!(!may(bad), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn other_hosts_are_dialled_only_when_named() {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        // A name that every machine has for its loopback address, and that is no literal.
+        let uri: Uri = format!("http://LOCALHOST.:{port}/x").parse().unwrap();
+        assert!(dial(&uri, &[]).await.is_none());
+        let named = ["localhost.".to_owned()];
+        let found =
+            tokio::net::lookup_host(("localhost.", port)).await.is_ok_and(|mut found| found.next().is_some());
+        assert_eq!(dial(&uri, &named).await.is_some(), found);
+        let secure: Uri = format!("https://127.0.0.1:{port}/x").parse().unwrap();
+        assert!(dial(&secure, &named).await.is_none());
     }
 }

@@ -35,7 +35,7 @@ use crate::engine::{
 };
 use http::Doors;
 use listen::{Channel, accept, stop};
-use shared::Shared;
+use shared::{Rules, Shared};
 
 /// How a sandbox is started.
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub struct SandboxConfig {
     pub seed: u64,
     /// Where notifications go whose request names no URL.
     pub notify_url: Option<String>,
+    /// Hosts beside the loopback that notifications may go to, by their names or addresses.
+    pub notify_hosts: Vec<String>,
     /// Where it takes the time from.
     pub clock: Clock,
     /// How many journal entries are kept.
@@ -78,6 +80,7 @@ impl Default for SandboxConfig {
             keys: None,
             seed: 1,
             notify_url: None,
+            notify_hosts: Vec::new(),
             clock: Clock::system(),
             journal_size: 1_000,
             max_objects: 20_000,
@@ -185,7 +188,8 @@ impl Sandbox {
         };
         let desk_address = desk.as_ref().map_or(address, |(_, address)| *address);
         let token = config.admin_token.clone().map_or_else(token, Ok)?;
-        let shared = Shared::new(gateway, config.clock, token, hosts(desk_address));
+        let (hosts, notify_hosts) = (hosts(desk_address), config.notify_hosts.clone());
+        let shared = Shared::new(gateway, config.clock, Rules { token, hosts, notify_hosts });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(keep_time(Arc::clone(&shared), stopped.clone()))];
         let admin_url = match &desk {

@@ -25,19 +25,34 @@ pub(super) struct Shared {
     pub(super) token: Secret<String>,
     /// The names under which the desk is reached.
     pub(super) hosts: Vec<String>,
+    /// The hosts beside the loopback that notifications go to.
+    notify_hosts: Vec<String>,
+}
+
+/// What the server is told beside the engine's settings.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub(super) token: Secret<String>,
+    pub(super) hosts: Vec<String>,
+    pub(super) notify_hosts: Vec<String>,
 }
 
 impl Shared {
     /// Must be called on a runtime.
-    pub(super) fn new(
-        gateway: Gateway,
-        clock: Clock,
-        token: Secret<String>,
-        hosts: Vec<String>,
-    ) -> Arc<Self> {
+    pub(super) fn new(gateway: Gateway, clock: Clock, rules: Rules) -> Arc<Self> {
+        let Rules { token, hosts, notify_hosts } = rules;
         let (on_their_way, _) = watch::channel(0);
         let (gateway, runtime) = (Mutex::new(gateway), Handle::current());
-        Arc::new(Self { gateway, clock, wake: Notify::new(), on_their_way, runtime, token, hosts })
+        Arc::new(Self {
+            gateway,
+            clock,
+            wake: Notify::new(),
+            on_their_way,
+            runtime,
+            token,
+            hosts,
+            notify_hosts,
+        })
     }
 
     /// The engine. It has no state that a panic could leave half-changed and that a later request would not
@@ -144,7 +159,7 @@ impl Batch {
 async fn send(shared: &Shared, deliveries: &[Delivery]) {
     let _landed = Landed(shared);
     for delivery in deliveries {
-        let (result, said) = deliver(delivery).await;
+        let (result, said) = deliver(delivery, &shared.notify_hosts).await;
         shared.gateway().answered(shared.clock.now(), delivery.id, result, &said);
     }
 }
