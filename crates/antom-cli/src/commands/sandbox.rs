@@ -50,6 +50,9 @@ pub(crate) struct Arguments {
     /// Where notifications go whose request names no URL.
     #[arg(long, value_name = "URL")]
     notify_url: Option<String>,
+    /// Refuses requests for what the API would only ignore: unknown members, words that are not listed.
+    #[arg(long)]
+    strict: bool,
     /// A host beside the loopback that notifications may go to; may be given more than once.
     #[arg(long, value_name = "HOST")]
     allow_notify: Vec<String>,
@@ -75,6 +78,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     config.keys = Some(keys(arguments)?);
     config.seed = arguments.seed;
     config.notify_url.clone_from(&arguments.notify_url);
+    config.strict = arguments.strict;
     config.notify_hosts.clone_from(&arguments.allow_notify);
     let sandbox = Sandbox::start(config).await.map_err(|error| Failure::input("the sandbox", &error))?;
     // Before the first client can know of it: whoever waits for the line may interrupt at once.

@@ -41,6 +41,7 @@ mod reply;
 mod settings;
 mod settlement;
 mod state;
+mod strict;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -265,7 +266,14 @@ impl Gateway {
                 true => None,
                 false => described::entry(operation, &request.body),
             };
-            let served = if let Some(entry) = described {
+            let meant = match self.settings.strict {
+                true => described.or_else(|| described::entry(operation, &request.body)),
+                false => None,
+            };
+            let ignored = meant.map_or(Ok(()), |entry| strict::check(&request.body, (entry.request)()));
+            let served = if let Err(refusal) = ignored {
+                Err(refusal)
+            } else if let Some(entry) = described {
                 self.described.serve(now, &mut self.ids, entry, &request.body)
             } else {
                 desk::serve(&mut self.at_desk(now), operation, &request.body)

@@ -92,6 +92,9 @@ pub struct Settings {
     pub notify_url: Option<String>,
     /// How long an asynchronous refund takes.
     pub refund_delay: Duration,
+    /// Whether requests are refused for what the API would only ignore: members that the description does not know,
+    /// words that it does not list.
+    pub strict: bool,
     /// How many journal entries are kept.
     pub journal_size: usize,
     /// How many payments are kept, how many authorizations, and how many notifications that nobody
@@ -111,6 +114,7 @@ impl Settings {
             seed: 1,
             notify_url: None,
             refund_delay: Duration::from_secs(2),
+            strict: false,
             journal_size: 1_000,
             max_objects: 20_000,
         }

@@ -60,6 +60,8 @@ pub struct SandboxConfig {
     pub notify_hosts: Vec<String>,
     /// Where it takes the time from.
     pub clock: Clock,
+    /// Whether requests are refused for what the API would only ignore.
+    pub strict: bool,
     /// How many journal entries are kept.
     pub journal_size: usize,
     /// How many payments are kept, how many authorizations, and how many notifications that nobody acknowledged.
@@ -82,6 +84,7 @@ impl Default for SandboxConfig {
             notify_url: None,
             notify_hosts: Vec::new(),
             clock: Clock::system(),
+            strict: false,
             journal_size: 1_000,
             max_objects: 20_000,
             #[cfg(feature = "tls")]
@@ -178,6 +181,7 @@ impl Sandbox {
         let gateway = Gateway::new(Settings {
             seed: config.seed,
             notify_url: config.notify_url.clone(),
+            strict: config.strict,
             journal_size: config.journal_size,
             max_objects: config.max_objects,
             ..Settings::new(client_id, keys.clone(), url)

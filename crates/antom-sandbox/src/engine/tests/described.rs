@@ -1,6 +1,6 @@
 use antom_core::api::catalog::{OPERATIONS as ALL, OperationEntry};
 use antom_core::call::{Prepared, TransportKind};
-use antom_core::codec::Limits;
+use antom_core::codec::{Limits, Message as _};
 
 use super::super::described::tests::least_request;
 use super::*;
@@ -38,6 +38,50 @@ fn every_operation_answers_with_success_and_what_its_type_reads() {
     }
     assert!(others.is_empty(), "{answered} answered; not: {}\n{}", others.len(), others.join("\n"));
     assert!(answered >= 150, "{answered}");
+}
+
+#[test]
+fn a_strict_gateway_refuses_what_the_api_would_ignore() {
+    let mut merchant = Merchant::new();
+    let request = String::from_utf8(order_code("PAY-1", 750).to_json()).unwrap();
+    let unknown = request.replacen('{', r#"{"colour":"red","#, 1);
+    let word = request.replace("\"OrderCode\"", "\"OrderCodes\"");
+    assert_ne!(word, request);
+    let pay = find("payments/pay");
+    let accepted = [ask(&mut merchant, pay, &request), ask(&mut merchant, pay, &unknown)];
+    assert!(accepted.iter().all(|answer| !answer.contains("PARAM_ILLEGAL")), "{accepted:?}");
+    merchant.gateway.settings.strict = true;
+    assert!(!ask(&mut merchant, pay, &request).contains("PARAM_ILLEGAL"));
+    let answer = ask(&mut merchant, pay, &unknown);
+    assert!(answer.contains("PARAM_ILLEGAL") && answer.contains("/colour: "), "{answer}");
+    let answer = ask(&mut merchant, pay, &word);
+    assert!(answer.contains("/paymentFactor/inStorePaymentScenario: must be one of"), "{answer}");
+    // What has no desk of its own is held against its description, too.
+    let create = find("subscriptions/create");
+    let least = least_request((create.request)());
+    assert!(ask(&mut merchant, create, &least).contains(r#""resultStatus":"S""#));
+    let more = least.replacen('{', r#"{"colour":"red","#, 1);
+    assert!(ask(&mut merchant, create, &more).contains("/colour: "));
+}
+
+#[test]
+fn the_table_of_operations_is_what_is_served() {
+    let text = include_str!("../../../../../docs/sandbox.md");
+    let rows: Vec<&str> = text.lines().filter(|line| line.contains("| stateful: ")).collect();
+    // A row names its group once: `payments/pay`, `cancel`.
+    let mut named = Vec::new();
+    for row in rows {
+        let words = row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2);
+        let mut group = "";
+        for word in words {
+            group = word.split_once('/').map_or(group, |(group, _)| group);
+            named.push(format!("{group}/{}", word.rsplit('/').next().unwrap()));
+        }
+    }
+    named.sort();
+    let mut served: Vec<String> = OPERATIONS.iter().map(|name| (*name).to_owned()).collect();
+    served.sort();
+    assert_eq!(named, served);
 }
 
 #[test]
