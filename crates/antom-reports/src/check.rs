@@ -183,10 +183,15 @@ impl Check {
         let Some(id) = row.text(Column::TransactionId) else { return };
         let (units, scale) = row.settlement_amount().map_or((0, u32::MAX), Decimal::parts);
         let mut hash = Mixed::default();
-        for column in [Column::TransactionType, Column::TransactionRequestId, Column::Status] {
-            hash.text(row.text(column).unwrap_or_default());
-        }
         hash.text(id);
+        hash.text(row.text(Column::TransactionRequestId).unwrap_or_default());
+        match row.known_kind() {
+            None | Some(RowKind::Unknown) => hash.text(row.kind()),
+            Some(kind) => hash.numbers(kind as u64, 0),
+        }
+        if let Some(status) = row.text(Column::Status) {
+            hash.text(status);
+        }
         hash.numbers(units as u64, u64::from(scale));
         let hash = hash.0;
         if self.last.contains(&hash) {

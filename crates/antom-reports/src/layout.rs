@@ -15,7 +15,7 @@ pub(crate) struct FeePlace {
 /// Where the columns stand in a file.
 #[derive(Debug, Default)]
 pub(crate) struct Layout {
-    places: Vec<Option<usize>>,
+    places: [Option<usize>; Column::ALL.len()],
     /// The fees that the file has.
     pub(crate) fees: Vec<FeePlace>,
     pub(crate) unknown: Vec<(String, usize)>,
@@ -23,6 +23,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
+    #[inline]
     pub(crate) fn place(&self, column: Column) -> Option<usize> {
         self.places.get(column as usize).copied().flatten()
     }
@@ -38,7 +39,10 @@ impl Layout {
                 (first, _) => Ok(first.map(|(at, _)| at)),
             }
         };
-        let places = Column::ALL.iter().map(|column| find(column.names())).collect::<Result<Vec<_>, _>>()?;
+        let mut places = [None; Column::ALL.len()];
+        for (place, column) in places.iter_mut().zip(Column::ALL) {
+            *place = find(column.names())?;
+        }
         let (mut fees, mut fee_columns) = (Vec::new(), Vec::new());
         for (fee, columns) in FEES.iter().enumerate() {
             let (amount, currency) = (find(&[columns.amount])?, find(&[columns.currency])?);

@@ -38,6 +38,7 @@ mod reconcile;
 mod record;
 mod render;
 mod row;
+mod sorted;
 mod theirs;
 #[cfg(feature = "xlsx")]
 mod xlsx;

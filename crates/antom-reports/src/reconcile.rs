@@ -1,4 +1,3 @@
-use core::iter::Peekable;
 use std::collections::HashMap;
 
 use antom_core::money::Currency;
@@ -7,6 +6,7 @@ use antom_core::time::UnixTime;
 use crate::decimal::Decimal;
 use crate::kind::RowKind;
 use crate::outcome::{Difference, Outcome, Totals};
+use crate::sorted::Sorted;
 use crate::theirs::{Moved, Theirs};
 
 /// What a record of one's own is of.
@@ -104,7 +104,7 @@ pub fn reconcile<E>(
 /// records do not come from an iterator.
 #[derive(Debug)]
 pub struct Join {
-    rows: Peekable<std::vec::IntoIter<Theirs>>,
+    rows: Sorted,
     span: Span,
     lonely_ours: Vec<Ours>,
     lonely_theirs: Vec<Theirs>,
@@ -115,14 +115,11 @@ pub struct Join {
 
 impl Join {
     /// Begins with the rows; tells those that no record of ours can stand against.
-    pub fn new(mut theirs: Vec<Theirs>, span: Span, tell: &mut impl FnMut(Difference)) -> Self {
-        // Rows of the same id stay in the files' order.
-        theirs.sort_by(|a, b| a.key().cmp(&b.key()));
-        let split = theirs.partition_point(|row| row.key().0.is_none());
-        let rows = theirs.split_off(split).into_iter().peekable();
+    pub fn new(theirs: Vec<Theirs>, span: Span, tell: &mut impl FnMut(Difference)) -> Self {
+        let rows = Sorted::new(theirs);
         let (lonely_ours, lonely_theirs) = (Vec::new(), Vec::new());
         let mut join = Self { rows, span, lonely_ours, lonely_theirs, met: None, totals: Totals::default() };
-        for row in theirs {
+        while let Some(row) = join.rows.next_if(|row| row.key().0.is_none()) {
             join.say(other(&row), None, Some(row), tell);
         }
         join

@@ -146,6 +146,7 @@ pub(crate) fn value(cell: &str) -> Option<&str> {
     }
 }
 
+#[cold]
 fn careful(cell: &str) -> Option<&str> {
     let text = cell.trim();
     let nothing = text.is_empty() || text.eq_ignore_ascii_case("null") || text.eq_ignore_ascii_case("none");

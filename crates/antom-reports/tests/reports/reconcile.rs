@@ -4,7 +4,8 @@ use std::convert::Infallible;
 
 use antom_core::time::UnixTime;
 use antom_reports::{
-    Decimal, Ours, OursKind, Outcome, ProblemKind, Span, Theirs, csv_row, reconcile, to_csv, to_html,
+    Decimal, Difference, Ours, OursKind, Outcome, ProblemKind, Span, Theirs, csv_row, reconcile, to_csv,
+    to_html,
 };
 
 use crate::support::{file, kinds, ours, row, theirs};
@@ -176,6 +177,12 @@ fn results_run_nothing_in_a_spreadsheet_or_a_browser() {
     let csv = to_csv(&told);
     let line = csv.lines().nth(1).unwrap();
     assert!(line.contains(",'=cmd|") && line.contains(",'@SUM(A1),") && line.contains(",-10.50,"), "{line}");
+    // Whatever a spreadsheet looks past before it finds a formula.
+    for begin in ["+1+1", "-1+1", "\t=1", " =1", "\u{feff}=1", "\u{ff1d}1"] {
+        let row = Theirs::new("PAYMENT", begin, "", None, "EUR");
+        let line = csv_row(&Difference { outcome: Outcome::OnlyTheirs, ours: None, theirs: Some(row) });
+        assert!(line.contains(&format!("'{begin}")), "{line}");
+    }
     let script = file(&[row("PAYMENT", "<script>", "PAY-1", "1.00", "EUR", "1.00", "0")]);
     let mut told = Vec::new();
     let none: [Result<Ours, Infallible>; 0] = [];
