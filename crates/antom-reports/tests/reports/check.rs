@@ -24,6 +24,22 @@ fn what_does_not_add_up_is_said() {
 }
 
 #[test]
+fn a_converted_amount_is_held_against_the_rate() {
+    let converted = |amount: &str| {
+        kinds(format!(
+            "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+             transactionCurrency,quoteCurrencyPair,quotePrice,convertedTransactionAmountValue,convertedCurrency,\
+             settlementAmountValue,settlementCurrency\n\
+             B1,PAYMENT,T1,P1,100.00,USD,USD/EUR,0.9125,{amount},EUR,91.25,EUR\n<END>\n"
+        ))
+    };
+    assert_eq!(converted("91.25"), []);
+    assert_eq!(converted("91.27"), [], "two cents are allowed");
+    assert_eq!(converted("91.28"), [ProblemKind::Conversion]);
+    assert_eq!(converted(""), []);
+}
+
+#[test]
 fn details_that_list_nothing_are_held_against_the_summary() {
     let mut check = checked(file(&[]));
     let summary = "summaryType,settlementBatchId,customerId,count,settlementAmountValue,settlementCurrency\n\
