@@ -91,8 +91,17 @@ impl<R: Read> Records<R> {
         self.line
     }
 
-    /// Goes to the next record; `false` at the end of the file. Empty lines are none.
+    /// Goes to the next record; `false` at the end of the file, and after an error. Empty lines are none.
     pub(crate) fn advance(&mut self) -> Result<bool, RecordError> {
+        let next = self.next();
+        if next.is_err() {
+            // What follows is the rest of a record, and none by itself.
+            (self.from, self.ended) = (self.to, true);
+        }
+        next
+    }
+
+    fn next(&mut self) -> Result<bool, RecordError> {
         if !self.begun {
             self.begin()?;
         }
@@ -218,8 +227,10 @@ impl<R: Read> Records<R> {
 
     /// Reads on, keeping what is not read yet.
     fn more(&mut self) -> Result<(), RecordError> {
-        self.buffer.copy_within(self.from..self.to, 0);
-        (self.from, self.to) = (0, self.to - self.from);
+        if self.from > 0 {
+            self.buffer.copy_within(self.from..self.to, 0);
+            (self.from, self.to) = (0, self.to - self.from);
+        }
         if self.to > MOST_BYTES {
             return Err(RecordError::TooLarge { line: self.next_line });
         }

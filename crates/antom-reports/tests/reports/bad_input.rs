@@ -213,6 +213,8 @@ fn five_gigabytes_in_one_row() {
         let mut reader = Reader::new("f", file).unwrap();
         let error = reader.next_row().unwrap_err();
         assert!(matches!(error, FileError::TooLarge { line: 2, .. }), "{error}");
+        // What follows is no row by itself.
+        assert!(reader.next_row().unwrap().is_none() && !reader.summary().complete);
         // What is read is all that can be held.
         assert!(asked.get() < 4 << 20, "{} bytes of {:?} were asked for", asked.get(), again.escape_ascii());
     }
