@@ -12,7 +12,7 @@ use antom::prelude::*;
 use antom::reports::{AmountForm, Check, Decimal, Outcome, Reader, Span, Theirs, in_order};
 use antom_examples::price;
 use antom_sandbox::engine::{BankAction, CardEntry, Rate, ReportFile, ReportNames, ReportPlan, TEST_CARDS};
-use support::{BEGIN, World, place};
+use support::{BEGIN, World, place, signed_notice};
 
 /// Reads and checks files; their rows.
 fn read(files: &[ReportFile], names: ReportNames) -> Vec<Theirs> {
@@ -152,4 +152,42 @@ async fn what_was_paid_captured_refunded_and_disputed_is_what_is_settled() {
             ("dispute", None),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_refund_that_came_back_is_held_against_the_ledger() {
+    let world = World::new().await;
+    let orders = world.shop.orders();
+    let turn = orders.pay("ORDER-1", world.coffees("PAY-1", "ORDER-1"), Product::InStore).await.unwrap();
+    world.sandbox.buyer_approves(&place(turn.show())).unwrap();
+    world.sandbox.idle().await;
+    let refund =
+        NewRefund { request_id: "REF-1".into(), amount: Amount::new(Currency::SGD, 200), capture_id: None };
+    orders.refund("ORDER-1", refund).await.unwrap();
+    world.settle_all().await;
+    let row = |kind: &str, request: &str, minor| {
+        Theirs::new(kind, request, "", Some(Decimal::new(minor, 2)), "SGD")
+    };
+    let held = async |run: &str, rows: &[Theirs]| {
+        let rows = rows.to_vec();
+        world.shop.reconcile(run, Vec::new(), rows, Span::default()).await.unwrap().unwrap().totals.counts
+    };
+    let paid = row("PAYMENT", "PAY-1", 950);
+    let all = [paid.clone(), row("REFUND", "REF-1", -200), row("REFUND_REVERSAL", "REF-1", 200)];
+    // The report knows it first: that proves nothing, and somebody has to inquire.
+    let first = held("RUN-1", &all).await;
+    assert_eq!(first, [(Outcome::Matched, 2), (Outcome::Reversal, 1)].into());
+
+    let order = world.shop.store().order("ORDER-1").await.unwrap().unwrap();
+    let id = order.payment.current().unwrap().refunds[0].id.clone().unwrap();
+    let body = format!(
+        r#"{{"notifyType":"REFUND_RESULT","result":{{"resultCode":"SUCCESS","resultStatus":"S"}},"refundStatus":"FAIL","refundRequestId":"REF-1","refundId":"{id}","refundAmount":{{"currency":"SGD","value":"200"}}}}"#
+    );
+    let now = world.sandbox.now();
+    let notice = signed_notice(world.shop.client(), body, now);
+    world.shop.on_notification(&notice, now).await.unwrap();
+    // The gateway said so and signed it.
+    assert_eq!(held("RUN-2", &all).await, [(Outcome::Matched, 3)].into());
+    // Other files may list the refund and its way back.
+    assert_eq!(held("RUN-3", &[paid]).await, [(Outcome::Matched, 1)].into());
 }

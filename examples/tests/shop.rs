@@ -10,22 +10,19 @@ use std::time::Duration;
 use antom::core::api::authorizations::ConsultRequest;
 use antom::core::api::models::{PaymentMethodType, ScopeType, TerminalType};
 use antom::core::api::payments::PaymentFactor;
-use antom::core::fact::{Verified, VerifyInput};
+use antom::core::fact::Verified;
 use antom::core::flow::EntryKind;
 use antom::core::flow::payment::{AttemptState, Capture, NewCapture, NewRefund, PaymentState, Product};
 use antom::core::flow::token::{EndReason, GrantState, TokenSet};
 use antom::core::preset::{self, Purchase};
-use antom::core::signature::{
-    KeyVersion, Keyring, PrivateKey, RsaSigner, Signer as _, content, sandbox_keys,
-};
-use antom::core::time::{UnixTime, WireTime};
+use antom::core::time::UnixTime;
 use antom::prelude::*;
 use antom::shop::worker::{Courier, Handler, HandlerError, Pace, Round, Settler, Stop, Worker, run};
 use antom::shop::{ImportedOrder, ImportedToken, Noticed, Shop, ShopError};
 use antom::store::{MemoryStore, OutboxRow, Subject};
 use antom_examples::{price, two_coffees};
 use antom_sandbox::engine::{CardEntry, Fault, FaultTarget, TEST_CARDS};
-use support::{BEGIN, NOTIFY, World, place};
+use support::{BEGIN, World, place, signed_notice};
 
 #[tokio::test]
 async fn a_code_is_shown_and_its_payment_comes_by_notification() {
@@ -178,20 +175,12 @@ async fn the_same_notification_a_hundred_times_is_one_transition() {
     assert!(matches!(after.payment.state(), PaymentState::Paid { .. }));
 }
 
-/// A payment's success, signed as the gateway signs it.
+/// A payment's success.
 fn paid_notice(client: &Client, request: &str, at: UnixTime) -> Verified {
-    let account = client.profile().client_id().unwrap().clone();
-    let key = PrivateKey::parse(sandbox_keys::GATEWAY_PRIVATE_KEY).unwrap();
-    let signer = RsaSigner::new(&key, KeyVersion::FIRST).unwrap();
     let body = format!(
         r#"{{"notifyType":"PAYMENT_RESULT","result":{{"resultCode":"SUCCESS","resultStatus":"S"}},"paymentRequestId":"{request}","paymentAmount":{{"currency":"SGD","value":"950"}}}}"#
     );
-    let (time, body) = (WireTime::epoch_ms(at), bytes::Bytes::from(body));
-    let signature = signer.sign(&content("POST", NOTIFY, &account, &time, &body)).unwrap();
-    let keys = Keyring::new(&account, [(KeyVersion::FIRST, key.public().clone())], None).unwrap();
-    let path = NOTIFY.into();
-    let input = VerifyInput { path, client_id: account, time, key_hint: None, signature, body };
-    Verified::signed(input, &keys).unwrap()
+    signed_notice(client, body, at)
 }
 
 #[tokio::test]

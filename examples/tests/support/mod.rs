@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use antom::core::api::models::PaymentMethodType;
 use antom::core::api::payments::PayRequest;
+use antom::core::fact::{Verified, VerifyInput};
 use antom::core::flow::Show;
 use antom::core::preset::{self, Purchase};
-use antom::core::signature::sandbox_keys;
-use antom::core::time::{Now, UnixTime};
+use antom::core::signature::{
+    KeyVersion, Keyring, PrivateKey, RsaSigner, Signer as _, content, sandbox_keys,
+};
+use antom::core::time::{Now, UnixTime, WireTime};
 use antom::prelude::*;
 use antom::shop::Shop;
 use antom::shop::worker::{Pace, Round, Settler, TokenKeeper, Worker};
@@ -148,4 +151,17 @@ pub(crate) fn place(show: Option<&Show>) -> String {
         Show::Redirect { url, .. } => url.as_ref().unwrap().expose().clone(),
         other => panic!("{other:?}"),
     }
+}
+
+/// A notification signed as the gateway signs it.
+pub(crate) fn signed_notice(client: &Client, body: String, at: UnixTime) -> Verified {
+    let account = client.profile().client_id().unwrap().clone();
+    let key = PrivateKey::parse(sandbox_keys::GATEWAY_PRIVATE_KEY).unwrap();
+    let signer = RsaSigner::new(&key, KeyVersion::FIRST).unwrap();
+    let (time, body) = (WireTime::epoch_ms(at), bytes::Bytes::from(body));
+    let signature = signer.sign(&content("POST", NOTIFY, &account, &time, &body)).unwrap();
+    let keys = Keyring::new(&account, [(KeyVersion::FIRST, key.public().clone())], None).unwrap();
+    let path = NOTIFY.into();
+    let input = VerifyInput { path, client_id: account, time, key_hint: None, signature, body };
+    Verified::signed(input, &keys).unwrap()
 }

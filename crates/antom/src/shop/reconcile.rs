@@ -1,6 +1,6 @@
 //! A report held against the store.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use antom_core::flow::EntryKind;
 use antom_core::money::Amount;
@@ -84,12 +84,14 @@ fn decimal(amount: &Amount) -> Decimal {
     minor.zip(decimals).map_or(Decimal::ZERO, |(minor, decimals)| Decimal::new(minor, decimals))
 }
 
-/// The payments whose disputes and reversals a report lists: few, so that only their ledgers are read.
+/// The orders whose disputes and reversals a report lists: few, so that only their ledgers are read.
 struct Asked {
     /// Request ids and gateway's ids that the report names.
     ids: HashSet<String>,
-    /// What they turned out to be: order, request id, gateway's id.
-    payments: Vec<(String, String, Option<String>)>,
+    /// The orders they belong to.
+    orders: BTreeSet<String>,
+    /// The gateway's ids of their payments, by request id.
+    payments: HashMap<String, String>,
 }
 
 impl Asked {
@@ -105,34 +107,32 @@ impl Asked {
         });
         let ids = rows.flat_map(|row| [row.request_id(), row.original_request_id(), row.transaction_id()]);
         let ids = ids.filter(|id| !id.is_empty()).map(str::to_owned).collect();
-        Self { ids, payments: Vec::new() }
+        Self { ids, orders: BTreeSet::new(), payments: HashMap::new() }
     }
 
     fn note(&mut self, record: &MoneyRecord) {
-        if self.ids.is_empty() || record.kind != RecordKind::Payment {
+        if self.ids.is_empty() {
             return;
         }
         let id = record.transaction_id.as_deref();
         if self.ids.contains(&record.request_id) || id.is_some_and(|id| self.ids.contains(id)) {
-            self.payments.push((
-                record.order_id.clone(),
-                record.request_id.clone(),
-                record.transaction_id.clone(),
-            ));
+            self.orders.insert(record.order_id.clone());
+            if let (RecordKind::Payment, Some(id)) = (record.kind, id) {
+                self.payments.insert(record.request_id.clone(), id.to_owned());
+            }
         }
     }
 
     /// What the ledgers say, sorted as a [`Join`] takes it. An earlier report may have listed it, or a later one will.
     async fn answers(self, store: &dyn Backend) -> Result<Vec<Ours>, StoreError> {
         let mut answers = Vec::new();
-        for (order, request_id, transaction_id) in self.payments {
+        for order in &self.orders {
             let mut after = 0;
             loop {
-                let page = store.ledger(&order, after, PAGE).await?;
+                let page = store.ledger(order, after, PAGE).await?;
                 let Some(end) = page.last() else { break };
                 after = end.sequence;
-                for entry in page.into_iter().map(|row| row.entry).filter(|entry| entry.attempt == request_id)
-                {
+                for entry in page.into_iter().map(|row| row.entry) {
                     let (kind, own) = match entry.kind {
                         EntryKind::Disputed => (OursKind::Dispute, None),
                         EntryKind::DisputeWon => (OursKind::DisputeReversal, None),
@@ -142,8 +142,8 @@ impl Asked {
                     };
                     answers.push(Ours {
                         kind,
-                        request_id: own.unwrap_or_else(|| request_id.clone()),
-                        transaction_id: transaction_id.clone(),
+                        transaction_id: self.payments.get(&entry.attempt).cloned(),
+                        request_id: own.unwrap_or(entry.attempt),
                         amount: decimal(&entry.amount),
                         currency: entry.amount.currency().clone(),
                         at: Some(entry.at),
