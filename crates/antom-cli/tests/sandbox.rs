@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use antom::Client;
 use antom::core::api::payments::InquiryPaymentRequest;
@@ -83,7 +83,7 @@ fn live_client_ids_are_refused() {
 #[tokio::test]
 async fn over_https_it_is_trusted_by_its_authority_alone() {
     use antom::transport::ReqwestTransport;
-    let (mut running, ready) = start(&["--tls"]);
+    let (running, ready) = start(&["--tls"]);
     let gateway = ready["gateway_url"].as_str().unwrap().to_owned();
     assert!(gateway.starts_with("https://127.0.0.1:"), "{gateway}");
     let file = ready["ca_file"].as_str().unwrap().to_owned();
@@ -106,11 +106,39 @@ async fn over_https_it_is_trusted_by_its_authority_alone() {
     let stranger = ReqwestTransport::builder().build().unwrap();
     let refused = client(stranger).payments().inquiry_payment(&request).await;
     assert!(!matches!(refused, Ok(Outcome::Declined(_))), "{refused:?}");
-    // An orderly end removes the file.
+    // Nobody else can put another authority there, and an orderly end removes it.
+    let folder = std::path::Path::new(&file).parent().unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(folder).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o700);
+    assert!(end(running, "-INT").success());
+    assert!(!folder.exists());
+}
+
+/// Ends it by a signal.
+fn end(mut running: Running, signal: &str) -> ExitStatus {
     let id = running.0.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    assert!(running.0.wait().unwrap().success());
-    assert!(!std::path::Path::new(&file).exists());
+    assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    running.0.wait().unwrap()
+}
+
+#[test]
+fn a_service_manager_ends_it_in_good_order() {
+    let (running, ready) = start(&["--tls"]);
+    let file = ready["ca_file"].as_str().unwrap().to_owned();
+    assert!(end(running, "-TERM").success());
+    assert!(!std::path::Path::new(&file).parent().unwrap().exists());
+}
+
+#[test]
+fn what_is_no_certificate_is_refused() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-certificate.pem");
+    std::fs::write(&path, "no pem").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_antom-dev"))
+        .args(["sandbox", "--notify-ca", path.to_str().unwrap()])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("certificates as PEM"));
 }
 
 #[test]

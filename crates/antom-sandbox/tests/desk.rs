@@ -382,6 +382,7 @@ async fn the_inspector_shows_traffic_and_takes_commands() {
     let news = inspect(&sandbox, &live, None).await;
     assert_eq!(news.status, 200);
     assert!(news.text.contains("PAYMENT_RESULT") && news.text.contains("no answer"), "{}", news.text);
+    assert!(news.text.contains("connecting to 127.0.0.1:9:"), "{}", news.text);
     assert!(!news.text.contains("1234567890"), "the API key is shown");
     for (form, status) in [
         ("do=advance&by=2h", 303),

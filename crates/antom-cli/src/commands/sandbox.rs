@@ -56,6 +56,9 @@ pub(crate) struct Arguments {
     /// A host beside the loopback that notifications may go to; may be given more than once.
     #[arg(long, value_name = "HOST")]
     allow_notify: Vec<String>,
+    /// Certificates as PEM that deliveries over HTTPS trust beside the platform's: of an authority of your own.
+    #[arg(long, value_name = "FILE")]
+    notify_ca: Option<PathBuf>,
     /// Writes the same JSON object to this file, readable by you alone.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
@@ -80,9 +83,11 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     config.notify_url.clone_from(&arguments.notify_url);
     config.strict = arguments.strict;
     config.notify_hosts.clone_from(&arguments.allow_notify);
+    config.notify_ca = arguments.notify_ca.as_deref().map(|path| text("--notify-ca", path)).transpose()?;
     let sandbox = Sandbox::start(config).await.map_err(|error| Failure::input("the sandbox", &error))?;
     // Before the first client can know of it: whoever waits for the line may interrupt at once.
-    let interrupted = tokio::signal::ctrl_c();
+    let mut ended =
+        Ended::listen().map_err(|error| Failure::input("listening for signals failed", &error))?;
     let authority = Authority::write(&sandbox, arguments.ca_file.as_deref())?;
     let ready = ready(&sandbox, authority.as_ref().map(|authority| authority.path.as_path()));
     if let Some(path) = &arguments.ready_file {
@@ -91,35 +96,103 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
         })?;
     }
     writeln!(std::io::stdout(), "{ready}")?;
-    interrupted.await.map_err(|error| Failure::input("waiting for the interrupt failed", &error))?;
+    ended.wait().await.map_err(|error| Failure::input("waiting for the interrupt failed", &error))?;
     sandbox.shutdown().await;
     Ok(())
+}
+
+/// Somebody wants it to end: by hand, or as services are ended.
+struct Ended {
+    #[cfg(unix)]
+    interrupted: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminated: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Ended {
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupted = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupted, terminated: signal(SignalKind::terminate())? })
+    }
+
+    async fn wait(&mut self) -> std::io::Result<()> {
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+impl Ended {
+    #[expect(clippy::unnecessary_wraps, reason = "on Unix it can fail")]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    async fn wait(&mut self) -> std::io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }
 
 /// The file with the certificate that clients have to trust.
 struct Authority {
     path: PathBuf,
-    temporary: bool,
+    /// What is removed at the end: the folder that was made for it.
+    folder: Option<PathBuf>,
 }
 
 impl Authority {
     fn write(sandbox: &Sandbox, file: Option<&Path>) -> Result<Option<Self>, Failure> {
         let Some(pem) = sandbox.authority() else { return Ok(None) };
-        let name = || format!("antom-sandbox-{}.pem", std::process::id());
-        let path = file.map_or_else(|| std::env::temp_dir().join(name()), Path::to_path_buf);
-        std::fs::write(&path, pem).map_err(|error| {
-            Failure::input(&format!("ca_file: writing {} failed", path.display()), &error)
+        let authority = match file {
+            Some(path) => Self { path: path.to_path_buf(), folder: None },
+            None => {
+                let folder = private_folder()
+                    .map_err(|error| Failure::input("ca_file: making a temporary folder failed", &error))?;
+                Self { path: folder.join("ca.pem"), folder: Some(folder) }
+            }
+        };
+        std::fs::write(&authority.path, pem).map_err(|error| {
+            Failure::input(&format!("ca_file: writing {} failed", authority.path.display()), &error)
         })?;
-        Ok(Some(Self { path, temporary: file.is_none() }))
+        Ok(Some(authority))
     }
 }
 
 impl Drop for Authority {
     fn drop(&mut self) {
-        if self.temporary {
+        if let Some(folder) = &self.folder {
             let _ = std::fs::remove_file(&self.path);
+            let _ = std::fs::remove_dir(folder);
         }
     }
+}
+
+/// A new folder of our own among the temporary files: whoever could write there could put an authority in its place
+/// that clients then trust.
+fn private_folder() -> std::io::Result<PathBuf> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let mut number = 0;
+    loop {
+        let path = std::env::temp_dir().join(format!("antom-sandbox-{}-{number}", std::process::id()));
+        match builder.create(&path) {
+            Ok(()) => return Ok(path),
+            // What is there may be somebody else's.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && number < 100 => number += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn text(option: &str, path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read_file(option, path)?)
+        .map_err(|error| Failure::input(&format!("{option}: {} is no text", path.display()), &error))
 }
 
 fn keys(arguments: &Arguments) -> Result<KeySet, Failure> {

@@ -67,7 +67,7 @@ pub enum Event {
         id: NotificationId,
         /// What it came to.
         result: DeliveryResult,
-        /// The beginning of what the merchant's server said.
+        /// The beginning of what the merchant's server said, or why nobody was reached.
         said: String,
     },
     /// A notification has no address: neither the request nor the account names a URL that can be used.

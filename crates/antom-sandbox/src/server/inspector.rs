@@ -250,7 +250,11 @@ fn line(page: Html, entry: &Entry) -> Html {
             };
             let page = page.raw("delivery of ").text(&id.to_string());
             let page = tag(page, good, &text).raw("</summary>");
-            block(page, "What your server said", said)
+            let title = match result {
+                DeliveryResult::Unreachable => "Why",
+                _ => "What your server said",
+            };
+            block(page, title, said)
         }
         Event::NoAddress { kind, about } => tag(page.raw("<b>").text(kind).raw("</b>"), false, "no address to send it to")
             .raw("<span>")

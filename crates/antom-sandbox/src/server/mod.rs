@@ -12,6 +12,8 @@ mod shared;
 mod shown;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "tls")]
+mod trust;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -33,6 +35,7 @@ use crate::engine::{
     BankAction, BankError, BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway,
     KeySet, ReportFile, ReportPlan, Script, Settings, SettingsError,
 };
+use deliver::Targets;
 use http::Doors;
 use listen::{Channel, accept, stop};
 use shared::{Rules, Shared};
@@ -69,6 +72,9 @@ pub struct SandboxConfig {
     /// Whether it serves HTTPS, under an authority made for the run ([`Sandbox::authority`]).
     #[cfg(feature = "tls")]
     pub tls: bool,
+    /// Certificates as PEM that deliveries over HTTPS trust beside the platform's: an authority of the merchant's own.
+    #[cfg(feature = "tls")]
+    pub notify_ca: Option<String>,
 }
 
 impl Default for SandboxConfig {
@@ -89,6 +95,8 @@ impl Default for SandboxConfig {
             max_objects: 20_000,
             #[cfg(feature = "tls")]
             tls: false,
+            #[cfg(feature = "tls")]
+            notify_ca: None,
         }
     }
 }
@@ -121,6 +129,12 @@ pub enum SandboxError {
     #[cfg(feature = "tls")]
     #[error("starting the sandbox: making its certificate: {0}")]
     Tls(String),
+    /// What deliveries are to trust are no certificates.
+    #[cfg(feature = "tls")]
+    #[error(
+        "starting the sandbox: what its deliveries are to trust must be one or more certificates as PEM: {0}"
+    )]
+    NotifyCa(String),
     /// The address makes no gateway URL.
     #[error("starting the sandbox: {0}")]
     Url(#[from] GatewayError),
@@ -192,8 +206,12 @@ impl Sandbox {
         };
         let desk_address = desk.as_ref().map_or(address, |(_, address)| *address);
         let token = config.admin_token.clone().map_or_else(token, Ok)?;
-        let (hosts, notify_hosts) = (hosts(desk_address), config.notify_hosts.clone());
-        let shared = Shared::new(gateway, config.clock, Rules { token, hosts, notify_hosts });
+        let targets = Targets {
+            hosts: config.notify_hosts,
+            #[cfg(feature = "tls")]
+            trust: trust::Trust::new(config.notify_ca.as_deref())?,
+        };
+        let shared = Shared::new(gateway, config.clock, Rules { token, hosts: hosts(desk_address), targets });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(keep_time(Arc::clone(&shared), stopped.clone()))];
         let admin_url = match &desk {

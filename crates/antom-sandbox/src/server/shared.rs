@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use super::clock::Clock;
-use super::deliver::deliver;
+use super::deliver::{Targets, deliver};
 use crate::engine::{
     BankAction, BankError, BuyerAction, BuyerError, BuyerNext, Delivery, Gateway, GatewayRequest, Handled,
 };
@@ -25,8 +25,8 @@ pub(super) struct Shared {
     pub(super) token: Secret<String>,
     /// The names under which the desk is reached.
     pub(super) hosts: Vec<String>,
-    /// The hosts beside the loopback that notifications go to.
-    notify_hosts: Vec<String>,
+    /// Where notifications may go.
+    targets: Targets,
 }
 
 /// What the server is told beside the engine's settings.
@@ -34,25 +34,16 @@ pub(super) struct Shared {
 pub(super) struct Rules {
     pub(super) token: Secret<String>,
     pub(super) hosts: Vec<String>,
-    pub(super) notify_hosts: Vec<String>,
+    pub(super) targets: Targets,
 }
 
 impl Shared {
     /// Must be called on a runtime.
     pub(super) fn new(gateway: Gateway, clock: Clock, rules: Rules) -> Arc<Self> {
-        let Rules { token, hosts, notify_hosts } = rules;
+        let Rules { token, hosts, targets } = rules;
         let (on_their_way, _) = watch::channel(0);
         let (gateway, runtime) = (Mutex::new(gateway), Handle::current());
-        Arc::new(Self {
-            gateway,
-            clock,
-            wake: Notify::new(),
-            on_their_way,
-            runtime,
-            token,
-            hosts,
-            notify_hosts,
-        })
+        Arc::new(Self { gateway, clock, wake: Notify::new(), on_their_way, runtime, token, hosts, targets })
     }
 
     /// The engine. It has no state that a panic could leave half-changed and that a later request would not
@@ -159,7 +150,7 @@ impl Batch {
 async fn send(shared: &Shared, deliveries: &[Delivery]) {
     let _landed = Landed(shared);
     for delivery in deliveries {
-        let (result, said) = deliver(delivery, &shared.notify_hosts).await;
+        let (result, said) = deliver(delivery, &shared.targets).await;
         shared.gateway().answered(shared.clock.now(), delivery.id, result, &said);
     }
 }
