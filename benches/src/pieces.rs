@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use antom::core::api::payments::{Pay, PayResponse};
 use antom::core::call::Call;
 use antom::core::codec::{Limits, ReadMessage};
-use antom::core::time::UnixTime;
+use antom::core::signature::{KeyVersion, Signer as _, Verifier as _, content, header};
+use antom::core::time::{UnixTime, WireTime};
 use antom::transport::{HyperTransport, ReqwestTransport};
 use antom::webhook::{WebhookHead, WebhookVerifier};
 use bytes::Bytes;
@@ -14,13 +15,14 @@ use crate::bound::client::{HyperBound, ReqwestBound, Signing};
 use crate::bound::messages;
 use crate::bound::server;
 use crate::bound::wire::{self, Signs, Verifies};
-use crate::fixture::{self, CLIENT_ID, NOTIFY_PATH, PAY_PATH, now_text};
+use crate::fixture::{self, CLIENT_ID, GATEWAY_KEY, MERCHANT_KEY, NOTIFY_PATH, PAY_PATH, now_text};
 use crate::measure::repeat;
 use crate::ours::{self, Nothing, WithoutRsa};
 use crate::peer::Peer;
 
 /// The pieces.
-pub const NAMES: [&str; 5] = ["parse", "prepare", "deliver", "call-hyper", "call-reqwest"];
+pub const NAMES: [&str; 8] =
+    ["parse", "prepare", "growth", "sign", "verify", "deliver", "call-hyper", "call-reqwest"];
 
 /// A side of a piece: repeats it so often.
 pub type Side = Box<dyn FnMut(u32)>;
@@ -48,6 +50,49 @@ pub fn find(name: &str, ours: bool) -> Option<Side> {
             Box::new(repeat(move || {
                 let body = serde_json::to_vec(&request).expect("it is JSON");
                 (wire::content(PAY_PATH, &now_text(), &body), body)
+            }))
+        }
+        // Both sides are ours: sixteen times the body beside once.
+        ("growth", large) => {
+            let once = fixture::pay_request().len();
+            let text = if large { fixture::pay_request_of(16 * once) } else { fixture::pay_request() };
+            let (request, profile) =
+                (ours::request(&text), ours::profile(SocketAddr::from(([127, 0, 0, 1], 1))));
+            let at = UnixTime::from_secs(1_772_360_430);
+            Box::new(repeat(move || Call::<Pay, _>::new(&request, &profile, at).expect("it has a form")))
+        }
+        ("sign", true) => {
+            let body = fixture::pay_request().into_bytes();
+            let (id, time) = (ours::client_id(), WireTime::epoch_ms(UnixTime::from_secs(1_772_360_430)));
+            let signer = ours::signer();
+            Box::new(repeat(move || {
+                let signed =
+                    signer.sign(&content("POST", PAY_PATH, &id, &time, &body)).expect("the key signs");
+                header::render(&signed, KeyVersion::FIRST)
+            }))
+        }
+        ("sign", false) => {
+            let (pair, time) = (wire::key_pair(MERCHANT_KEY), "1772360430000");
+            let ready = wire::content(PAY_PATH, time, fixture::pay_request().as_bytes());
+            Box::new(repeat(move || wire::raw_sign(&pair, &ready)))
+        }
+        ("verify", ours_side) => {
+            let (body, time) = (fixture::notification().as_bytes(), "1772360430000");
+            let ready = wire::content(PAY_PATH, time, body);
+            let pair = wire::key_pair(GATEWAY_KEY);
+            let signature = wire::raw_sign(&pair, &ready);
+            if !ours_side {
+                let key = wire::public_key(fixture::GATEWAY_PUBLIC_KEY);
+                return Some(Box::new(repeat(move || key.verify(&ready, &signature).expect("it holds"))));
+            }
+            let text = Signs::Ring(Box::new(pair)).header(&ready);
+            let (keys, id) = (ours::keyring(), ours::client_id());
+            let time = WireTime::parse(time).expect("it is one");
+            Box::new(repeat(move || {
+                let header = header::parse(&text).expect("the header is one");
+                let (hint, content) = (header.key_version, content("POST", PAY_PATH, &id, &time, body));
+                let signature = header.into_signature().expect("it is base64");
+                keys.verify(hint, &content, &signature).expect("it holds")
             }))
         }
         ("deliver", true) => deliver(),

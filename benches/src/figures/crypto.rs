@@ -1,4 +1,4 @@
-use antom::core::signature::{KeyVersion, Signature, Signer, Verifier, content, header};
+use antom::core::signature::{AwsLcVerifier, KeyVersion, Signature, Signer, Verifier, content, header};
 use antom::core::time::{UnixTime, WireTime};
 
 use crate::bound::wire::{self, Signs, Verifies};
@@ -8,7 +8,7 @@ use crate::measure::{Effort, allocations, cpu, repeat};
 use crate::ours;
 
 pub(super) const SIGN: &[&str] = &["sign", "sign: added to ring", "sign: allocations"];
-pub(super) const VERIFY: &[&str] = &["verify", "verify: allocations"];
+pub(super) const VERIFY: &[&str] = &["verify", "verify, aws-lc", "verify: allocations"];
 
 /// From a written body to the header; the bound is ring with the content in hand.
 pub(super) fn sign(effort: Effort) -> Vec<Figure> {
@@ -62,7 +62,11 @@ pub(super) fn verify(effort: Effort) -> Vec<Figure> {
     });
     let Verifies::Ring(key) = Verifies::gateway() else { return Vec::new() };
     let mut bound = repeat(|| key.verify(&ready, &signature).expect("it holds"));
+    let aws_lc = AwsLcVerifier::new(&keys).expect("the keys are ones");
+    let prepared = Signature::new(signature.clone());
+    let mut other = repeat(|| aws_lc.verify(None, &ready, &prepared).expect("it holds"));
     vec![
+        Figure::cpu("verify, aws-lc", cpu(effort, &mut other, &mut bound), Goal::RatioAtMost(0.85)),
         Figure::cpu("verify", cpu(effort, &mut ours, &mut bound), Goal::RatioAtMost(1.10)),
         Figure::plain(
             "verify: allocations",

@@ -4,6 +4,7 @@ mod call;
 mod core;
 mod crypto;
 mod flight;
+mod memory;
 mod postgres;
 mod reconcile;
 mod report;
@@ -36,6 +37,7 @@ pub const GROUPS: &[Group] = &[
     Group { names: flight::NAMES, run: flight::run },
     Group { names: webhook::DELIVERY, run: webhook::delivery },
     Group { names: webhook::SERVER, run: webhook::server },
+    Group { names: memory::NAMES, run: memory::run },
     Group { names: store::NAMES, run: store::run },
     Group { names: postgres::NAMES, run: postgres::run },
     Group { names: report::NAMES, run: report::run },
@@ -54,6 +56,9 @@ pub const GATES: &[&str] = &[
     "call, reqwest: allocations",
     "webhook: allocations",
     "report: memory",
+    "memory: client",
+    "memory: 64 in flight",
+    "memory: webhook server",
 ];
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -24,18 +25,31 @@ pub(super) const SERVER: &[&str] = &["webhook server: requests a second", "webho
 
 const CONNECTIONS: usize = 64;
 
-struct Delivery {
+pub(super) struct Delivery {
     time: String,
     signature: String,
     body: &'static [u8],
 }
 
 impl Delivery {
-    fn signed() -> Self {
+    pub(super) fn signed() -> Self {
         let (time, body) = (now_text(), fixture::notification().as_bytes());
         let signs = Signs::Ring(Box::new(key_pair(GATEWAY_KEY)));
         let signature = signs.header(&content(NOTIFY_PATH, &time, body));
         Self { time, signature, body }
+    }
+
+    /// The bytes of the whole request.
+    pub(super) fn request(&self) -> Vec<u8> {
+        let Self { time, signature, body } = self;
+        let length = body.len();
+        let mut request = format!(
+            "POST {NOTIFY_PATH} HTTP/1.1\r\nhost: shop.example\r\nclient-id: {CLIENT_ID}\r\nrequest-time: {time}\r\n\
+             signature: {signature}\r\ncontent-type: application/json; charset=UTF-8\r\ncontent-length: {length}\r\n\r\n"
+        )
+        .into_bytes();
+        request.extend_from_slice(body);
+        request
     }
 }
 
@@ -94,20 +108,12 @@ pub(super) fn server(effort: Effort) -> Vec<Figure> {
         let key = Arc::new(Verifies::gateway());
         move |request: Request<Incoming>| server::receive(key.clone(), request)
     });
-    let Delivery { time, signature, body } = Delivery::signed();
-    let length = body.len();
-    let mut request = format!(
-        "POST {NOTIFY_PATH} HTTP/1.1\r\nhost: shop.example\r\nclient-id: {CLIENT_ID}\r\nrequest-time: {time}\r\n\
-         signature: {signature}\r\ncontent-type: application/json; charset=UTF-8\r\ncontent-length: {length}\r\n\r\n"
-    )
-    .into_bytes();
-    request.extend_from_slice(body);
-    let request: Arc<[u8]> = request.into();
+    let request: Arc<[u8]> = Delivery::signed().request().into();
     let runtime = runtime();
     // About forty microseconds a request.
     let each = (effort.batch.as_micros() as usize * 10 / 40 / CONNECTIONS).max(2);
     let (rates, costs): (Vec<_>, Vec<_>) = runtime.block_on(async {
-        let mut loads = (Load::open(&ours).await, Load::open(&bound).await);
+        let mut loads = (Load::open(ours.address).await, Load::open(bound.address).await);
         let mut rounds = Vec::new();
         for round in 0..=effort.rounds {
             let (first, second) = match round % 2 {
@@ -138,27 +144,32 @@ pub(super) fn server(effort: Effort) -> Vec<Figure> {
 }
 
 /// Connections to one server.
-struct Load(Vec<TcpStream>);
+pub(super) struct Load(Vec<TcpStream>);
 
 impl Load {
-    async fn open(peer: &Peer) -> Self {
+    pub(super) async fn open(address: SocketAddr) -> Self {
         let mut streams = Vec::new();
         for _ in 0..CONNECTIONS {
-            let stream = TcpStream::connect(peer.address).await.expect("the server listens");
+            let stream = TcpStream::connect(address).await.expect("the server listens");
             stream.set_nodelay(true).expect("it is TCP");
             streams.push(stream);
         }
         Self(streams)
     }
 
-    /// Requests a second, and the server's nanoseconds for one.
-    async fn run(&mut self, peer: &Peer, request: &Arc<[u8]>, each: usize) -> (f64, f64) {
-        let (start, cpu) = (Instant::now(), peer.cpu().await);
+    /// So many requests on each connection.
+    pub(super) async fn ask(&mut self, request: &Arc<[u8]>, each: usize) {
         let busy: Vec<_> =
             self.0.drain(..).map(|stream| tokio::spawn(ask(stream, request.clone(), each))).collect();
         for stream in busy {
             self.0.push(stream.await.expect("the server answers"));
         }
+    }
+
+    /// Requests a second, and the server's nanoseconds for one.
+    async fn run(&mut self, peer: &Peer, request: &Arc<[u8]>, each: usize) -> (f64, f64) {
+        let (start, cpu) = (Instant::now(), peer.cpu().await);
+        self.ask(request, each).await;
         let requests = (each * CONNECTIONS) as f64;
         (requests / start.elapsed().as_secs_f64(), (peer.cpu().await - cpu) / requests)
     }

@@ -7,6 +7,8 @@
 //!
 //! Signing is a step outside the rest of the core: give [`Signer`] any key, in memory or in a key service.
 
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
 mod client_id;
 mod content;
 mod der;
@@ -21,6 +23,8 @@ mod ring;
 pub mod sandbox_keys;
 mod signer;
 
+#[cfg(feature = "aws-lc")]
+pub use aws_lc::{AwsLcSigner, AwsLcVerifier};
 pub use client_id::{ClientId, ClientIdError};
 pub use content::{PathError, check_path, content, prefix_len, write_prefix};
 pub use header::{Algorithm, HeaderError, MAX_HEADER_LEN, SignatureHeader};
