@@ -52,10 +52,9 @@ pub fn find(name: &str, ours: bool) -> Option<Side> {
                 (wire::content(PAY_PATH, &now_text(), &body), body)
             }))
         }
-        // Both sides are ours: sixteen times the body beside once.
+        // Both sides are ours: sixteen times the body beside once, of the same mixture of members.
         ("growth", large) => {
-            let once = fixture::pay_request().len();
-            let text = if large { fixture::pay_request_of(16 * once) } else { fixture::pay_request() };
+            let text = fixture::pay_request_of(if large { 240_000 } else { 15_000 });
             let (request, profile) =
                 (ours::request(&text), ours::profile(SocketAddr::from(([127, 0, 0, 1], 1))));
             let at = UnixTime::from_secs(1_772_360_430);
