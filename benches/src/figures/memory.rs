@@ -37,19 +37,17 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
+/// No number, which meets no goal, where the program is not there: only `cargo xtask bench` builds both.
 fn called(program: &str, address: &str) -> f64 {
-    let output = command(&[program, address]).output().expect("cargo builds it with this program");
+    let Ok(output) = command(&[program, address]).output() else { return f64::NAN };
     let text = String::from_utf8_lossy(&output.stdout);
     text.trim().parse().expect("it prints its memory")
 }
 
 /// The server under load from 64 connections.
 fn served() -> f64 {
-    let mut child = command(&["webhook"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("cargo builds it with this program");
+    let started = command(&["webhook"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut child) = started else { return f64::NAN };
     let mut lines = BufReader::new(child.stdout.take().expect("it has an output")).lines();
     let mut next = || lines.next().expect("it prints").expect("it is text");
     let address: SocketAddr = next().parse().expect("it is an address");
