@@ -60,6 +60,63 @@ fn kms_signer() {
 }
 
 #[test]
+fn guide_order_code() {
+    let output = run(env!("CARGO_BIN_EXE_guide_order_code"), &[]);
+    let told = "ORDER-1: paid, make two coffees
+ORDER-1: may be handed over: true
+ORDER-1: Captured SGD 9.50
+ORDER-1: Refunded SGD 4.75
+ORDER-2: closed: true
+ORDER-2: the order refused: the order was closed by a cancellation; take the money with a new order
+";
+    assert!(output.contains('█') && output.ends_with(told), "{output}");
+}
+
+#[test]
+fn guide_scan_to_link() {
+    let output = run(env!("CARGO_BIN_EXE_guide_scan_to_link"), &[]);
+    let told = "told: Applying
+linked: Active, usable: true
+ORDER-1: paid: true
+unlinked: Ended { why: CancelledByBuyer }
+ORDER-2: this authorization has no token that pays; ask the buyer to authorize again
+BUYER-2: over: true
+";
+    assert!(output.contains('█') && output.ends_with(told), "{output}");
+}
+
+#[test]
+fn guide_card_capture() {
+    let told = "ORDER-1: Authorised, may be shipped: false
+ORDER-1: Paid { captured: EUR 120.00 }, may be shipped: false
+ORDER-1: Paid { captured: EUR 270.00 }, may be shipped: true
+ORDER-1: Authorised EUR 300.00
+ORDER-1: Captured EUR 120.00
+ORDER-1: Captured EUR 150.00
+ORDER-1: Refunded EUR 120.00
+ORDER-2: let go: true
+ORDER-3: stored and sent again: false
+ORDER-3: Paid { captured: EUR 45.00 }, may be shipped: true
+";
+    assert_eq!(run(env!("CARGO_BIN_EXE_guide_card_capture"), &[]), told);
+}
+
+#[test]
+fn guide_tokenised() {
+    let told = "2026-01: paid: true
+2026-02: paid: false
+2026-02: paid at the second attempt: true
+2026-03: Unresolved
+2026-03: the order refused: attempt 2026-03-1 is not proven final and unpaid; a new one now could charge the buyer twice
+2026-03: paid: true
+2026-03: pay was sent 1 time
+refreshed: true
+revoked: Ended { why: Revoked }
+";
+    assert_eq!(run(env!("CARGO_BIN_EXE_guide_tokenised"), &[]), told);
+}
+
+#[test]
 fn own_transport() {
     assert_eq!(run(env!("CARGO_BIN_EXE_own_transport"), &[]), "ORDER-1 is paid\n");
 }
