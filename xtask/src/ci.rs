@@ -5,6 +5,7 @@
 mod arrows;
 mod house;
 mod links;
+pub(crate) mod map;
 mod metadata;
 mod run;
 mod steps;

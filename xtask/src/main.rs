@@ -1,6 +1,7 @@
 //! `cargo xtask COMMAND`: one module per command.
 
 mod bench;
+mod book;
 mod ci;
 mod kill_test;
 mod load;
@@ -23,6 +24,8 @@ struct Arguments {
 enum Command {
     /// Measures what things cost.
     Bench(bench::Arguments),
+    /// Points links of the book that leave its folder to the repository: a preprocessor for mdBook.
+    Book(book::Arguments),
     /// Runs every check that a change has to pass.
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
@@ -31,6 +34,8 @@ enum Command {
     KillTest(kill_test::Arguments),
     /// Pays against a sandbox, many payments at a time.
     Load(load::Arguments),
+    /// Draws the map of the crates in docs/crates.md.
+    Map(ci::map::Arguments),
     /// Runs a command with a throw-away PostgreSQL server.
     Postgres(postgres::Arguments),
     /// Simulates payments while much goes wrong.
@@ -40,10 +45,12 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Bench(arguments) => bench::main(&arguments),
+        Command::Book(arguments) => book::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
         Command::KillTest(arguments) => kill_test::main(&arguments),
         Command::Load(arguments) => load::main(&arguments),
+        Command::Map(arguments) => ci::map::main(&arguments),
         Command::Postgres(arguments) => postgres::main(&arguments),
         Command::Simulate(arguments) => simulate::main(&arguments),
     }

@@ -42,7 +42,8 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "house",
-        purpose: "every package takes the workspace's lints, licence and edition and has a README; links lead somewhere",
+        purpose: "every package takes the workspace's lints, licence and edition and has a README; links lead to files and \
+                  headings that are there, and the book's summary names every page",
         remedy: "complete the Cargo.toml, add the file or mend the link named above",
         action: Action::House,
     },
@@ -51,6 +52,12 @@ pub(super) const STEPS: &[Step] = &[
         purpose: "no crate names one it may not name, and the core stays free of I/O",
         remedy: "move the code to the room that may depend on both; the arrows are in xtask/src/ci/arrows.rs",
         action: Action::Arrows,
+    },
+    Step {
+        name: "map",
+        purpose: "the map of the crates is what the manifests say",
+        remedy: "run `cargo xtask map` and commit docs/crates.md",
+        action: Action::Xtask(&["map", "--check"]),
     },
     Step {
         name: "codegen",
