@@ -333,3 +333,23 @@ async fn nonsense_over_http_gets_an_answer() {
     assert!(http(sandbox.address(), request).await.is_ok(), "it still serves");
     sandbox.shutdown().await;
 }
+
+#[tokio::test]
+async fn whoever_finds_no_room_waits() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    const ASK: &[u8] = b"POST /ams/api/v1/payments/pay HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}";
+    let mut config = SandboxConfig::default();
+    config.max_connections = 1;
+    let sandbox = Sandbox::start(config).await.unwrap();
+    let mut first = TcpStream::connect(sandbox.address()).await.unwrap();
+    let mut second = TcpStream::connect(sandbox.address()).await.unwrap();
+    let mut answer = [0; 4096];
+    second.write_all(ASK).await.unwrap();
+    for _ in 0..3 {
+        first.write_all(ASK).await.unwrap();
+        assert!(first.read(&mut answer).await.unwrap() > 0);
+    }
+    assert_eq!(second.try_read(&mut answer).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    drop(first);
+    assert!(second.read(&mut answer).await.unwrap() > 0);
+}

@@ -1,4 +1,4 @@
-//! The inspector: what came, what was answered, what was delivered, what stands where; and the desk's commands as
+//! The inspector: what came, what was answered, what was delivered, what stands where; and the commands as
 //! forms. A page for the one who runs the sandbox: it needs the token once, then a cookie.
 
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use antom_core::time::UnixTime;
 use hyper::{Method, StatusCode};
 
-use super::desk::is_token;
+use super::admin::is_token;
 use super::shared::Shared;
 use super::shown::{Head, Html, Policy, Shown, field};
 use crate::engine::{
@@ -83,7 +83,7 @@ fn to_page() -> Shown {
 }
 
 fn ask(wrong: Option<&'static str>) -> Shown {
-    let page = plain("The sandbox's desk");
+    let page = plain("The sandbox's inspector");
     let page = match wrong {
         Some(wrong) => page.raw("<p class=\"bad\" role=\"alert\">").raw(wrong).raw("</p>"),
         None => page,
@@ -141,7 +141,7 @@ async fn act(shared: &Arc<Shared>, form: &str) -> Result<(), String> {
 fn whole(shared: &Shared, wrong: Option<&str>) -> Shown {
     let (entries, last, view) = look(shared);
     let page = top("The sandbox")
-        .raw("<script src=\"/_sandbox/inspector.js\" defer></script><body class=\"desk\"><main>");
+        .raw("<script src=\"/_sandbox/inspector.js\" defer></script><body class=\"inspector\"><main>");
     let page = match wrong {
         Some(wrong) => page.raw("<p class=\"bad\" role=\"alert\">").text(wrong).raw("</p>"),
         None => page,

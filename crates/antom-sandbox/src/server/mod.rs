@@ -1,11 +1,12 @@
 //! The server around the engine.
 
+mod admin;
 mod clock;
+mod config;
 mod deliver;
-mod desk;
 mod http;
 mod inspector;
-mod journal;
+mod json;
 mod listen;
 mod pages;
 mod shared;
@@ -19,9 +20,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use antom_core::profile::{Credentials, Gateway as GatewayUrl, GatewayError, Profile};
+use antom_core::profile::{Credentials, Gateway as GatewayUrl, Profile};
 use antom_core::secret::Secret;
-use antom_core::signature::{ClientId, ClientIdError, KeyVersion, PublicKey};
+use antom_core::signature::{ClientId, KeyVersion, PublicKey};
 use antom_core::time::UnixTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -30,6 +31,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use clock::Clock;
+pub use config::{SandboxConfig, SandboxError};
 
 use crate::engine::{
     BankAction, BankError, BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway,
@@ -39,106 +41,6 @@ use deliver::Targets;
 use http::Doors;
 use listen::{Channel, accept, stop};
 use shared::{Rules, Shared};
-
-/// How a sandbox is started.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct SandboxConfig {
-    /// Where it listens; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Whether it may listen beyond the loopback, for a phone or another machine. The desk is then at an address of
-    /// its own on the loopback.
-    pub beyond_loopback: bool,
-    /// What commands at the desk are known by; drawn at random if there is none.
-    pub admin_token: Option<Secret<String>>,
-    /// The client it serves; must begin with `SANDBOX_`.
-    pub client_id: String,
-    /// Its keys; the published ones if there are none.
-    pub keys: Option<KeySet>,
-    /// Decides every id and token.
-    pub seed: u64,
-    /// Where notifications go whose request names no URL.
-    pub notify_url: Option<String>,
-    /// Hosts beside the loopback that notifications may go to, by their names or addresses.
-    pub notify_hosts: Vec<String>,
-    /// Where it takes the time from.
-    pub clock: Clock,
-    /// Whether requests are refused for what the API would only ignore.
-    pub strict: bool,
-    /// How many journal entries are kept.
-    pub journal_size: usize,
-    /// How many payments are kept, how many authorizations, and how many notifications that nobody acknowledged.
-    pub max_objects: usize,
-    /// Whether it serves HTTPS, under an authority made for the run ([`Sandbox::authority`]).
-    #[cfg(feature = "tls")]
-    pub tls: bool,
-    /// Certificates as PEM that deliveries over HTTPS trust beside the platform's: an authority of the merchant's own.
-    #[cfg(feature = "tls")]
-    pub notify_ca: Option<String>,
-}
-
-impl Default for SandboxConfig {
-    /// A free port of 127.0.0.1, the published keys, the system's time.
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            beyond_loopback: false,
-            admin_token: None,
-            client_id: "SANDBOX_5Y0000000000000001".into(),
-            keys: None,
-            seed: 1,
-            notify_url: None,
-            notify_hosts: Vec::new(),
-            clock: Clock::system(),
-            strict: false,
-            journal_size: 1_000,
-            max_objects: 20_000,
-            #[cfg(feature = "tls")]
-            tls: false,
-            #[cfg(feature = "tls")]
-            notify_ca: None,
-        }
-    }
-}
-
-/// Why a sandbox did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// The client id has no valid form.
-    #[error("starting the sandbox: {0}")]
-    ClientId(#[from] ClientIdError),
-    /// The settings cannot be used.
-    #[error("starting the sandbox: {0}")]
-    Settings(#[from] SettingsError),
-    /// The address is not one of this machine's loopback addresses, and nobody said that it may be another.
-    #[error("starting the sandbox: it listens on loopback addresses only unless told otherwise, not on {0}")]
-    NotLoopback(SocketAddr),
-    /// No token for the desk could be drawn.
-    #[error("starting the sandbox: the system gives no randomness")]
-    NoRandomness,
-    /// The address cannot be listened on.
-    #[error("starting the sandbox: cannot listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// No certificate could be made.
-    #[cfg(feature = "tls")]
-    #[error("starting the sandbox: making its certificate: {0}")]
-    Tls(String),
-    /// What deliveries are to trust are no certificates.
-    #[cfg(feature = "tls")]
-    #[error(
-        "starting the sandbox: what its deliveries are to trust must be one or more certificates as PEM: {0}"
-    )]
-    NotifyCa(String),
-    /// The address makes no gateway URL.
-    #[error("starting the sandbox: {0}")]
-    Url(#[from] GatewayError),
-}
 
 /// A gateway that serves on a loopback port. Dropping it stops it.
 ///
@@ -200,22 +102,23 @@ impl Sandbox {
             max_objects: config.max_objects,
             ..Settings::new(client_id, keys.clone(), url)
         })?;
-        let desk = match doors {
+        let admin = match doors {
             Doors::Public => Some(bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?),
             _ => None,
         };
-        let desk_address = desk.as_ref().map_or(address, |(_, address)| *address);
+        let admin_address = admin.as_ref().map_or(address, |(_, address)| *address);
         let token = config.admin_token.clone().map_or_else(token, Ok)?;
         let targets = Targets {
             hosts: config.notify_hosts,
             #[cfg(feature = "tls")]
             trust: trust::Trust::new(config.notify_ca.as_deref())?,
         };
-        let shared = Shared::new(gateway, config.clock, Rules { token, hosts: hosts(desk_address), targets });
+        let (hosts, max_connections) = (hosts(admin_address), config.max_connections.max(1));
+        let shared = Shared::new(gateway, config.clock, Rules { token, hosts, targets, max_connections });
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(keep_time(Arc::clone(&shared), stopped.clone()))];
-        let admin_url = match &desk {
-            Some(_) => format!("http://{desk_address}/_sandbox/"),
+        let admin_url = match &admin {
+            Some(_) => format!("http://{admin_address}/_sandbox/"),
             None => format!("{}/_sandbox/", profile.gateway().origin()),
         };
         #[cfg(feature = "tls")]
@@ -223,8 +126,8 @@ impl Sandbox {
             Channel::Https(tls) => Some(tls.authority().to_owned()),
             Channel::Http => None,
         };
-        if let Some((listener, _)) = desk {
-            let serving = accept(listener, Channel::Http, Doors::Desk, Arc::clone(&shared), stopped.clone());
+        if let Some((listener, _)) = admin {
+            let serving = accept(listener, Channel::Http, Doors::Admin, Arc::clone(&shared), stopped.clone());
             tasks.push(tokio::spawn(serving));
         }
         tasks.push(tokio::spawn(accept(listener, channel, doors, Arc::clone(&shared), stopped)));
@@ -241,13 +144,13 @@ impl Sandbox {
         })
     }
 
-    /// Where the desk is: commands go to paths under this URL.
+    /// Where commands go: to paths under this URL.
     #[must_use]
     pub fn admin_url(&self) -> &str {
         &self.admin_url
     }
 
-    /// What commands at the desk are known by: `Authorization: Bearer …`.
+    /// What commands are known by: `Authorization: Bearer …`.
     #[must_use]
     pub fn admin_token(&self) -> &Secret<String> {
         &self.shared.token
@@ -433,7 +336,7 @@ fn channel(_: &SandboxConfig) -> Result<Channel, SandboxError> {
     Ok(Channel::Http)
 }
 
-/// A token for the desk, from the system's randomness: ids follow the seed, but nobody may guess this one.
+/// A token for commands, from the system's randomness: ids follow the seed, but nobody may guess this one.
 fn token() -> Result<Secret<String>, SandboxError> {
     let mut bytes = [0; 24];
     getrandom::fill(&mut bytes).map_err(|_| SandboxError::NoRandomness)?;

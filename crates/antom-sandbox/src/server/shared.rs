@@ -21,12 +21,14 @@ pub(super) struct Shared {
     pub(super) wake: Notify,
     on_their_way: watch::Sender<usize>,
     runtime: Handle,
-    /// What commands at the desk are known by.
+    /// What commands are known by.
     pub(super) token: Secret<String>,
-    /// The names under which the desk is reached.
+    /// The names under which commands are taken.
     pub(super) hosts: Vec<String>,
     /// Where notifications may go.
     targets: Targets,
+    /// The most connections of a listener at a time.
+    pub(super) max_connections: usize,
 }
 
 /// What the server is told beside the engine's settings.
@@ -35,15 +37,17 @@ pub(super) struct Rules {
     pub(super) token: Secret<String>,
     pub(super) hosts: Vec<String>,
     pub(super) targets: Targets,
+    pub(super) max_connections: usize,
 }
 
 impl Shared {
     /// Must be called on a runtime.
     pub(super) fn new(gateway: Gateway, clock: Clock, rules: Rules) -> Arc<Self> {
-        let Rules { token, hosts, targets } = rules;
+        let Rules { token, hosts, targets, max_connections } = rules;
         let (on_their_way, _) = watch::channel(0);
         let (gateway, runtime) = (Mutex::new(gateway), Handle::current());
-        Arc::new(Self { gateway, clock, wake: Notify::new(), on_their_way, runtime, token, hosts, targets })
+        let wake = Notify::new();
+        Arc::new(Self { gateway, clock, wake, on_their_way, runtime, token, hosts, targets, max_connections })
     }
 
     /// The engine. It has no state that a panic could leave half-changed and that a later request would not

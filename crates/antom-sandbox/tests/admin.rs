@@ -1,4 +1,4 @@
-//! The desk and the buyer's pages over real sockets.
+//! Commands and the buyer's pages over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::net::SocketAddr;
@@ -59,7 +59,7 @@ fn request(sandbox: &Sandbox, method: &str, path: &str, body: String) -> Request
     builder.body(Full::new(body.into())).unwrap()
 }
 
-async fn desk(sandbox: &Sandbox, method: &str, path: &str, body: Value) -> Reply {
+async fn admin(sandbox: &Sandbox, method: &str, path: &str, body: Value) -> Reply {
     let mut request = request(sandbox, method, &format!("/_sandbox{path}"), body.to_string());
     let token = format!("Bearer {}", sandbox.admin_token().expose());
     request.headers_mut().insert("authorization", token.parse().unwrap());
@@ -93,7 +93,7 @@ async fn pay(sandbox: &Sandbox, id: &str) -> String {
 }
 
 async fn states(sandbox: &Sandbox) -> Vec<(String, String)> {
-    let state = desk(sandbox, "GET", "/state", Value::Null).await.json();
+    let state = admin(sandbox, "GET", "/state", Value::Null).await.json();
     let text = |value: &Value, name: &str| value[name].as_str().unwrap().to_owned();
     let payments = state["payments"].as_array().unwrap();
     payments.iter().map(|one| (text(one, "paymentRequestId"), text(one, "state"))).collect()
@@ -120,7 +120,7 @@ async fn commands_need_the_token_and_the_right_address() {
     for (method, path, status) in
         [("POST", "/state", 405), ("GET", "/nothing", 404), ("POST", "/notifications/x/resend", 404)]
     {
-        assert_eq!(desk(&sandbox, method, path, json!({})).await.status, status, "{method} {path}");
+        assert_eq!(admin(&sandbox, method, path, json!({})).await.status, status, "{method} {path}");
     }
     for (path, body) in [
         ("/clock", json!([])),
@@ -130,7 +130,7 @@ async fn commands_need_the_token_and_the_right_address() {
         ("/faults", json!({"operation": "payments/pay", "script": "U,S", "times": 2})),
         ("/buyer", json!({"at": "x", "action": "dance"})),
     ] {
-        let reply = desk(&sandbox, "POST", path, body).await;
+        let reply = admin(&sandbox, "POST", path, body).await;
         assert_eq!(reply.status, 400, "{path}: {}", reply.text);
         assert!(reply.text.contains("\"error\""));
     }
@@ -140,18 +140,18 @@ async fn commands_need_the_token_and_the_right_address() {
 async fn time_buyers_and_notifications_are_commanded() {
     let sandbox = start().await;
     let code = pay(&sandbox, "PAY-1").await;
-    let done = desk(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
+    let done = admin(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
     assert_eq!(done["next"], Value::Null);
-    let again = desk(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await;
+    let again = admin(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await;
     assert_eq!(again.status, 409);
     pay(&sandbox, "PAY-2").await;
-    let moved = desk(&sandbox, "POST", "/clock", json!({"advance": "24h"})).await.json();
+    let moved = admin(&sandbox, "POST", "/clock", json!({"advance": "24h"})).await.json();
     assert_eq!(moved["now"], "2023-11-15T22:13:20Z");
     let mut found = states(&sandbox).await;
     found.sort();
     let words = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(found, [words("PAY-1", "paid"), words("PAY-2", "failed")]);
-    let journal = desk(&sandbox, "GET", "/journal", Value::Null).await.json();
+    let journal = admin(&sandbox, "GET", "/journal", Value::Null).await.json();
     let entries = journal["entries"].as_array().unwrap();
     let sent = |entries: &[Value]| {
         entries.iter().filter(|entry| entry["event"] == "notification sent" && entry["id"] == "N1").count()
@@ -159,9 +159,9 @@ async fn time_buyers_and_notifications_are_commanded() {
     // In a day seven of the eight attempts are made; nobody listens.
     assert_eq!(sent(entries), 7);
     let last = journal["last"].as_u64().unwrap();
-    desk(&sandbox, "POST", "/notifications/N1/resend", json!({})).await.json();
+    admin(&sandbox, "POST", "/notifications/N1/resend", json!({})).await.json();
     sandbox.idle().await;
-    let rest = desk(&sandbox, "GET", &format!("/journal?after={last}"), Value::Null).await.json();
+    let rest = admin(&sandbox, "GET", &format!("/journal?after={last}"), Value::Null).await.json();
     assert_eq!(sent(rest["entries"].as_array().unwrap()), 1);
 }
 
@@ -169,15 +169,15 @@ async fn time_buyers_and_notifications_are_commanded() {
 async fn a_bank_disputes_and_decides() {
     let sandbox = start().await;
     let code = pay(&sandbox, "PAY-1").await;
-    let early = desk(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await;
+    let early = admin(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await;
     assert_eq!(early.status, 409);
-    desk(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
-    let opened = desk(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await.json();
+    admin(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
+    let opened = admin(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await.json();
     let id = opened["dispute"].as_str().unwrap().to_owned();
     let decided = json!({"dispute": id, "action": "merchant-wins"});
-    desk(&sandbox, "POST", "/disputes", decided.clone()).await.json();
-    assert_eq!(desk(&sandbox, "POST", "/disputes", decided).await.status, 409);
-    let state = desk(&sandbox, "GET", "/state", Value::Null).await.json();
+    admin(&sandbox, "POST", "/disputes", decided.clone()).await.json();
+    assert_eq!(admin(&sandbox, "POST", "/disputes", decided).await.status, 409);
+    let state = admin(&sandbox, "GET", "/state", Value::Null).await.json();
     assert_eq!(state["disputes"][0]["state"], "won");
     assert_eq!(state["disputes"][0]["disputeId"], id);
 }
@@ -187,7 +187,7 @@ async fn faults_are_commanded_or_come_with_the_request_id() {
     let sandbox = start().await;
     let result = |reply: Reply| reply.json()["result"]["resultCode"].as_str().unwrap().to_owned();
     let script = json!({"request_id": "PAY-1", "script": "U,F-RISK_REJECT,S"});
-    desk(&sandbox, "POST", "/faults", script).await.json();
+    admin(&sandbox, "POST", "/faults", script).await.json();
     for expected in ["UNKNOWN_EXCEPTION", "RISK_REJECT", "PAYMENT_IN_PROCESS"] {
         assert_eq!(result(call(&sandbox, "payments/pay", order("PAY-1")).await.unwrap()), expected);
     }
@@ -201,11 +201,11 @@ async fn faults_are_commanded_or_come_with_the_request_id() {
         (503, "text/html; charset=UTF-8")
     );
     let always = json!({"operation": "payments/pay", "script": "html-502", "times": 0});
-    desk(&sandbox, "POST", "/faults", always).await.json();
+    admin(&sandbox, "POST", "/faults", always).await.json();
     for _ in 0..3 {
         assert_eq!(call(&sandbox, "payments/pay", order("PAY-5")).await.unwrap().status, 502);
     }
-    desk(&sandbox, "POST", "/faults", json!({"operation": "payments/pay"})).await.json();
+    admin(&sandbox, "POST", "/faults", json!({"operation": "payments/pay"})).await.json();
     assert_eq!(call(&sandbox, "payments/pay", order("PAY-5")).await.unwrap().status, 200);
 }
 
@@ -275,8 +275,8 @@ async fn cards_are_typed_and_leave_no_trace() {
     let done = page(&sandbox, url, Some(&form)).await;
     assert_eq!(done.status, 200);
     assert!(done.text.contains("href=\"https://shop.example/back?a=1&amp;b=2\""), "{}", done.text);
-    let state = desk(&sandbox, "GET", "/state", Value::Null).await;
-    let journal = desk(&sandbox, "GET", "/journal", Value::Null).await;
+    let state = admin(&sandbox, "GET", "/state", Value::Null).await;
+    let journal = admin(&sandbox, "GET", "/journal", Value::Null).await;
     for text in [&state.text, &journal.text] {
         for secret in [good, "987", "ALIPAYCARD"] {
             assert!(!text.contains(secret), "{secret} in {text}");
@@ -285,7 +285,7 @@ async fn cards_are_typed_and_leave_no_trace() {
 }
 
 #[tokio::test]
-async fn beyond_the_loopback_the_desk_is_elsewhere() {
+async fn beyond_the_loopback_commands_go_elsewhere() {
     let mut config = SandboxConfig::default();
     config.listen = SocketAddr::from(([0, 0, 0, 0], 0));
     config.beyond_loopback = true;

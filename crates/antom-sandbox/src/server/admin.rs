@@ -1,17 +1,15 @@
-//! The desk: commands to the sandbox itself, as JSON. Every one needs the token and comes from this machine.
+//! Commands to the sandbox itself, as JSON. Every one needs the token and comes from this machine.
 
 use std::sync::Arc;
 
-use antom_core::time::UnixTime;
 use hyper::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::journal;
+use super::json as written;
 use super::shared::Shared;
 use super::shown::{Head, Shown};
 use crate::engine::{
-    BankAction, BuyerAction, BuyerNext, CardEntry, FaultTarget, NotificationId, PaymentView, Script,
-    parse_duration,
+    BankAction, BuyerAction, BuyerNext, CardEntry, FaultTarget, NotificationId, Script, parse_duration,
 };
 
 /// The most entries of one answer.
@@ -26,7 +24,7 @@ fn refuse<T>(status: StatusCode, why: impl std::fmt::Display) -> Result<T, Refus
 
 pub(super) async fn serve(shared: &Arc<Shared>, head: &Head, body: &[u8]) -> Shown {
     if !head.is_from_here(&shared.hosts) {
-        return Shown::refused(StatusCode::FORBIDDEN, "the desk takes commands under its own address alone");
+        return Shown::refused(StatusCode::FORBIDDEN, "commands are taken under the admin address alone");
     }
     let given = head.header("authorization").and_then(|header| header.strip_prefix("Bearer "));
     if !is_token(given, shared.token.expose()) {
@@ -60,7 +58,7 @@ async fn command(shared: &Arc<Shared>, head: &Head, body: &[u8]) -> Result<Value
             shared.advance(by.or_else(|error| refuse(StatusCode::BAD_REQUEST, error))?).await;
             Ok(clock(shared))
         }
-        (&Method::GET, "/state") => Ok(state(shared)),
+        (&Method::GET, "/state") => Ok(written::state(&shared.gateway().view(PAGE))),
         (&Method::GET, "/journal") => Ok(entries(shared, head)),
         (&Method::POST, "/buyer") => buyer(shared, &object(body)?),
         (&Method::POST, "/disputes") => dispute(shared, &object(body)?),
@@ -92,72 +90,13 @@ fn clock(shared: &Shared) -> Value {
     json!({ "now": shared.clock.now().to_rfc3339() })
 }
 
-fn time(time: UnixTime) -> Value {
-    json!(time.to_rfc3339())
-}
-
-fn state(shared: &Shared) -> Value {
-    let view = shared.gateway().view(PAGE);
-    let payments: Vec<Value> = view.payments.iter().map(payment).collect();
-    let authorizations: Vec<Value> = view
-        .authorizations
-        .iter()
-        .map(|one| {
-            json!({
-                "authState": one.auth_state,
-                "wallet": one.wallet,
-                "state": one.state,
-                "page": one.page,
-                "expires": time(one.expires),
-            })
-        })
-        .collect();
-    let disputes: Vec<Value> = view
-        .disputes
-        .iter()
-        .map(|one| {
-            json!({
-                "disputeId": one.dispute_id,
-                "paymentId": one.payment_id,
-                "currency": one.amount.currency().as_str(),
-                "value": one.amount.value_text(),
-                "state": one.state,
-                "due": time(one.due),
-            })
-        })
-        .collect();
-    json!({
-        "payments": payments,
-        "authorizations": authorizations,
-        "disputes": disputes,
-        "unacknowledged": view.unacknowledged,
-    })
-}
-
-fn payment(one: &PaymentView) -> Value {
-    json!({
-        "paymentId": one.payment_id,
-        "paymentRequestId": one.payment_request_id,
-        "method": one.method,
-        "currency": one.amount.currency().as_str(),
-        "value": one.amount.value_text(),
-        "state": one.state,
-        "failure": one.failure,
-        "captured": one.captured.to_string(),
-        "refunded": one.refunded.to_string(),
-        "page": one.page,
-        "created": time(one.created),
-        "expires": time(one.expires),
-    })
-}
-
 /// `?after=PLACE` goes on where a page before ended.
 fn entries(shared: &Shared, head: &Head) -> Value {
     let after = head.query("after").and_then(|after| after.parse().ok()).unwrap_or(0);
     let gateway = shared.gateway();
     let page: Vec<_> = gateway.journal().filter(|entry| entry.place > after).take(PAGE).collect();
     let last = page.last().map_or(after, |entry| entry.place);
-    json!({ "entries": page.into_iter().map(journal::entry).collect::<Vec<_>>(), "last": last })
+    json!({ "entries": page.into_iter().map(written::entry).collect::<Vec<_>>(), "last": last })
 }
 
 /// `{"at": "URL, code or page", "action": "approve"}`

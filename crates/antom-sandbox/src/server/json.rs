@@ -1,9 +1,11 @@
-//! The journal as JSON.
+//! The journal and the state as JSON.
 
+use antom_core::time::UnixTime;
 use serde_json::{Value, json};
 
-use crate::engine::{DeliveryResult, Entry, Event};
+use crate::engine::{DeliveryResult, Entry, Event, PaymentView, View};
 
+/// An entry of the journal.
 pub(super) fn entry(entry: &Entry) -> Value {
     let mut value = event(&entry.event);
     if let Value::Object(map) = &mut value {
@@ -55,4 +57,63 @@ fn event(event: &Event) -> Value {
         }
         Event::GivenUp { id } => json!({ "event": "notification given up", "id": id.to_string() }),
     }
+}
+
+fn time(time: UnixTime) -> Value {
+    json!(time.to_rfc3339())
+}
+
+/// The state of what is kept.
+pub(super) fn state(view: &View) -> Value {
+    let payments: Vec<Value> = view.payments.iter().map(payment).collect();
+    let authorizations: Vec<Value> = view
+        .authorizations
+        .iter()
+        .map(|one| {
+            json!({
+                "authState": one.auth_state,
+                "wallet": one.wallet,
+                "state": one.state,
+                "page": one.page,
+                "expires": time(one.expires),
+            })
+        })
+        .collect();
+    let disputes: Vec<Value> = view
+        .disputes
+        .iter()
+        .map(|one| {
+            json!({
+                "disputeId": one.dispute_id,
+                "paymentId": one.payment_id,
+                "currency": one.amount.currency().as_str(),
+                "value": one.amount.value_text(),
+                "state": one.state,
+                "due": time(one.due),
+            })
+        })
+        .collect();
+    json!({
+        "payments": payments,
+        "authorizations": authorizations,
+        "disputes": disputes,
+        "unacknowledged": view.unacknowledged,
+    })
+}
+
+fn payment(one: &PaymentView) -> Value {
+    json!({
+        "paymentId": one.payment_id,
+        "paymentRequestId": one.payment_request_id,
+        "method": one.method,
+        "currency": one.amount.currency().as_str(),
+        "value": one.amount.value_text(),
+        "state": one.state,
+        "failure": one.failure,
+        "captured": one.captured.to_string(),
+        "refunded": one.refunded.to_string(),
+        "page": one.page,
+        "created": time(one.created),
+        "expires": time(one.expires),
+    })
 }
