@@ -50,6 +50,8 @@ pub(super) struct Dispute {
     pub(super) opened: UnixTime,
     pub(super) due: UnixTime,
     pub(super) stage: DisputeStage,
+    /// Whether the merchant was reminded.
+    pub(super) alerted: bool,
 }
 
 impl Dispute {
@@ -115,6 +117,7 @@ pub(super) fn open(desk: &mut Desk<'_>, payment: &str) -> Result<Dispute, BankEr
         opened: desk.now,
         due: desk.now.saturating_add(DEFENCE),
         stage: DisputeStage::Open,
+        alerted: false,
     })
 }
 

@@ -31,6 +31,7 @@ mod history;
 mod ids;
 mod inquiry;
 mod journal;
+mod kept;
 mod keys;
 mod mask;
 mod notice;
@@ -44,8 +45,11 @@ mod settings;
 mod settlement;
 mod state;
 mod strict;
+mod subscribe;
+mod subscription;
 #[cfg(test)]
 mod tests;
+mod vault;
 mod view;
 mod wire;
 
@@ -65,7 +69,9 @@ pub use outbox::SCHEDULE;
 pub use rate::Rate;
 pub use settings::{KeySet, Settings, SettingsError};
 pub use settlement::{ReportFile, ReportNames, ReportPlan};
-pub use view::{Ask, AuthorizationView, DisputeView, PageView, PaymentView, View};
+pub use view::{
+    Ask, AuthorizationView, DisputeView, PageView, PaymentView, SubscriptionView, VaultingView, View,
+};
 pub use wire::{Answer, Delivery, DeliveryResult, GatewayRequest, GatewayResponse, Handled, NotificationId};
 
 use change::Change;
@@ -279,29 +285,33 @@ impl Gateway {
 
     fn elapse(&mut self, now: UnixTime) {
         while let Some((at, timer)) = self.state.elapsed(now) {
-            let change = match timer {
-                Timer::PaymentExpires(id) => match self.state.payment(&id) {
-                    Some(payment) if !payment.state.is_final() => {
-                        let (code, message) =
-                            ("ORDER_IS_CLOSED", "The payment expired before it was completed.");
-                        Change::PaymentFailed { payment: id, code, message }
-                    }
-                    _ => continue,
-                },
-                Timer::DisputeAlert(dispute) => Change::DisputeNearsItsEnd { dispute },
-                Timer::DisputeEnds(id) => match self.state.dispute_ends(&id, at) {
-                    Some(change) => change,
-                    None => continue,
-                },
-                Timer::RefundDone { payment, refund } => Change::RefundDone { payment, refund },
-                Timer::AuthorizationExpires(page) => match self.state.authorization(&page) {
-                    Some(authorization) if matches!(authorization.stage, auth::Stage::Open) => {
-                        Change::AuthorizationClosed { page }
-                    }
-                    _ => continue,
-                },
+            let changes = match timer {
+                Timer::SubscriptionTurns(id) => subscription::turn(&mut self.at_desk(at), &id),
+                timer => self.timed_out(at, timer).into_iter().collect(),
             };
-            self.apply(at, vec![change]);
+            self.apply(at, changes);
+        }
+    }
+
+    /// What running out of time changes, if anything.
+    fn timed_out(&self, at: UnixTime, timer: Timer) -> Option<Change> {
+        match timer {
+            Timer::PaymentExpires(payment) => {
+                let (code, message) = ("ORDER_IS_CLOSED", "The payment expired before it was completed.");
+                Some(Change::PaymentFailed { payment, code, message })
+            }
+            Timer::RefundDone { payment, refund } => Some(Change::RefundDone { payment, refund }),
+            Timer::AuthorizationExpires(page) => Some(Change::AuthorizationClosed { page }),
+            Timer::DisputeAlert(dispute) => Some(Change::DisputeNearsItsEnd { dispute }),
+            Timer::DisputeEnds(dispute) => {
+                let stage = dispute::DisputeStage::Accepted { at, in_time: false };
+                Some(Change::DisputeMoved { dispute, stage })
+            }
+            Timer::VaultingExpires(request) => {
+                let (code, message) = ("ORDER_IS_CLOSED", "The buyer did not finish in time.");
+                Some(self.state.vaulting(&request)?.at(vault::VaultingStage::Failed { code, message }))
+            }
+            Timer::SubscriptionTurns(_) => None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! One payment: what was asked for, how far it is, what was captured and refunded.
 
+use std::borrow::Cow;
+
 use antom_core::api::models::PaymentMethodType;
 use antom_core::money::{Amount, Currency};
 use antom_core::secret::Secret;
@@ -39,7 +41,7 @@ pub(super) enum Waiting {
 pub(super) enum PaymentState {
     Waiting(Waiting),
     Paid { at: UnixTime },
-    Failed { at: UnixTime, code: &'static str, message: &'static str },
+    Failed { at: UnixTime, code: Cow<'static, str>, message: Cow<'static, str> },
     Cancelled { at: UnixTime },
 }
 
@@ -109,6 +111,18 @@ pub(super) struct Payment {
     pub(super) refunds: Vec<Refund>,
     /// When a payment that had failed before was cancelled.
     pub(super) cancel_noted: Option<UnixTime>,
+    /// What it pays for, if a subscription made it.
+    pub(super) phase: Option<Phase>,
+}
+
+/// A phase of a subscription.
+#[derive(Debug, Clone)]
+pub(super) struct Phase {
+    pub(super) subscription: String,
+    pub(super) subscription_request: String,
+    pub(super) number: u32,
+    pub(super) from: UnixTime,
+    pub(super) to: UnixTime,
 }
 
 impl Payment {

@@ -93,7 +93,40 @@ pub(super) fn state(view: &View) -> Value {
             })
         })
         .collect();
+    let vaultings: Vec<Value> = view
+        .vaultings
+        .iter()
+        .map(|one| {
+            json!({
+                "vaultingRequestId": one.vaulting_request_id,
+                "method": one.method,
+                "state": one.state,
+                "page": one.page,
+                "expires": time(one.expires),
+            })
+        })
+        .collect();
+    let subscriptions: Vec<Value> = view
+        .subscriptions
+        .iter()
+        .map(|one| {
+            json!({
+                "subscriptionId": one.subscription_id,
+                "subscriptionRequestId": one.subscription_request_id,
+                "description": one.description,
+                "method": one.method,
+                "currency": one.amount.currency().as_str(),
+                "value": one.amount.value_text(),
+                "state": one.state,
+                "phase": one.phase,
+                "next": one.next.map(time),
+                "page": one.page,
+            })
+        })
+        .collect();
     json!({
+        "vaultings": vaultings,
+        "subscriptions": subscriptions,
         "payments": payments,
         "authorizations": authorizations,
         "disputes": disputes,

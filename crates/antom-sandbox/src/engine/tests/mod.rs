@@ -10,6 +10,8 @@ mod faults;
 mod notifications;
 mod orders;
 mod random;
+mod subscriptions;
+mod vaults;
 
 use std::time::Duration;
 
