@@ -113,7 +113,7 @@ impl Gateway {
         if self.settings.journal_size == 0 {
             return;
         }
-        let (sent, answered) = traffic(request, entry, answer);
+        let (sent, body, answered) = traffic(request, entry, answer);
         let status = match info.result_status.as_ref().map(|status| status.as_str()) {
             Some("S") => "S",
             Some("U") => "U",
@@ -127,18 +127,19 @@ impl Gateway {
             verified: refusal.is_none(),
             refusal,
             sent,
+            body,
             answered,
         };
         self.journal.note(now, event);
     }
 }
 
-/// What was verified, or was to be, and the answer's body; covered.
+/// What was verified, or was to be: what stands before the body, and the body; and the answer's body. Covered.
 fn traffic(
     request: &GatewayRequest,
     entry: Option<&'static OperationEntry>,
     answer: &[u8],
-) -> (String, String) {
+) -> (String, String, String) {
     let header = |name| match request.header(name) {
         Lookup::Once(value) => value.chars().take(64).collect(),
         Lookup::Absent => "(absent)".to_owned(),
@@ -149,11 +150,10 @@ fn traffic(
         Some(entry) => masked(&request.body, (entry.request)()),
         None => format!("({} bytes)", request.body.len()),
     };
-    let sent =
-        format!("{} {target}\n{}.{}.{body}", request.method, header("client-id"), header("request-time"));
+    let sent = format!("{} {target}\n{}.{}.", request.method, header("client-id"), header("request-time"));
     let answered = match entry {
         Some(entry) => masked(answer, (entry.response)()),
         None => String::from_utf8_lossy(answer).chars().take(300).collect(),
     };
-    (sent, answered)
+    (sent, body, answered)
 }

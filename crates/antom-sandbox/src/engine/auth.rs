@@ -25,16 +25,22 @@ const REFRESH: Duration = Duration::from_secs(730 * DAY);
 
 /// How far an authorization is.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Stage {
     /// The buyer has not decided.
     Open,
     /// The buyer agreed; the code waits for the merchant.
-    Granted { code: Secret<String>, until: UnixTime },
+    Granted {
+        #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
+        code: Secret<String>,
+        until: UnixTime,
+    },
     /// Declined or too late.
     Closed,
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Authorization {
     pub(super) page: String,
     pub(super) auth_state: String,
@@ -47,10 +53,14 @@ pub(super) struct Authorization {
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Token {
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
     pub(super) access: Secret<String>,
     /// The code or refresh token that it was given for.
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
     pub(super) spent: Secret<String>,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
     pub(super) refresh: Secret<String>,
     pub(super) wallet: String,
     pub(super) access_until: UnixTime,

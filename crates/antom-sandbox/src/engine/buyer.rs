@@ -199,7 +199,7 @@ fn at_authorization(desk: &mut Desk<'_>, page: &str, action: BuyerAction) -> Res
 }
 
 fn at_vaulting(desk: &mut Desk<'_>, vaulting: &Vaulting, action: BuyerAction) -> Result<Decided, BuyerError> {
-    let failed = |code, message| (VaultingStage::Failed { code, message }, Vec::new());
+    let failed = |code, message| (VaultingStage::failed(code, message), Vec::new());
     let (stage, mut changes) = match (action, &vaulting.stage) {
         (_, VaultingStage::Stored { .. }) => return Err(BuyerError::Closed("stored")),
         (_, VaultingStage::Failed { .. }) => return Err(BuyerError::Closed("failed or expired")),

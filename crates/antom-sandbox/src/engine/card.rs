@@ -84,8 +84,11 @@ impl TestCard {
 
 /// A card that a token stands for.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct StoredCard {
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
     pub(super) token: Secret<String>,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::card"))]
     pub(super) card: &'static TestCard,
     /// When the merchant wants the token to end, as it was told.
     pub(super) expires: Option<DateTimeText>,

@@ -23,6 +23,7 @@ pub(super) const ALERT: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// How far a dispute is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum DisputeStage {
     Open,
     Defended {
@@ -43,6 +44,7 @@ pub(super) enum DisputeStage {
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Dispute {
     pub(super) id: String,
     pub(super) payment: String,

@@ -1,13 +1,14 @@
 //! Objects by their ids, so many at most.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Objects by their ids, the oldest first. Nothing here grows beyond what it was made for.
+/// Objects by their ids. Nothing here grows beyond what it was made for: the oldest goes for a new one.
 #[derive(Debug)]
 pub(super) struct Kept<T> {
     max: usize,
-    objects: BTreeMap<String, T>,
-    age: VecDeque<String>,
+    /// Each with its place in the order of age.
+    objects: BTreeMap<String, (u64, T)>,
+    age: BTreeMap<u64, String>,
     /// The ids of what changed since somebody asked last; only while somebody asks.
     touched: Option<BTreeSet<String>>,
 }
@@ -21,64 +22,78 @@ impl<T> Default for Kept<T> {
 impl<T> Kept<T> {
     /// Room for so many, one at least.
     pub(super) fn new(max: usize) -> Self {
-        Self { max: max.max(1), objects: BTreeMap::new(), age: VecDeque::new(), touched: None }
+        Self { max: max.max(1), objects: BTreeMap::new(), age: BTreeMap::new(), touched: None }
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&T> {
-        self.objects.get(id)
+        self.objects.get(id).map(|(_, object)| object)
     }
 
     /// The object, which may change.
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        let object = self.objects.get_mut(id)?;
+        let (_, object) = self.objects.get_mut(id)?;
         touch(&mut self.touched, id);
         Some(object)
     }
 
-    pub(super) fn values(&self) -> impl Iterator<Item = &T> {
-        self.objects.values()
+    /// All of them, in the order of their ids.
+    pub(super) fn values(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.objects.values().map(|(_, object)| object)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.objects.len()
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.objects.len() >= self.max
+        self.len() >= self.max
     }
 
     /// The oldest one.
     pub(super) fn oldest(&self) -> Option<(&str, &T)> {
-        let id = self.age.front()?;
-        Some((id, self.objects.get(id)?))
+        let (_, id) = self.age.first_key_value()?;
+        Some((id, self.get(id)?))
     }
 
     /// Takes the oldest one for the youngest.
     pub(super) fn spare_oldest(&mut self) {
-        if !self.age.is_empty() {
-            self.age.rotate_left(1);
+        let place = self.next_place();
+        if let Some((_, id)) = self.age.pop_first()
+            && let Some((known, _)) = self.objects.get_mut(&id)
+        {
+            *known = place;
+            self.age.insert(place, id);
         }
     }
 
     /// Takes one in, or puts it in the place of the one with its id. Gives those that had to go for it.
     pub(super) fn insert(&mut self, id: &str, object: T) -> Vec<T> {
-        let mut gone = Vec::new();
-        if !self.objects.contains_key(id) {
-            while self.is_full() {
-                let Some(oldest) = self.age.front().cloned() else { break };
-                gone.extend(self.remove(&oldest));
-            }
-            self.age.push_back(id.to_owned());
-        }
         touch(&mut self.touched, id);
-        self.objects.insert(id.to_owned(), object);
+        if let Some((_, known)) = self.objects.get_mut(id) {
+            *known = object;
+            return Vec::new();
+        }
+        let mut gone = Vec::new();
+        while self.is_full() {
+            let Some((_, oldest)) = self.age.pop_first() else { break };
+            gone.extend(self.objects.remove(&oldest).map(|(_, object)| object));
+            touch(&mut self.touched, &oldest);
+        }
+        let place = self.next_place();
+        self.age.insert(place, id.to_owned());
+        self.objects.insert(id.to_owned(), (place, object));
         gone
     }
 
     pub(super) fn remove(&mut self, id: &str) -> Option<T> {
-        let object = self.objects.remove(id)?;
+        let (place, object) = self.objects.remove(id)?;
+        self.age.remove(&place);
         touch(&mut self.touched, id);
-        match self.age.front() {
-            Some(oldest) if oldest == id => drop(self.age.pop_front()),
-            _ => self.age.retain(|known| known != id),
-        }
         Some(object)
+    }
+
+    fn next_place(&self) -> u64 {
+        self.age.last_key_value().map_or(0, |(last, _)| last.saturating_add(1))
     }
 
     /// Begins to take note of changes.
@@ -91,7 +106,7 @@ impl<T> Kept<T> {
     #[cfg(feature = "state-file")]
     pub(super) fn take_touched(&mut self) -> Vec<(String, Option<&T>)> {
         let touched = self.touched.as_mut().map(std::mem::take).unwrap_or_default();
-        touched.into_iter().map(|id| (id.clone(), self.objects.get(&id))).collect()
+        touched.into_iter().map(|id| (id.clone(), self.get(&id))).collect()
     }
 }
 

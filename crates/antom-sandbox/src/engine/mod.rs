@@ -41,6 +41,8 @@ mod payment;
 mod rate;
 mod refund;
 mod reply;
+#[cfg(feature = "state-file")]
+mod saved;
 mod settings;
 mod settlement;
 mod state;
@@ -67,6 +69,8 @@ pub use journal::{Entry, Event};
 pub use keys::AsMerchantError;
 pub use outbox::SCHEDULE;
 pub use rate::Rate;
+#[cfg(feature = "state-file")]
+pub use saved::{Row, RowError};
 pub use settings::{KeySet, Settings, SettingsError};
 pub use settlement::{ReportFile, ReportNames, ReportPlan};
 pub use view::{
@@ -309,7 +313,7 @@ impl Gateway {
             }
             Timer::VaultingExpires(request) => {
                 let (code, message) = ("ORDER_IS_CLOSED", "The buyer did not finish in time.");
-                Some(self.state.vaulting(&request)?.at(vault::VaultingStage::Failed { code, message }))
+                Some(self.state.vaulting(&request)?.at(vault::VaultingStage::failed(code, message)))
             }
             Timer::SubscriptionTurns(_) => None,
         }

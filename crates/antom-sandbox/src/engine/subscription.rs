@@ -20,6 +20,7 @@ const DEBIT: Duration = Duration::from_secs(60);
 
 /// How far a subscription is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum SubscriptionStage {
     /// The buyer has not decided.
     Open,
@@ -48,14 +49,17 @@ impl From<SubscriptionNotificationType> for Told {
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Subscription {
     pub(super) id: String,
     pub(super) request_id: String,
     pub(super) page: String,
     pub(super) description: String,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::message"))]
     pub(super) rule: PeriodRule,
     pub(super) amount: Amount,
     pub(super) method: PaymentMethodType,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::messages"))]
     pub(super) trials: Vec<Trial>,
     pub(super) starts: UnixTime,
     pub(super) ends: Option<UnixTime>,

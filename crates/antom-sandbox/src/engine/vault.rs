@@ -1,5 +1,6 @@
 //! Payment methods that a buyer leaves with the gateway: cards and wallets become tokens, which pay later.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use antom_core::api::models::{CardPaymentMethodDetail, PaymentMethodType, Wallet};
@@ -23,26 +24,37 @@ const PAGE: Duration = Duration::from_secs(30 * 60);
 
 /// What a vaulting waits for, or came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum VaultingStage {
     /// The buyer types a card.
     CardEntry,
     /// The buyer's bank asks who they are.
     Challenge {
+        #[cfg_attr(feature = "state-file", serde(with = "super::saved::card"))]
         card: &'static TestCard,
     },
     /// The buyer agrees in the wallet.
     Decision,
     Stored {
+        #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
         token: Secret<String>,
+        #[cfg_attr(feature = "state-file", serde(with = "super::saved::cards"))]
         card: Option<&'static TestCard>,
     },
     Failed {
-        code: &'static str,
-        message: &'static str,
+        code: Cow<'static, str>,
+        message: Cow<'static, str>,
     },
 }
 
+impl VaultingStage {
+    pub(super) fn failed(code: &'static str, message: &'static str) -> Self {
+        Self::Failed { code: code.into(), message: message.into() }
+    }
+}
+
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Vaulting {
     pub(super) request_id: String,
     pub(super) method: PaymentMethodType,
@@ -103,7 +115,7 @@ impl Vaulting {
 /// Stores a card under a new token, if its bank lets it. What came of the vaulting, and the changes it needs.
 pub(super) fn store(desk: &mut Desk<'_>, card: &'static TestCard) -> (VaultingStage, Vec<Change>) {
     if !card.pays() {
-        let stage = VaultingStage::Failed { code: "PROCESS_FAIL", message: "The card was declined." };
+        let stage = VaultingStage::failed("PROCESS_FAIL", "The card was declined.");
         return (stage, Vec::new());
     }
     let stored = StoredCard::new(desk.ids.token("ALIPAYCARD"), card);

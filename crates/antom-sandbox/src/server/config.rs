@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 
 use antom_core::profile::GatewayError;
 use antom_core::secret::Secret;
-use antom_core::signature::ClientIdError;
+use antom_core::signature::{ClientIdError, PublicKey};
 
 use super::Clock;
+#[cfg(feature = "state-file")]
+use super::file::StateFileError;
 use crate::engine::{KeySet, SettingsError};
 
 /// How a sandbox is started.
@@ -24,6 +26,12 @@ pub struct SandboxConfig {
     pub client_id: String,
     /// Its keys; the published ones if there are none.
     pub keys: Option<KeySet>,
+    /// Further clients, each with a state of its own. What names no client is about the first one, `client_id`.
+    pub clients: Vec<SandboxClient>,
+    /// A SQLite file in which the state outlives the process; made if there is none. It holds the tokens that the
+    /// sandbox made up, and is readable by its owner alone. Faults and the journal are of one run.
+    #[cfg(feature = "state-file")]
+    pub state_file: Option<std::path::PathBuf>,
     /// Decides every id and token.
     pub seed: u64,
     /// Where notifications go whose request names no URL.
@@ -58,6 +66,9 @@ impl Default for SandboxConfig {
             admin_token: None,
             client_id: "SANDBOX_5Y0000000000000001".into(),
             keys: None,
+            clients: Vec::new(),
+            #[cfg(feature = "state-file")]
+            state_file: None,
             seed: 1,
             notify_url: None,
             notify_hosts: Vec::new(),
@@ -74,6 +85,38 @@ impl Default for SandboxConfig {
     }
 }
 
+/// One more client of a sandbox.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SandboxClient {
+    /// Its client id; must begin with `SANDBOX_`.
+    pub client_id: String,
+    /// The key that its requests are signed for; that of the first client if there is none.
+    pub merchant: Option<PublicKey>,
+    /// Where its notifications go whose request names no URL.
+    pub notify_url: Option<String>,
+}
+
+impl SandboxClient {
+    /// A client that signs with the first one's key.
+    #[must_use]
+    pub fn new(client_id: impl Into<String>) -> Self {
+        Self { client_id: client_id.into(), merchant: None, notify_url: None }
+    }
+
+    /// The same with a key of its own.
+    #[must_use]
+    pub fn with_merchant_public_key(self, merchant: PublicKey) -> Self {
+        Self { merchant: Some(merchant), ..self }
+    }
+
+    /// The same with a URL for its notifications.
+    #[must_use]
+    pub fn with_notify_url(self, url: impl Into<String>) -> Self {
+        Self { notify_url: Some(url.into()), ..self }
+    }
+}
+
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -81,6 +124,13 @@ pub enum SandboxError {
     /// The client id has no valid form.
     #[error("starting the sandbox: {0}")]
     ClientId(#[from] ClientIdError),
+    /// Two clients have the same id.
+    #[error("starting the sandbox: the client {0} is there twice")]
+    SameClient(String),
+    /// The state file cannot be used.
+    #[cfg(feature = "state-file")]
+    #[error("starting the sandbox: {0}")]
+    StateFile(#[from] StateFileError),
     /// The settings cannot be used.
     #[error("starting the sandbox: {0}")]
     Settings(#[from] SettingsError),

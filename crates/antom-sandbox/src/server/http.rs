@@ -83,10 +83,10 @@ pub(super) async fn serve(
         headers,
         body: body.to_bytes(),
     };
-    let Handled { response, delay, deliveries } = shared.handle(&request);
+    let (place, Handled { response, delay, deliveries }) = shared.handle(&request);
     let (before, after): (Vec<_>, Vec<_>) = deliveries.into_iter().partition(|one| one.before_answer);
-    let after = Batch::new(&shared, after);
-    Batch::new(&shared, before).land().await;
+    let after = Batch::new(&shared, place, after);
+    Batch::new(&shared, place, before).land().await;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

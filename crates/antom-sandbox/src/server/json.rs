@@ -17,7 +17,7 @@ pub(super) fn entry(entry: &Entry) -> Value {
 
 fn event(event: &Event) -> Value {
     match event {
-        Event::Request { path, reference, code, status, verified, refusal, sent, answered } => json!({
+        Event::Request { path, reference, code, status, verified, refusal, sent, body, answered } => json!({
             "event": "request",
             "path": path,
             "reference": reference,
@@ -25,7 +25,8 @@ fn event(event: &Event) -> Value {
             "status": status,
             "verified": verified,
             "refusal": refusal,
-            "sent": sent,
+            "sent": format!("{sent}{body}"),
+            "body": body,
             "answered": answered,
         }),
         Event::Change { what, id } => json!({ "event": "change", "what": what, "id": id }),

@@ -47,7 +47,7 @@ pub(super) async fn accept(
     mut stopped: watch::Receiver<bool>,
 ) {
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(shared.max_connections));
+    let room = Arc::new(Semaphore::new(shared.rules.max_connections));
     loop {
         let (permit, stream) = tokio::select! {
             () = stop(&mut stopped) => break,

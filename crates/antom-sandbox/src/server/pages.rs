@@ -35,7 +35,7 @@ pub(super) fn serve(shared: &Arc<Shared>, head: &Head, body: &[u8]) -> Shown {
 
 /// The page as it is, with what is wrong with the last entry.
 fn show(shared: &Shared, name: &str, status: StatusCode, wrong: Option<&str>) -> Shown {
-    let found = shared.gateway().page(name);
+    let found = shared.page(name);
     match found {
         None => told(
             StatusCode::NOT_FOUND,
@@ -173,7 +173,7 @@ fn act(shared: &Arc<Shared>, name: &str, form: &str) -> Shown {
         _ => return show(shared, name, StatusCode::BAD_REQUEST, Some("Choose one of the buttons.")),
     };
     let leaves = matches!(action, BuyerAction::WalkAway);
-    match shared.buyer(name, action) {
+    match shared.buyer(name, &action) {
         Ok(Some(BuyerNext::Challenge)) => show(shared, name, StatusCode::OK, None),
         Ok(Some(BuyerNext::Redirect(url))) => {
             told(StatusCode::OK, "Done", "You go back to the shop.", Some(&url))

@@ -3,6 +3,8 @@
 mod apply;
 mod index;
 mod objects;
+#[cfg(feature = "state-file")]
+mod saved;
 
 use antom_core::time::UnixTime;
 

@@ -10,6 +10,8 @@ mod faults;
 mod notifications;
 mod orders;
 mod random;
+#[cfg(feature = "state-file")]
+mod saved;
 mod subscriptions;
 mod vaults;
 
