@@ -470,7 +470,7 @@ async fn a_request_is_sent_again_with_changes() {
     pay(&sandbox, "PAY-1").await;
     let page = inspect(&sandbox, "/_sandbox/", None).await.text;
     let operation = "name=\"operation\" value=\"payments/pay\"";
-    assert!(page.contains(operation) && page.contains("Send it again, signed as the merchant"), "{page}");
+    assert!(page.contains(operation) && page.contains("Send this, signed as the merchant"), "{page}");
     let covered = "do=send&operation=payments%2FinquiryPayment&body=%7B%22paymentId%22%3A%22%E2%80%A2%E2%80%A2%E2%80%A2%22%7D";
     let reply = inspect(&sandbox, "/_sandbox/", Some(covered)).await;
     assert_eq!(reply.status, 422);

@@ -295,9 +295,9 @@ fn again(page: Html, operation: &str, body: &str) -> Html {
         "<form method=\"post\"><input type=\"hidden\" name=\"do\" value=\"send\"><input type=\"hidden\" name=\"operation\" value=\"",
     )
     .text(operation)
-    .raw("\"><label>Body, to be changed<textarea name=\"body\" required>")
+    .raw("\"><label>To be sent again<textarea name=\"body\" required>")
     .text(body)
-    .raw("</textarea></label><button>Send it again, signed as the merchant</button></form>")
+    .raw("</textarea></label><button>Send this, signed as the merchant</button></form>")
 }
 
 fn tables(page: Html, view: &View) -> Html {
@@ -397,7 +397,7 @@ const TOOLS: &str = "<section class=\"tools\">\
     <form method=\"post\"><h2>Clock</h2><input type=\"hidden\" name=\"do\" value=\"advance\">\
     <label>Move on by<input name=\"by\" value=\"24h\" required></label><button>Move on</button></form>\
     <form method=\"post\"><h2>Fault</h2><input type=\"hidden\" name=\"do\" value=\"fault\">\
-    <label>For<select name=\"for\"><option value=\"request\">the request id<option value=\"operation\">the operation</select></label>\
+    <label>It is for<select name=\"for\"><option value=\"request\">the request id<option value=\"operation\">the operation</select></label>\
     <label>Which<input name=\"target\" required></label>\
     <label>Script, such as U,U,S or html-503; empty: as usual<input name=\"script\"></label><button>Set</button></form>\
     <form method=\"post\"><h2>Dispute</h2><input type=\"hidden\" name=\"do\" value=\"dispute\">\
