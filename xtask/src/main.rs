@@ -1,9 +1,11 @@
 //! `cargo xtask COMMAND`: one module per command.
 
 mod bench;
+mod check_flows;
 mod ci;
 mod kill_test;
 mod load;
+mod optimised;
 mod postgres;
 mod simulate;
 mod testbed;
@@ -23,6 +25,8 @@ struct Arguments {
 enum Command {
     /// Measures what things cost.
     Bench(bench::Arguments),
+    /// Explores the small worlds of the flows.
+    CheckFlows(check_flows::Arguments),
     /// Runs every check that a change has to pass.
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
@@ -40,6 +44,7 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Bench(arguments) => bench::main(&arguments),
+        Command::CheckFlows(arguments) => check_flows::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
         Command::KillTest(arguments) => kill_test::main(&arguments),
