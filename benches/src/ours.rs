@@ -1,5 +1,6 @@
 //! The SDK's side, as a program uses it.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use antom::core::api::payments::{Pay, PayRequest};
@@ -12,8 +13,12 @@ use antom::core::signature::{
 };
 use antom::core::signature::{PrivateKey, RsaSigner};
 use antom::transport::{Clock, SystemClock, TokioSleep, Transport, drive};
-use antom::webhook::{Receiver, Sleep, WebhookVerifier};
+use antom::webhook::{Ack, Receiver, Sleep, WebhookVerifier};
 use antom::{Client, KeySource};
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
 
 use crate::fixture::{CLIENT_ID, GATEWAY_PUBLIC_KEY, MERCHANT_KEY, NOTIFY_PATH};
 
@@ -126,6 +131,25 @@ impl<T: Transport> WithoutRsa<T> {
 #[must_use]
 pub fn webhook_verifier() -> WebhookVerifier {
     WebhookVerifier::builder(client_id(), keyring()).path(NOTIFY_PATH).build().expect("the path is one")
+}
+
+/// Takes a delivery as a merchant's program does: verified, read, acknowledged.
+///
+/// # Errors
+///
+/// Never.
+pub async fn take(
+    receiver: Receiver,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let ack = match receiver.receive(request).await {
+        Ok(delivery) => {
+            std::hint::black_box(delivery.notification().expect("it fits"));
+            delivery.acknowledge()
+        }
+        Err(error) => Ack::for_error(&error),
+    };
+    Ok(ack.into_http())
 }
 
 /// The receiver of a hyper server.

@@ -22,6 +22,17 @@ use crate::bound::wire::{Signs, content, key_pair};
 use crate::fixture::{self, CLIENT_ID, GATEWAY_KEY, PAY_PATH, now_text};
 use crate::measure::thread_cpu;
 
+/// A gateway's answer.
+pub(crate) fn signed(time: String, signature: String, body: Bytes) -> Response<Full<Bytes>> {
+    let response = Response::builder()
+        .header("content-type", "application/json; charset=UTF-8")
+        .header("client-id", CLIENT_ID)
+        .header("response-time", time)
+        .header("signature", signature)
+        .body(Full::new(body));
+    response.expect("the answer is one")
+}
+
 /// A running server. It ends with the process.
 #[derive(Debug)]
 pub struct Peer {
@@ -89,13 +100,7 @@ impl Peer {
                     let path_fits = request.uri().path() == PAY_PATH;
                     let asked = request.into_body().collect().await;
                     assert!(path_fits && asked.is_ok(), "it is asked for a payment");
-                    let response = Response::builder()
-                        .header("content-type", "application/json; charset=UTF-8")
-                        .header("client-id", CLIENT_ID)
-                        .header("response-time", time)
-                        .header("signature", signature)
-                        .body(Full::new(body));
-                    Ok(response.expect("the answer is one"))
+                    Ok(signed(time, signature, body))
                 }
             }
         })

@@ -175,20 +175,68 @@ const cases = {
     await page.getByRole("button", { name: "Move on" }).click();
     await page.getByRole("heading", { name: "Traffic" }).waitFor();
     assert.notEqual((await page.getByText("its clock:").innerText()).slice(0, 21), before.slice(0, 21));
-    await page.getByLabel("For").selectOption("operation");
-    await page.getByLabel("Which").fill("payments/inquiryPayment");
-    await page.getByLabel("Script").fill("U");
+    await page.locator("select[name=for]").selectOption("operation");
+    await page.getByLabel("Which").first().fill("payments/inquiryPayment");
+    await page.getByLabel("Script").first().fill("U");
     await page.getByRole("button", { name: "Set" }).click();
     await page.getByRole("heading", { name: "Traffic" }).waitFor();
     const answer = await call("payments/inquiryPayment", { paymentRequestId: "APPROVE" });
     assert.equal(answer.result.resultCode, "UNKNOWN_EXCEPTION");
   },
   async "a request is sent with changes"() {
-    await page.getByLabel("Body").fill(JSON.stringify({ paymentRequestId: "APPROVE" }));
+    await page.getByLabel("Body").first().fill(JSON.stringify({ paymentRequestId: "APPROVE" }));
     await page.getByRole("button", { name: "Send", exact: true }).click();
     const line = page.locator("summary", { hasText: "payments/inquiryPayment" }).first();
     await line.waitFor();
     assert.match(await line.innerText(), /S SUCCESS/);
+    // One that came, changed: it is opened, its body rewritten, and sent under another id.
+    const came = page.locator("details", { hasText: "DECLINE" }).filter({ hasText: "payments/inquiryPayment" }).first();
+    await came.locator("summary").click();
+    await came.getByLabel("To be sent again").fill(JSON.stringify({ paymentRequestId: "CHANGED" }));
+    await came.getByRole("button", { name: "Send this" }).click();
+    await page.locator("summary", { hasText: "CHANGED" }).filter({ hasText: "ORDER_NOT_EXIST" }).first().waitFor();
+  },
+  async "a payment method is kept and a subscription agreed to"() {
+    const notify = "http://127.0.0.1:9/notify";
+    const kept = await call("vaults/createVaultingSession", {
+      paymentMethodType: "CARD",
+      vaultingRequestId: "KEEP",
+      vaultingNotificationUrl: notify,
+      redirectUrl: "https://shop.example/back",
+    });
+    await page.goto(kept.normalUrl);
+    await look("keep");
+    await page.getByLabel("Card number").fill(GOOD_CARD);
+    await page.getByLabel("Month").fill("12");
+    await page.getByLabel("Year").fill("39");
+    await page.getByRole("button", { name: "Keep it" }).click();
+    await page.getByRole("heading", { name: "Done" }).waitFor();
+    const vaulting = await call("vaults/inquireVaulting", { vaultingRequestId: "KEEP" });
+    assert.equal(vaulting.vaultingStatus, "SUCCESS");
+    const amount = { currency: "USD", value: "500" };
+    const subscription = await call("subscriptions/create", {
+      subscriptionRequestId: "SUBSCRIBE",
+      subscriptionDescription: "A paper, every month",
+      subscriptionRedirectUrl: "https://shop.example/back",
+      subscriptionStartTime: "2026-01-01T00:00:00Z",
+      periodRule: { periodType: "MONTH", periodCount: 1 },
+      paymentMethod: { paymentMethodType: "GCASH" },
+      subscriptionNotificationUrl: notify,
+      paymentNotificationUrl: notify,
+      orderInfo: { orderAmount: amount },
+      paymentAmount: amount,
+      settlementStrategy: { settlementCurrency: "USD" },
+      env: { terminalType: "WEB" },
+    });
+    await page.goto(subscription.normalUrl);
+    await look("subscribe");
+    await page.getByRole("button", { name: "Subscribe" }).click();
+    await page.getByRole("heading", { name: "Done" }).waitFor();
+    const found = await call("subscriptions/inquiry", { subscriptionRequestId: "SUBSCRIBE" });
+    assert.equal(found.subscriptionStatus, "ACTIVE");
+    await page.goto(ready.admin_url);
+    await page.getByRole("heading", { name: "Subscriptions" }).waitFor();
+    await look("inspector-full");
   },
 };
 

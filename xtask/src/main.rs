@@ -2,9 +2,11 @@
 
 mod bench;
 mod book;
+mod check_flows;
 mod ci;
 mod kill_test;
 mod load;
+mod optimised;
 mod postgres;
 mod simulate;
 mod testbed;
@@ -26,6 +28,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Points links of the book that leave its folder to the repository: a preprocessor for mdBook.
     Book(book::Arguments),
+    /// Explores the small worlds of the flows.
+    CheckFlows(check_flows::Arguments),
     /// Runs every check that a change has to pass.
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Bench(arguments) => bench::main(&arguments),
         Command::Book(arguments) => book::main(&arguments),
+        Command::CheckFlows(arguments) => check_flows::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
         Command::KillTest(arguments) => kill_test::main(&arguments),

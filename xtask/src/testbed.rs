@@ -10,17 +10,19 @@ pub(crate) fn run<'a>(
     arguments: &[String],
     variables: impl Iterator<Item = (&'static str, &'a OsString)>,
 ) -> ExitCode {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["run", "--quiet", "--release", "--package", "antom-testbed", "--bin", program, "--"])
-        .args(arguments)
-        .envs(variables)
-        .status();
+    let program = match crate::optimised::program(program) {
+        Ok(program) => program,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let status = Command::new(&program).args(arguments).envs(variables).status();
     match status {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("{program}: starting cargo failed: {error}");
+            eprintln!("{}: starting it failed: {error}", program.display());
             ExitCode::FAILURE
         }
     }

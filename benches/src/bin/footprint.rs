@@ -6,14 +6,12 @@
     reason = "a measurement that fails has nothing to report"
 )]
 
-use std::convert::Infallible;
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use antom::transport::HyperTransport;
-use antom::webhook::Ack;
 use antom_benches::{fixture, ours};
 use clap::{Parser, Subcommand};
 use hyper::server::conn::http1;
@@ -90,19 +88,7 @@ fn webhook(runtime: &Runtime) {
             loop {
                 let (stream, _) = listener.accept().await.expect("connections are accepted");
                 let receiver = receiver.clone();
-                let service = service_fn(move |request| {
-                    let receiver = receiver.clone();
-                    async move {
-                        let ack = match receiver.receive(request).await {
-                            Ok(delivery) => {
-                                std::hint::black_box(delivery.notification().expect("it fits"));
-                                delivery.acknowledge()
-                            }
-                            Err(error) => Ack::for_error(&error),
-                        };
-                        Ok::<_, Infallible>(ack.into_http::<http_body_util::Full<bytes::Bytes>>())
-                    }
-                });
+                let service = service_fn(move |request| ours::take(receiver.clone(), request));
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
             }
         };

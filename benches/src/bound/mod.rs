@@ -5,4 +5,5 @@
 pub mod client;
 pub mod messages;
 pub mod server;
+pub(crate) mod sqlite;
 pub mod wire;

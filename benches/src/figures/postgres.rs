@@ -8,7 +8,8 @@ use antom::core::signature::{KeyVersion, Keyring, PrivateKey, RsaSigner, sandbox
 use antom::store::{AesGcmCipher, Change, PostgresOptions, PostgresStore, Store as _, StoreClock};
 use tokio_postgres::{Client, NoTls, Statement};
 
-use super::store::{ENTRY, EVIDENCE, change, client, opened, paid};
+use super::store::{change, client, opened, paid};
+use crate::bound::sqlite::{ENTRY, EVIDENCE};
 use crate::figure::{Figure, Goal};
 use crate::measure::{Effort, wall};
 

@@ -20,7 +20,7 @@ use crate::bound::wire::{Signs, Verifies, content, key_pair, public_key};
 use crate::figure::{Figure, Goal};
 use crate::fixture::{self, CLIENT_ID, GATEWAY_KEY, MERCHANT_PUBLIC_KEY, PAY_PATH, now_text};
 use crate::measure::{Effort, Pair, median, thread_cpu};
-use crate::peer::Peer;
+use crate::peer::{Peer, signed};
 
 pub(super) const NAMES: &[&str] = &["sandbox: start", "sandbox: CPU a request"];
 
@@ -181,11 +181,5 @@ async fn answer(
     assert!(key.holds(text("signature"), &content(PAY_PATH, text("request-time"), &body)), "it is signed");
     let (time, body) = (now_text(), Bytes::from_static(fixture::pay_response().as_bytes()));
     let signature = signs.header(&content(PAY_PATH, &time, &body));
-    let response = Response::builder()
-        .header("content-type", "application/json; charset=UTF-8")
-        .header("client-id", CLIENT_ID)
-        .header("response-time", time)
-        .header("signature", signature)
-        .body(Full::new(body));
-    Ok(response.expect("the answer is one"))
+    Ok(signed(time, signature, body))
 }

@@ -1,8 +1,8 @@
 //! The store on SQLite; the bound is the same writes by hand, with the same driver, settings and disk.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use antom::core::fact::{Verified, VerifyInput};
@@ -19,9 +19,10 @@ use antom::store::{
     AesGcmCipher, Change, Claim, FrozenBody, Grants as _, Inbox as _, InboxEntry, InboxKey, Orders as _,
     Revision, SqliteStore, Store as _, StoredMessage,
 };
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 use tokio::runtime::Runtime;
 
+use crate::bound::sqlite::{self, Bytes, Writer, by_hand};
 use crate::figure::{Figure, Goal};
 use crate::measure::{Effort, others_cpu, thread_cpu, wall};
 
@@ -33,28 +34,6 @@ pub(super) const NAMES: &[&str] = &[
     "claim 100 due, SQLite",
     "page of expiring tokens",
 ];
-
-/// A connection on a thread of its own: blocking an executor until the disk has it is no lower bound of a
-/// program that does not.
-struct Desk(mpsc::Sender<Job>);
-
-type Job = Box<dyn FnOnce(&Connection) + Send>;
-
-impl Desk {
-    fn open(file: &Path) -> Self {
-        let (jobs, queue) = mpsc::channel::<Job>();
-        let connection = by_hand(file);
-        std::thread::spawn(move || queue.iter().for_each(|job| job(&connection)));
-        Self(jobs)
-    }
-
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Connection) -> T + Send + 'static) -> T {
-        let (answer, answered) = tokio::sync::oneshot::channel();
-        let job = move |connection: &Connection| drop(answer.send(work(connection)));
-        self.0.send(Box::new(job)).expect("the thread is there");
-        answered.await.expect("it answers")
-    }
-}
 
 /// Rows of the small and of the large tables.
 struct Sizes {
@@ -95,14 +74,6 @@ impl Drop for Table {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
-}
-
-/// The row's bytes that an order of the bound is written with: what ours writes for the same order.
-struct Bytes {
-    state: Vec<u8>,
-    event: Vec<u8>,
-    fact: Vec<u8>,
-    body: Vec<u8>,
 }
 
 impl Table {
@@ -179,14 +150,6 @@ pub(super) fn opened(number: u32) -> (Payment, Change) {
     (turn.next, change)
 }
 
-/// A connection as the store's own.
-fn by_hand(file: &Path) -> Connection {
-    let connection = Connection::open(file).expect("it opens");
-    connection.pragma_update(None, "synchronous", "FULL").expect("it is set");
-    connection.set_prepared_statement_cache_capacity(64);
-    connection
-}
-
 /// The notification that an order is paid, verified, with its place in the inbox.
 pub(super) fn paid(number: u32, keys: &Keyring, signer: &RsaSigner) -> InboxEntry {
     let body = format!(
@@ -214,56 +177,6 @@ pub(super) fn change(payment: &Payment, entry: InboxEntry) -> Change {
     Change::payment(&turn, Some(Revision::FIRST), at(1)).with_notification(entry)
 }
 
-/// The same writes by hand: one transaction for what one notification changes.
-fn write_by_hand(raw: &Connection, number: u32, bytes: &Bytes) -> rusqlite::Result<()> {
-    let (order, request, id) = (format!("ORDER-{number}"), format!("PAY-{number}"), format!("ID-{number}"));
-    let mut key = [0_u8; 32];
-    key[..4].copy_from_slice(&number.to_be_bytes());
-    let mut digest = [1_u8; 32];
-    digest[..4].copy_from_slice(&number.to_be_bytes());
-    raw.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    raw.prepare_cached(
-        "INSERT INTO antom_inbox (key, received, path, evidence, body, fact, placement, kind, id) \
-         VALUES (?1, ?2, '/notify', ?3, ?4, ?5, 1, 1, ?6)",
-    )?
-    .execute(params![key, 1, EVIDENCE, bytes.body, bytes.fact, order])?;
-    raw.prepare_cached(
-        "UPDATE antom_orders SET revision = revision + 1, state = ?1, due = NULL, written = ?2, shape = ?3 \
-         WHERE id = ?4 AND revision = 1",
-    )?
-    .execute(params![bytes.state, 1, number, order])?;
-    // Request id and payment id, as both are looked at.
-    for part in 0..2_u8 {
-        digest[31] = part;
-        raw.prepare_cached(
-            "INSERT INTO antom_keys (digest, kind, id, single) VALUES (?1, 1, ?2, 1) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![digest, order])?;
-    }
-    raw.prepare_cached(
-        "UPDATE antom_attempts SET state = 'paid', live = 1, body = NULL WHERE client_id = ?1 AND request_id = ?2",
-    )?
-    .execute(params!["SANDBOX_5Y0000000000000001", request])?;
-    raw.prepare_cached(
-        "UPDATE antom_records SET transaction_id = ?1, state = 2, at = 1 \
-         WHERE kind = 0 AND request_id = ?2 AND client_id = ?3 AND order_id = ?4",
-    )?
-    .execute(params![id, request, "SANDBOX_5Y0000000000000001", order])?;
-    raw.prepare_cached(
-        "INSERT INTO antom_ledger (order_id, kind, attempt, currency, value, at, entry) \
-         VALUES (?1, 'captured', ?2, 'EUR', '1050', 1, ?3)",
-    )?
-    .execute(params![order, request, ENTRY])?;
-    raw.prepare_cached("INSERT INTO antom_events (kind, id, event, at) VALUES (1, ?1, ?2, 1)")?
-        .execute(params![order, bytes.event])?;
-    raw.prepare_cached("COMMIT")?.execute([])?;
-    Ok(())
-}
-
-/// As long as what ours writes.
-pub(super) const EVIDENCE: &str = r#"{"version":1,"evidence":{"source":{"Notification":{}},"proof":{"Signature":{"version":1}},"client_id":"SANDBOX_5Y0000000000000001","time":1700000001000}}"#;
-pub(super) const ENTRY: &str = r#"{"version":1,"entry":{"kind":{"Captured":{}},"attempt":"PAY-1","amount":{"currency":"EUR","value":"1050"},"evidence":{"source":{"Notification":{}},"proof":{"Signature":{"version":1}},"client_id":"SANDBOX_5Y0000000000000001","time":1700000001000},"at":1700000001000}}"#;
-
 /// Transitions that are ready to be written.
 fn ready(table: &mut Table, count: u32, keys: &Keyring, signer: &RsaSigner) -> VecDeque<Change> {
     let orders = table.orders(count);
@@ -287,7 +200,7 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
     let sample = few.next - 1;
     let _ = few.runtime.block_on(few.store.commit(changes.pop_back().expect("one"))).expect("it is written");
     let bytes = Arc::new(few.bytes(sample));
-    let desk = Desk::open(&hand.folder.join("shop.db"));
+    let writer = Writer::open(&hand.folder.join("shop.db"));
     let mut numbers: VecDeque<u32> = hand.orders(all).into_iter().map(|(_, number)| number).collect();
     let transition = wall(
         sizes.rounds,
@@ -301,7 +214,7 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
         |times| {
             for _ in 0..times {
                 let (number, bytes) = (numbers.pop_front().expect("there are enough"), Arc::clone(&bytes));
-                let written = desk.run(move |raw| write_by_hand(raw, number, &bytes));
+                let written = writer.run(move |raw| sqlite::write(raw, number, &bytes));
                 hand.runtime.block_on(written).expect("written");
             }
         },
@@ -371,18 +284,6 @@ fn repeated(table: &Table, number: u32) -> [Figure; 2] {
     ]
 }
 
-/// Id, revision and state of each claimed row.
-type Taken = Vec<(String, i64, Vec<u8>)>;
-
-fn claim_by_hand(raw: &Connection, now: UnixTime) -> rusqlite::Result<Taken> {
-    let mut statement = raw.prepare_cached(
-        "UPDATE antom_orders SET since = due, due = ?1 WHERE place IN (SELECT place FROM antom_orders \
-         WHERE due <= ?2 AND version <= 1 ORDER BY due LIMIT 100) RETURNING since, id, revision, state",
-    )?;
-    let values = [now.as_millis() + 3_600_000, now.as_millis()];
-    statement.query_map(values, |row| Ok((row.get(1)?, row.get(2)?, row.get(3)?)))?.collect()
-}
-
 /// A hundred of a million due orders, beside the statement alone.
 fn claim(table: &mut Table, rounds: u32) -> Figure {
     // Both sides take from the same table; each takes a hundred that nobody has taken.
@@ -397,7 +298,7 @@ fn claim(table: &mut Table, rounds: u32) -> Figure {
     assert!(table.next > first);
     let now = UnixTime::from_millis(9_500_000_000_000);
     let claim = Claim { now, lease: Duration::from_secs(3600), limit: 100 };
-    let desk = Desk::open(&table.folder.join("shop.db"));
+    let writer = Writer::open(&table.folder.join("shop.db"));
     let pair = wall(
         rounds,
         1,
@@ -406,8 +307,10 @@ fn claim(table: &mut Table, rounds: u32) -> Figure {
             assert_eq!(rows.len(), 100);
         },
         |_| {
-            let rows =
-                table.runtime.block_on(desk.run(move |raw| claim_by_hand(raw, now))).expect("it claims");
+            let rows = table
+                .runtime
+                .block_on(writer.run(move |raw| sqlite::claim(raw, now.as_millis())))
+                .expect("it claims");
             assert_eq!(rows.len(), 100);
         },
     );

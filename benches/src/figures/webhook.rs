@@ -1,10 +1,9 @@
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use antom::core::time::UnixTime;
-use antom::webhook::{Ack, WebhookHead};
+use antom::webhook::WebhookHead;
 use bytes::Bytes;
 use http::Request;
 use hyper::body::Incoming;
@@ -90,19 +89,7 @@ pub(super) fn delivery(effort: Effort) -> Vec<Figure> {
 pub(super) fn server(effort: Effort) -> Vec<Figure> {
     let ours = Peer::start(|| {
         let receiver = ours::receiver();
-        move |request: Request<Incoming>| {
-            let receiver = receiver.clone();
-            async move {
-                let ack = match receiver.receive(request).await {
-                    Ok(delivery) => {
-                        std::hint::black_box(delivery.notification().expect("it fits"));
-                        delivery.acknowledge()
-                    }
-                    Err(error) => Ack::for_error(&error),
-                };
-                Ok::<_, Infallible>(ack.into_http())
-            }
-        }
+        move |request: Request<Incoming>| ours::take(receiver.clone(), request)
     });
     let bound = Peer::start(|| {
         let key = Arc::new(Verifies::gateway());

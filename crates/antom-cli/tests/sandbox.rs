@@ -150,3 +150,60 @@ fn it_serves_soon() {
     // The goal is 300 ms; `cargo xtask bench` has the figure. This only notices a search for keys or the like.
     assert!(started.elapsed() < std::time::Duration::from_secs(5));
 }
+
+/// An order to pay by a code.
+fn order(id: &str) -> antom::core::api::payments::PayRequest {
+    use antom::core::preset::{self, Party, Purchase, Shop};
+    let party = |id| Party::new(id, "Coffee", "5814");
+    let amount = antom::core::Amount::new(antom::core::Currency::USD, 750);
+    let purchase = Purchase::new(id, format!("ORDER-{id}"), "Two coffees", amount);
+    preset::order_code(purchase, Shop::new(party("M-1"), party("S-1")))
+}
+
+#[tokio::test]
+async fn a_state_file_outlives_a_killed_process_and_is_one_processs() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sandbox-state.db");
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
+    }
+    let state = ["--state", file.to_str().unwrap()];
+    let (running, ready) = start(&state);
+    let Outcome::Accepted(reply) = client(&ready).payments().pay(&order("PAY-1")).await.unwrap() else {
+        panic!("an order code waits for the buyer")
+    };
+    let second = Command::new(env!("CARGO_BIN_EXE_antom-dev")).arg("sandbox").args(state).output().unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(said.contains("is in use: stop the sandbox that has it"), "{said}");
+    drop(running); // Killed: what was answered is in the file.
+    let (_running, ready) = start(&state);
+    let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+    let Outcome::Completed(found) = client(&ready).payments().inquiry_payment(&request).await.unwrap() else {
+        panic!("it is known")
+    };
+    assert_eq!(found.value().payment_id, reply.value().payment_id);
+}
+
+#[tokio::test]
+async fn a_second_client_signs_with_its_own_key() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("second-client.pub");
+    let (_other, keys) = start(&["--fresh-keys"]);
+    let private = keys["merchant_private_key"].as_str().unwrap();
+    let public = antom::core::signature::PrivateKey::parse(private).unwrap().public().to_spki_base64();
+    std::fs::write(&file, public).unwrap();
+    let (_running, mut ready) = start(&["--client", &format!("SANDBOX_SECOND={}", file.display())]);
+    ready["client_id"] = "SANDBOX_SECOND".into();
+    let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+    // The first client's key is not the second's.
+    let outcome = client(&ready).payments().inquiry_payment(&request).await.unwrap();
+    assert!(matches!(outcome, Outcome::Unresolved(_)), "an unsigned refusal proves nothing: {outcome:?}");
+    ready["merchant_private_key"] = private.into();
+    let outcome = client(&ready).payments().inquiry_payment(&request).await.unwrap();
+    assert!(matches!(outcome, Outcome::Declined(_)), "{outcome:?}");
+    let twice = Command::new(env!("CARGO_BIN_EXE_antom-dev"))
+        .args(["sandbox", "--client", "SANDBOX_A", "--client", "SANDBOX_A"])
+        .output()
+        .unwrap();
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("the client SANDBOX_A is there twice"));
+}

@@ -10,5 +10,7 @@ pub mod engine;
 #[cfg(feature = "server")]
 mod server;
 
+#[cfg(feature = "state-file")]
+pub use server::StateFileError;
 #[cfg(feature = "server")]
-pub use server::{Clock, Sandbox, SandboxConfig, SandboxError};
+pub use server::{ClientOf, Clock, Sandbox, SandboxClient, SandboxConfig, SandboxError};

@@ -16,10 +16,11 @@ use antom_core::call::{Call, IncomingResponse, Operation, Unsigned};
 use antom_core::fact::{Verified, VerifyInput};
 use antom_core::money::{Amount, Currency};
 use antom_core::preset::{self, Party, Purchase, Shop};
+use antom_core::profile::Profile;
 use antom_core::signature::{ClientId, KeyVersion, Keyring, RsaSigner, Signer as _, header};
 use antom_core::time::{Now, UnixTime, WireTime};
 use antom_sandbox::engine::{CardEntry, DeliveryResult, Event, Fault, FaultTarget, TEST_CARDS};
-use antom_sandbox::{Clock, Sandbox, SandboxConfig, SandboxError};
+use antom_sandbox::{Clock, Sandbox, SandboxClient, SandboxConfig, SandboxError};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
@@ -52,6 +53,10 @@ struct Merchant {
 
 impl Merchant {
     async fn start() -> Self {
+        Self::start_with(Vec::new()).await
+    }
+
+    async fn start_with(clients: Vec<SandboxClient>) -> Self {
         let log = Arc::new(Mutex::new(Log::default()));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let notify_url = format!("http://{}/antom/notify?shop=7", listener.local_addr().unwrap());
@@ -59,6 +64,7 @@ impl Merchant {
         let mut config = SandboxConfig::default();
         config.notify_url = Some(notify_url);
         config.clock = clock;
+        config.clients = clients;
         let sandbox = Sandbox::start(config).await.unwrap();
         let id = ClientId::new(sandbox.client_id()).unwrap();
         let gateway = antom_core::signature::PublicKey::parse(sandbox.gateway_public_key()).unwrap();
@@ -71,8 +77,17 @@ impl Merchant {
     }
 
     async fn call<O: Operation>(&self, request: &O::Request) -> Result<O::Response, String> {
+        self.call_as::<O>(&self.sandbox.profile(), &self.keys, request).await
+    }
+
+    async fn call_as<O: Operation>(
+        &self,
+        profile: &Profile,
+        keys: &Keyring,
+        request: &O::Request,
+    ) -> Result<O::Response, String> {
         let now = self.sandbox.now();
-        let call = Call::<O, Unsigned>::new(request, &self.sandbox.profile(), now).unwrap();
+        let call = Call::<O, Unsigned>::new(request, profile, now).unwrap();
         let signature = self.signer.sign(call.signing_input()).unwrap();
         let call = call.sign(&signature);
         let out = call.request();
@@ -82,7 +97,7 @@ impl Merchant {
         }
         let request = request.body(Full::new(out.body().clone())).unwrap();
         let response = http(self.sandbox.address(), request).await?;
-        let answer = call.receive(&response, &self.keys, Now::new(now, Duration::ZERO));
+        let answer = call.receive(&response, keys, Now::new(now, Duration::ZERO));
         self.log.lock().unwrap().seen.push(Seen::Answer(O::INFO.id));
         answer.map(|reply| reply.into_value()).map_err(|error| error.to_string())
     }
@@ -332,4 +347,65 @@ async fn nonsense_over_http_gets_an_answer() {
     let request = Request::get("/").header("host", "x").body(Full::default()).unwrap();
     assert!(http(sandbox.address(), request).await.is_ok(), "it still serves");
     sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn whoever_finds_no_room_waits() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    const ASK: &[u8] = b"POST /ams/api/v1/payments/pay HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n{}";
+    let mut config = SandboxConfig::default();
+    config.max_connections = 1;
+    let sandbox = Sandbox::start(config).await.unwrap();
+    let mut first = TcpStream::connect(sandbox.address()).await.unwrap();
+    let mut second = TcpStream::connect(sandbox.address()).await.unwrap();
+    let mut answer = [0; 4096];
+    second.write_all(ASK).await.unwrap();
+    for _ in 0..3 {
+        first.write_all(ASK).await.unwrap();
+        assert!(first.read(&mut answer).await.unwrap() > 0);
+    }
+    assert_eq!(second.try_read(&mut answer).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    drop(first);
+    assert!(second.read(&mut answer).await.unwrap() > 0);
+}
+
+#[tokio::test]
+async fn several_clients_know_nothing_of_each_other() {
+    const SECOND: &str = "SANDBOX_SECOND";
+    let merchant = Merchant::start_with(vec![SandboxClient::new(SECOND)]).await;
+    let second = merchant.sandbox.client(SECOND).unwrap();
+    let gateway = antom_core::signature::PublicKey::parse(merchant.sandbox.gateway_public_key()).unwrap();
+    let id = ClientId::new(SECOND).unwrap();
+    let keys = Keyring::new(&id, [(KeyVersion::FIRST, gateway)], None).unwrap();
+    let profile = second.profile();
+    let first = merchant.call::<Pay>(&order_code("PAY-1")).await.unwrap();
+    let other = merchant.call_as::<Pay>(&profile, &keys, &order_code("PAY-1")).await.unwrap();
+    assert_ne!(first.payment_id, other.payment_id, "the same request id is another payment");
+    let page = |answer: &antom_core::api::payments::PayResponse| {
+        let form = answer.order_code_form.as_ref().unwrap();
+        form.code_details.as_ref().unwrap()[0].code_value.as_ref().unwrap().expose().clone()
+    };
+    // A page leads to the client that handed it out.
+    merchant.sandbox.buyer_approves(&page(&other)).unwrap();
+    let theirs = merchant.call_as::<InquiryPayment>(&profile, &keys, &inquiry("PAY-1")).await.unwrap();
+    let ours = merchant.call::<InquiryPayment>(&inquiry("PAY-1")).await.unwrap();
+    let status = |status: Option<antom_core::api::models::PaymentStatus>| status.unwrap().as_str().to_owned();
+    assert_eq!(status(theirs.payment_status), "SUCCESS");
+    assert_eq!(status(ours.payment_status), "PROCESSING");
+    // Faults and journals are each one's own.
+    second.set_fault(FaultTarget::Operation("payments/inquiryPayment".into()), Fault::NoAnswer, None);
+    merchant.call_as::<InquiryPayment>(&profile, &keys, &inquiry("PAY-1")).await.unwrap_err();
+    merchant.call::<InquiryPayment>(&inquiry("PAY-1")).await.unwrap();
+    let requests = |journal: Vec<antom_sandbox::engine::Entry>| {
+        journal.iter().filter(|entry| matches!(entry.event, Event::Request { .. })).count()
+    };
+    assert_eq!((requests(merchant.sandbox.journal()), requests(second.journal())), (3, 3));
+    assert!(merchant.sandbox.client("SANDBOX_THIRD").is_none());
+
+    let mut config = SandboxConfig::default();
+    config.clients = vec![SandboxClient::new(config.client_id.clone())];
+    assert!(matches!(Sandbox::start(config).await, Err(SandboxError::SameClient(_))));
+    let mut config = SandboxConfig::default();
+    config.clients = vec![SandboxClient::new("5Y0000000000000001")];
+    assert!(matches!(Sandbox::start(config).await, Err(SandboxError::Settings(_))));
 }

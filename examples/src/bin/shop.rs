@@ -105,7 +105,9 @@ async fn main() -> Result<(), Failure> {
         .build()?;
     // A real shop takes its keys from a key service, and keeps them.
     let cipher = Arc::new(AesGcmCipher::ephemeral()?);
-    let file = std::env::temp_dir().join(format!("antom-shop-{}.db", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("antom-shop-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let file = folder.join("shop.db");
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| format!("sqlite:{}", file.display()));
     let shop = Shop::new(client.clone(), open(&url, cipher).await?)?;
 
@@ -157,7 +159,8 @@ async fn main() -> Result<(), Failure> {
     for worker in running {
         worker.await?;
     }
-    let _ = std::fs::remove_file(&file);
+    drop(shop);
+    let _ = std::fs::remove_dir_all(&folder);
     Ok(())
 }
 

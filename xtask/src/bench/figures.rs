@@ -3,6 +3,7 @@
 //! The measuring itself is in `benches/`, which this only builds and runs, because nothing here may depend
 //! on the crates of the SDK.
 
+use std::io::Write as _;
 use std::process::{Command, ExitCode};
 
 /// What `cargo xtask bench` is told.
@@ -28,28 +29,15 @@ pub(super) struct Choice {
 /// Builds the measuring program with optimisation and runs it. It ends with the program's own code; a goal
 /// that is missed is no failure, for time on a shared machine is no proof.
 pub(super) fn main(arguments: &Choice) -> ExitCode {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // All its programs: it measures one of them from outside.
-    let built = Command::new(&cargo)
-        .args(["build", "--quiet", "--release", "--locked", "--package", "antom-benches", "--bins"])
-        .status();
-    if !built.is_ok_and(|status| status.success()) {
-        return ExitCode::FAILURE;
-    }
-    let status = Command::new(cargo)
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "--locked",
-            "--package",
-            "antom-benches",
-            "--bin",
-            "antom-benches",
-            "--",
-        ])
-        .args(passed_on(arguments))
-        .status();
+    // All its programs are built: it measures one of them from outside.
+    let program = match crate::optimised::program("antom-benches") {
+        Ok(program) => program,
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "{message}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let status = Command::new(program).args(passed_on(arguments)).status();
     match status {
         Ok(status) => {
             status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)

@@ -57,7 +57,7 @@ pub(super) fn main(arguments: &Arguments) -> ExitCode {
 }
 
 fn measure(arguments: &Arguments) -> Result<bool, String> {
-    let program = build()?;
+    let program = crate::optimised::program("repeat")?;
     let mut all_met = true;
     for (piece, goal) in PIECES {
         let [ours, bound] = [count(&program, piece, "ours")?, count(&program, piece, "bound")?];
@@ -127,26 +127,6 @@ impl Figure {
     }
 }
 
-/// Builds the program that repeats a piece, and says where it is.
-fn build() -> Result<PathBuf, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = ["build", "--release", "--locked", "--package", "antom-benches", "--bin", "repeat"];
-    let built = Command::new(cargo).args(arguments).arg("--message-format=json-render-diagnostics").output();
-    let built = built.map_err(|error| format!("starting cargo failed: {error}"))?;
-    if !built.status.success() {
-        return Err(format!("building failed:\n{}", String::from_utf8_lossy(&built.stderr)));
-    }
-    executable(&String::from_utf8_lossy(&built.stdout)).ok_or_else(|| "cargo built no program".to_owned())
-}
-
-fn executable(messages: &str) -> Option<PathBuf> {
-    let mut paths = messages.lines().filter_map(|line| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        message.get("executable")?.as_str().map(PathBuf::from)
-    });
-    paths.next_back()
-}
-
 /// Instructions of one repetition, start and warm-up taken off: the difference of two runs.
 fn count(program: &Path, piece: &str, side: &str) -> Result<u64, String> {
     // What takes millions of instructions at once needs fewer repetitions.
@@ -187,16 +167,12 @@ fn total(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
-    use super::{Figure, Goal, executable, total};
+    use super::{Figure, Goal, total};
 
     #[test]
-    fn what_valgrind_and_cargo_wrote_is_found() {
+    fn what_valgrind_wrote_is_found() {
         assert_eq!(total("events: Ir\nfn=(1)\n1 2\ntotals: 123\n"), Some(123));
         assert_eq!(total("events: Ir\n"), None);
-        let messages = "{\"executable\":null}\nnoise\n{\"executable\":\"/a/repeat\"}\n{\"success\":true}\n";
-        assert_eq!(executable(messages), Some(PathBuf::from("/a/repeat")));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use antom::core::signature::PublicKey;
 use antom_sandbox::engine::KeySet;
-use antom_sandbox::{Sandbox, SandboxConfig};
+use antom_sandbox::{Sandbox, SandboxClient, SandboxConfig};
 use serde_json::json;
 
 use super::read_file;
@@ -38,6 +38,14 @@ pub(crate) struct Arguments {
     /// The client id; begins with SANDBOX_.
     #[arg(long, value_name = "ID", default_value = "SANDBOX_5Y0000000000000001")]
     client_id: String,
+    /// One more client with a state of its own; may be given more than once. Its requests are signed for the public key
+    /// in FILE, or for the same key as the first client's.
+    #[arg(long, value_name = "ID[=FILE]")]
+    client: Vec<String>,
+    /// Keeps the state in this SQLite file, made if there is none, and goes on from it: payments, tokens,
+    /// notifications that wait, the clock. Faults and the journal are of one run.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// The public key your requests are signed for, instead of the published sandbox key.
     #[arg(long, value_name = "FILE")]
     merchant_public_key: Option<PathBuf>,
@@ -79,6 +87,8 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     config.tls = arguments.tls;
     config.client_id.clone_from(&arguments.client_id);
     config.keys = Some(keys(arguments)?);
+    config.clients = arguments.client.iter().map(|client| one_more(client)).collect::<Result<_, _>>()?;
+    config.state_file.clone_from(&arguments.state);
     config.seed = arguments.seed;
     config.notify_url.clone_from(&arguments.notify_url);
     config.strict = arguments.strict;
@@ -204,6 +214,14 @@ fn keys(arguments: &Arguments) -> Result<KeySet, Failure> {
     let key = PublicKey::parse(read_file("--merchant-public-key", path)?)
         .map_err(|error| Failure::input("--merchant-public-key", &error))?;
     Ok(keys.with_merchant_public_key(key))
+}
+
+/// A client as `--client` names it.
+fn one_more(text: &str) -> Result<SandboxClient, Failure> {
+    let Some((id, file)) = text.split_once('=') else { return Ok(SandboxClient::new(text)) };
+    let key = PublicKey::parse(read_file("--client", Path::new(file))?)
+        .map_err(|error| Failure::input("--client", &error))?;
+    Ok(SandboxClient::new(id).with_merchant_public_key(key))
 }
 
 /// What a program needs to call this sandbox.

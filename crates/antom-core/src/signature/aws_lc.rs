@@ -1,5 +1,7 @@
 //! RSA with the aws-lc-rs crate: faster where many signatures are checked, and FIPS builds exist.
 
+use super::keyring::hinted_first;
+use super::signer::first_that_fits;
 use super::{
     KeyError, KeyInput, KeyVersion, Keyring, PrivateKey, PublicKey, SignError, Signature, Signer, Verifier,
     VerifyError,
@@ -105,17 +107,10 @@ impl Verifier for AwsLcVerifier {
         input: &[u8],
         signature: &Signature,
     ) -> Result<KeyVersion, VerifyError> {
-        let is_hinted = |version: &KeyVersion| Some(*version) == hint;
-        let first = self.keys.iter().filter(|(version, _)| is_hinted(version));
-        let mut tried = Vec::new();
-        for (version, key) in first.chain(self.keys.iter().filter(|(version, _)| !is_hinted(version))) {
-            // Only SHA-256: a signature over SHA-1 of the same bytes is refused.
-            if key.verify_sig(input, signature.as_bytes()).is_ok() {
-                return Ok(*version);
-            }
-            tried.push(*version);
-        }
-        Err(VerifyError::NoMatch { hint, tried })
+        // Only SHA-256: a signature over SHA-1 of the same bytes is refused.
+        first_that_fits(hinted_first(&self.keys, hint), hint, |key| {
+            key.verify_sig(input, signature.as_bytes()).is_ok()
+        })
     }
 }
 

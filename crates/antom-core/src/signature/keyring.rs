@@ -58,10 +58,20 @@ impl Keyring {
         &self,
         hint: Option<KeyVersion>,
     ) -> impl Iterator<Item = (KeyVersion, &PublicKey)> {
-        let hinted = move |version: KeyVersion| Some(version) == hint;
-        let first = self.keys().filter(move |(version, _)| hinted(*version));
-        first.chain(self.keys().filter(move |(version, _)| !hinted(*version)))
+        hinted_first(&self.keys, hint)
     }
+}
+
+/// Keys in the order to try them: the hinted version first.
+pub(super) fn hinted_first<K>(
+    keys: &[(KeyVersion, K)],
+    hint: Option<KeyVersion>,
+) -> impl Iterator<Item = (KeyVersion, &K)> {
+    let hinted = move |version: KeyVersion| Some(version) == hint;
+    let keys = || keys.iter().map(|(version, key)| (*version, key));
+    keys()
+        .filter(move |(version, _)| hinted(*version))
+        .chain(keys().filter(move |(version, _)| !hinted(*version)))
 }
 
 #[cfg(feature = "ring")]

@@ -1,10 +1,11 @@
 //! RSA with the ring crate.
 
+use super::signer::first_that_fits;
 use super::{
     KeyError, KeyInput, KeyVersion, PrivateKey, PublicKey, SignError, Signature, Signer, Verifier,
     VerifyError,
 };
-use alloc::{format, vec, vec::Vec};
+use alloc::{format, vec};
 use core::fmt;
 use ring::{rand::SystemRandom, signature as rsa};
 
@@ -86,21 +87,16 @@ impl Verifier for RsaVerifier {
     }
 }
 
-/// Tries the keys in order; the first that fits is the answer.
+/// Verifies with ring under the keys, in order.
 pub(super) fn verify_any<'a>(
     keys: impl Iterator<Item = (KeyVersion, &'a PublicKey)>,
     hint: Option<KeyVersion>,
     input: &[u8],
     signature: &Signature,
 ) -> Result<KeyVersion, VerifyError> {
-    let mut tried = Vec::new();
-    for (version, key) in keys {
+    first_that_fits(keys, hint, |key| {
         let key = rsa::RsaPublicKeyComponents { n: key.modulus(), e: key.exponent() };
         // Only SHA-256: a signature over SHA-1 of the same bytes is refused.
-        if key.verify(&rsa::RSA_PKCS1_2048_8192_SHA256, input, signature.as_bytes()).is_ok() {
-            return Ok(version);
-        }
-        tried.push(version);
-    }
-    Err(VerifyError::NoMatch { hint, tried })
+        key.verify(&rsa::RSA_PKCS1_2048_8192_SHA256, input, signature.as_bytes()).is_ok()
+    })
 }

@@ -129,6 +129,23 @@ pub enum VerifyError {
     },
 }
 
+/// The version of the first key under which a signature holds; they are tried in their order.
+#[cfg(any(feature = "ring", feature = "aws-lc"))]
+pub(super) fn first_that_fits<K>(
+    keys: impl Iterator<Item = (KeyVersion, K)>,
+    hint: Option<KeyVersion>,
+    holds: impl Fn(K) -> bool,
+) -> Result<KeyVersion, VerifyError> {
+    let mut tried = Vec::new();
+    for (version, key) in keys {
+        if holds(key) {
+            return Ok(version);
+        }
+        tried.push(version);
+    }
+    Err(VerifyError::NoMatch { hint, tried })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

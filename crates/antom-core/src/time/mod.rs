@@ -18,6 +18,7 @@ use core::time::Duration;
 
 mod calendar;
 mod grammar;
+mod serde;
 mod text;
 mod wire;
 

@@ -25,16 +25,22 @@ const REFRESH: Duration = Duration::from_secs(730 * DAY);
 
 /// How far an authorization is.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Stage {
     /// The buyer has not decided.
     Open,
     /// The buyer agreed; the code waits for the merchant.
-    Granted { code: Secret<String>, until: UnixTime },
+    Granted {
+        #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
+        code: Secret<String>,
+        until: UnixTime,
+    },
     /// Declined or too late.
     Closed,
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Authorization {
     pub(super) page: String,
     pub(super) auth_state: String,
@@ -47,8 +53,14 @@ pub(super) struct Authorization {
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Token {
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
     pub(super) access: Secret<String>,
+    /// The code or refresh token that it was given for.
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
+    pub(super) spent: Secret<String>,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
     pub(super) refresh: Secret<String>,
     pub(super) wallet: String,
     pub(super) access_until: UnixTime,
@@ -137,9 +149,9 @@ fn by_code(desk: &mut Desk<'_>, request: &ApplyTokenRequest, code: &Secret<Strin
         Stage::Granted { until, .. } if desk.now <= *until => {}
         _ => return refuse("EXPIRED_CODE", "/authCode: works for one minute"),
     }
-    let token =
-        new_token(desk, &authorization.wallet, &authorization.notify_url, &authorization.auth_client_id);
-    Ok(issue(token, code, None))
+    let (wallet, url, client) =
+        (&authorization.wallet, &authorization.notify_url, &authorization.auth_client_id);
+    Ok(issue(new_token(desk, code, wallet, url, client), None))
 }
 
 fn by_refresh(
@@ -163,19 +175,21 @@ fn by_refresh(
     if !old.live || desk.now >= old.refresh_until {
         return refuse("EXPIRED_REFRESH_TOKEN", "/refreshToken: cancelled or expired");
     }
-    let token = new_token(desk, &old.wallet, &old.notify_url, &old.auth_client_id);
+    let token = new_token(desk, refresh, &old.wallet, &old.notify_url, &old.auth_client_id);
     let replaces = old.access.expose().clone();
-    Ok(issue(token, refresh, Some(replaces)))
+    Ok(issue(token, Some(replaces)))
 }
 
 fn new_token(
     desk: &mut Desk<'_>,
+    spent: &Secret<String>,
     wallet: &str,
     notify_url: &Option<String>,
     auth_client_id: &Option<String>,
 ) -> Token {
     Token {
         access: desk.ids.token("28100103"),
+        spent: spent.clone(),
         refresh: desk.ids.token("28100104"),
         wallet: wallet.to_owned(),
         access_until: desk.now.saturating_add(ACCESS),
@@ -186,9 +200,9 @@ fn new_token(
     }
 }
 
-fn issue(token: Token, spent: &Secret<String>, replaces: Option<String>) -> Done {
+fn issue(token: Token, replaces: Option<String>) -> Done {
     let mut done = token_answer(&token);
-    done.changes.push(Change::TokenIssued { token: Box::new(token), spent: spent.clone(), replaces });
+    done.changes.push(Change::TokenIssued { token: Box::new(token), replaces });
     done
 }
 

@@ -1,12 +1,14 @@
 //! The buyer: who scans, decides, types and walks away.
 
 use super::auth::{CODE, Stage};
-use super::card::CardEntry;
+use super::card::{CardEntry, StoredCard};
 use super::change::Change;
 use super::desk::Desk;
 use super::pay::automatic_capture;
 use super::payment::{PaidCard, Payment, PaymentState, Waiting};
 use super::state::Page;
+use super::subscription::{self, Subscription, SubscriptionStage};
+use super::vault::{self, Vaulting, VaultingStage};
 use super::wire::Delivery;
 
 /// What a buyer does at a page or code the gateway handed out.
@@ -89,11 +91,10 @@ pub(super) fn act(desk: &mut Desk<'_>, at: &str, action: BuyerAction) -> Result<
     }
     let name = page_name(at);
     match desk.state.page(name) {
-        Some(Page::Payment(id)) => {
-            let payment = desk.state.payment(id).ok_or(BuyerError::Unknown)?;
-            at_payment(desk, payment, action)
-        }
-        Some(Page::Authorization) => at_authorization(desk, name, action),
+        Some(Page::Payment(payment)) => at_payment(desk, payment, action),
+        Some(Page::Authorization(_)) => at_authorization(desk, name, action),
+        Some(Page::Vaulting(vaulting)) => at_vaulting(desk, vaulting, action),
+        Some(Page::Subscription(subscription)) => at_subscription(desk, subscription, action),
         None => Err(BuyerError::Unknown),
     }
 }
@@ -146,14 +147,14 @@ fn enter_card(desk: &mut Desk<'_>, payment: &Payment, entry: &CardEntry) -> Resu
         PaidCard { card, token: Some(token.clone()), challenged: false, network_id: desk.ids.network() };
     if payment.asks_3ds && card.challenges() && card.pays() {
         let changes = vec![
-            Change::CardStored { token, card },
+            Change::CardStored(Box::new(StoredCard::new(token, card))),
             Change::PaymentChallenged { payment: payment.id.clone(), card: paid },
         ];
         return Ok(Decided { changes, next: Some(BuyerNext::Challenge) });
     }
     let mut changes = Vec::new();
     if card.pays() {
-        changes.push(Change::CardStored { token, card });
+        changes.push(Change::CardStored(Box::new(StoredCard::new(token, card))));
         changes.append(&mut charged(desk, payment, Some(paid)));
     } else {
         let (code, message) = ("PROCESS_FAIL", "The card was declined.");
@@ -195,6 +196,63 @@ fn at_authorization(desk: &mut Desk<'_>, page: &str, action: BuyerAction) -> Res
         BuyerAction::WalkAway => Ok(Decided { changes: Vec::new(), next: None }),
         _ => Err(BuyerError::OtherPage("asks for an authorization")),
     }
+}
+
+fn at_vaulting(desk: &mut Desk<'_>, vaulting: &Vaulting, action: BuyerAction) -> Result<Decided, BuyerError> {
+    let failed = |code, message| (VaultingStage::failed(code, message), Vec::new());
+    let (stage, mut changes) = match (action, &vaulting.stage) {
+        (_, VaultingStage::Stored { .. }) => return Err(BuyerError::Closed("stored")),
+        (_, VaultingStage::Failed { .. }) => return Err(BuyerError::Closed("failed or expired")),
+        (BuyerAction::WalkAway, _) => return Ok(Decided { changes: Vec::new(), next: None }),
+        (BuyerAction::Decline, _) => failed("USER_PAYMENT_VERIFICATION_FAILED", "The buyer did not agree."),
+        (BuyerAction::Fail3ds, VaultingStage::Challenge { .. }) => {
+            failed("USER_PAYMENT_VERIFICATION_FAILED", "3-D Secure authentication failed.")
+        }
+        (BuyerAction::Approve, VaultingStage::Challenge { card }) => vault::store(desk, card),
+        (BuyerAction::Approve, VaultingStage::Decision) => (vault::with_wallet(desk), Vec::new()),
+        (BuyerAction::EnterCard(entry), VaultingStage::CardEntry) => {
+            let card = entry.check();
+            let card =
+                card.map_err(|refusal| BuyerError::Card { code: refusal.code, message: refusal.message })?;
+            vault::with_card(desk, card, vaulting.asks_3ds)
+        }
+        (BuyerAction::Approve, VaultingStage::CardEntry) => {
+            return Err(BuyerError::OtherPage("waits for a card"));
+        }
+        (BuyerAction::Fail3ds, _) => return Err(BuyerError::OtherPage("is no 3-D Secure page")),
+        (BuyerAction::EnterCard(_), _) => return Err(BuyerError::OtherPage("takes no card")),
+        (BuyerAction::CancelAuthorization, _) => {
+            return Err(BuyerError::OtherPage("asks for a payment method"));
+        }
+    };
+    let next = match stage {
+        VaultingStage::Challenge { .. } => Some(BuyerNext::Challenge),
+        _ => vaulting.redirect_url.clone().map(BuyerNext::Redirect),
+    };
+    changes.push(vaulting.at(stage));
+    Ok(Decided { changes, next })
+}
+
+fn at_subscription(
+    desk: &mut Desk<'_>,
+    found: &Subscription,
+    action: BuyerAction,
+) -> Result<Decided, BuyerError> {
+    match found.stage {
+        SubscriptionStage::Open => {}
+        SubscriptionStage::Closed => return Err(BuyerError::Closed("declined or expired")),
+        _ => return Err(BuyerError::Closed("agreed to")),
+    }
+    let changes = match action {
+        BuyerAction::WalkAway => return Ok(Decided { changes: Vec::new(), next: None }),
+        BuyerAction::Approve => subscription::agree(desk, found),
+        BuyerAction::Decline => {
+            let (code, message) = ("USER_PAYMENT_VERIFICATION_FAILED", "The buyer did not agree.");
+            vec![subscription::close(desk.now, found, code, message)]
+        }
+        _ => return Err(BuyerError::OtherPage("asks for a subscription")),
+    };
+    Ok(Decided { changes, next: Some(BuyerNext::Redirect(found.redirect_url.clone())) })
 }
 
 fn cancel_authorization(desk: &mut Desk<'_>, at: &str) -> Result<Decided, BuyerError> {

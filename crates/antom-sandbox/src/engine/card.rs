@@ -2,6 +2,7 @@
 
 use antom_core::codec::{Limits, Map, RawJson, Reader};
 use antom_core::secret::Secret;
+use antom_core::time::DateTimeText;
 
 use super::reply::{Refusal, refuse};
 
@@ -62,6 +63,12 @@ impl TestCard {
         format!("{head}******{tail}")
     }
 
+    /// The same for the same card, and nothing else.
+    pub(super) fn fingerprint(&self) -> String {
+        let at = TEST_CARDS.iter().position(|card| card == self).unwrap_or_default();
+        format!("SANDBOXCARD{at:02}")
+    }
+
     pub(super) fn last_four(&self) -> &'static str {
         self.number.get(12..).unwrap_or_default()
     }
@@ -72,6 +79,24 @@ impl TestCard {
 
     pub(super) fn pays(&self) -> bool {
         self.behaviour != Declines
+    }
+}
+
+/// A card that a token stands for.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct StoredCard {
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secret"))]
+    pub(super) token: Secret<String>,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::card"))]
+    pub(super) card: &'static TestCard,
+    /// When the merchant wants the token to end, as it was told.
+    pub(super) expires: Option<DateTimeText>,
+}
+
+impl StoredCard {
+    pub(super) fn new(token: Secret<String>, card: &'static TestCard) -> Self {
+        Self { token, card, expires: None }
     }
 }
 

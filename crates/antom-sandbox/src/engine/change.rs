@@ -4,9 +4,11 @@ use antom_core::secret::Secret;
 use antom_core::time::UnixTime;
 
 use super::auth::{Authorization, Token};
-use super::card::TestCard;
+use super::card::StoredCard;
 use super::dispute::{Dispute, DisputeStage};
 use super::payment::{Capture, PaidCard, Payment, Refund};
+use super::subscription::{Subscription, SubscriptionStage, Told};
+use super::vault::{Vaulting, VaultingStage};
 
 /// One change. Handlers only propose them; [`State::apply`](super::state::State::apply) makes them.
 #[derive(Debug)]
@@ -42,9 +44,9 @@ pub(super) enum Change {
         payment: String,
         refund: String,
     },
-    CardStored {
+    CardStored(Box<StoredCard>),
+    CardDeleted {
         token: Secret<String>,
-        card: &'static TestCard,
     },
     AuthorizationOpened(Box<Authorization>),
     AuthorizationGranted {
@@ -55,10 +57,9 @@ pub(super) enum Change {
     AuthorizationClosed {
         page: String,
     },
-    /// `spent` is the code or refresh token it was given for; `replaces` the access token that dies with it.
+    /// `replaces` is the access token that dies with it.
     TokenIssued {
         token: Box<Token>,
-        spent: Secret<String>,
         replaces: Option<String>,
     },
     TokenCancelled {
@@ -74,6 +75,13 @@ pub(super) enum Change {
         dispute: String,
         stage: DisputeStage,
     },
+    /// A vaulting is as it is here.
+    VaultingSet(Box<Vaulting>),
+    /// A subscription is as it is here.
+    SubscriptionSet {
+        subscription: Box<Subscription>,
+        told: Option<Told>,
+    },
 }
 
 impl Change {
@@ -88,7 +96,8 @@ impl Change {
             Self::Captured { capture, .. } => ("captured", capture.id.clone()),
             Self::RefundCreated { refund, .. } => ("refund created", refund.id.clone()),
             Self::RefundDone { refund, .. } => ("refund done", refund.clone()),
-            Self::CardStored { card, .. } => ("card stored", card.masked()),
+            Self::CardStored(stored) => ("card stored", stored.card.masked()),
+            Self::CardDeleted { .. } => ("card deleted", String::new()),
             Self::AuthorizationOpened(authorization) => {
                 ("authorization opened", authorization.auth_state.clone())
             }
@@ -109,6 +118,30 @@ impl Change {
                     DisputeStage::Cancelled { .. } => "dispute cancelled",
                 };
                 (what, dispute.clone())
+            }
+            Self::VaultingSet(vaulting) => {
+                let what = match vaulting.stage {
+                    VaultingStage::CardEntry => "vaulting waits for a card",
+                    VaultingStage::Challenge { .. } => "vaulting waits for 3-D Secure",
+                    VaultingStage::Decision => "vaulting waits for the buyer",
+                    VaultingStage::Stored { .. } => "vaulting done",
+                    VaultingStage::Failed { .. } => "vaulting failed",
+                };
+                (what, vaulting.request_id.clone())
+            }
+            Self::SubscriptionSet { subscription, told } => {
+                let what = match (subscription.stage, told) {
+                    (SubscriptionStage::Open, _) => "subscription waits for the buyer",
+                    (SubscriptionStage::Active, None) => "subscription goes on",
+                    (SubscriptionStage::Active, Some(_)) if subscription.changes.is_empty() => {
+                        "subscription agreed to"
+                    }
+                    (SubscriptionStage::Active, Some(_)) => "subscription changed",
+                    (SubscriptionStage::Cancelled, _) => "subscription cancelled",
+                    (SubscriptionStage::Terminated, _) => "subscription ended",
+                    (SubscriptionStage::Closed, _) => "subscription not agreed to",
+                };
+                (what, subscription.request_id.clone())
             }
         }
     }

@@ -4,7 +4,7 @@
 //! the seed, the first word of a set, now. So what was created is found again by its inquiry and its list, and
 //! an update shows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use antom_core::api::catalog::{OPERATIONS, OperationEntry};
 use antom_core::check::{CardMode, Context, problems};
@@ -12,6 +12,7 @@ use antom_core::codec::{Kind, Limits, Message, Reader, Table, ValueKind};
 use antom_core::time::UnixTime;
 
 use super::ids::Ids;
+use super::kept::Kept;
 use super::reply::{Done, Refusal, refuse, stamp, success};
 
 /// How deep an answer goes.
@@ -19,22 +20,28 @@ const DEPTH: u8 = 5;
 /// The most objects of an answer's list.
 const LISTED: usize = 20;
 
+/// A group of the API. A type of its own, so that what reads it from a file does not borrow from the file.
+type Group = &'static str;
+
 /// What is known of an object: its members by name, as JSON texts.
 type Members = BTreeMap<String, String>;
 
 /// The objects of these operations.
 #[derive(Debug)]
 pub(super) struct Described {
-    max: usize,
-    objects: BTreeMap<u64, Object>,
-    by_id: BTreeMap<(&'static str, String), u64>,
-    age: VecDeque<u64>,
+    objects: Kept<Object>,
+    by_id: BTreeMap<(&'static str, String), String>,
+    /// How many there have ever been.
     last: u64,
 }
 
 #[derive(Debug)]
-struct Object {
-    group: &'static str,
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Object {
+    /// What names it here; the later one was begun, the later it stands in the order of names.
+    name: String,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::group"))]
+    group: Group,
     members: Members,
     ids: Vec<String>,
 }
@@ -52,13 +59,7 @@ pub(super) fn entry(operation: &str, body: &[u8]) -> Option<&'static OperationEn
 
 impl Described {
     pub(super) fn new(max: usize) -> Self {
-        Self {
-            max: max.max(1),
-            objects: BTreeMap::new(),
-            by_id: BTreeMap::new(),
-            age: VecDeque::new(),
-            last: 0,
-        }
+        Self { objects: Kept::new(max), by_id: BTreeMap::new(), last: 0 }
     }
 
     pub(super) fn serve(
@@ -80,7 +81,7 @@ impl Described {
         let known = sent
             .iter()
             .filter(|(name, _)| is_id(name))
-            .find_map(|(_, value)| self.by_id.get(&(entry.info.group, value.clone())).copied());
+            .find_map(|(_, value)| self.by_id.get(&(entry.info.group, value.clone())).cloned());
         let table = (entry.response)();
         let mut answer = Answer {
             now,
@@ -90,16 +91,16 @@ impl Described {
             is_answer: true,
             made_for: Vec::new(),
         };
-        let object = known.and_then(|number| self.objects.get(&number));
+        let object = known.as_ref().and_then(|name| self.objects.get(name));
         answer.sources.extend([&sent]);
         answer.sources.extend(object.map(|object| &object.members));
-        let listed: Vec<(u64, &Members)> = self
+        let listed: Vec<(&str, &Members)> = self
             .objects
-            .iter()
+            .values()
             .rev()
-            .filter(|(_, object)| object.group == entry.info.group)
+            .filter(|object| object.group == entry.info.group)
             .take(LISTED)
-            .map(|(number, object)| (*number, &object.members))
+            .map(|object| (&*object.name, &object.members))
             .collect();
         let mut text = answer.message(table, &listed, 0);
         if (entry.read_response)(text.as_bytes(), &Limits::ANSWER).is_err() {
@@ -108,53 +109,76 @@ impl Described {
             text = answer.message(table, &[], 0);
         }
         let (made, made_for) = (answer.made, answer.made_for);
-        for (number, made) in made_for {
-            self.merge(number, made);
+        for (name, made) in made_for {
+            self.merge(&name, made);
         }
         self.keep(entry, known, sent, made);
         Ok(Done { body: text.into_bytes(), result: success(), changes: Vec::new() })
     }
 
     /// Merges what was sent and made into the object, which an operation that only reads does not make.
-    fn keep(&mut self, entry: &'static OperationEntry, known: Option<u64>, sent: Members, made: Members) {
+    fn keep(&mut self, entry: &'static OperationEntry, known: Option<String>, sent: Members, made: Members) {
         let reads = matches!(entry.info.repeat, antom_core::call::Repeat::Read);
         match (known, reads) {
             // An id that was told is the object's from then on.
-            (Some(number), true) => self.merge(number, made),
+            (Some(name), true) => self.merge(&name, made),
             (None, true) => {}
-            (Some(number), false) => self.merge(number, sent.into_iter().chain(made).collect()),
+            (Some(name), false) => self.merge(&name, sent.into_iter().chain(made).collect()),
             (None, false) => {
-                let number = self.begin(entry.info.group);
-                self.merge(number, sent.into_iter().chain(made).collect());
+                let name = self.begin(entry.info.group);
+                self.merge(&name, sent.into_iter().chain(made).collect());
             }
         }
     }
 
-    fn begin(&mut self, group: &'static str) -> u64 {
-        self.last += 1;
-        while self.age.len() >= self.max {
-            let Some(oldest) = self.age.pop_front() else { break };
-            if let Some(object) = self.objects.remove(&oldest) {
-                for id in object.ids {
-                    self.by_id.remove(&(object.group, id));
-                }
-            }
-        }
-        self.age.push_back(self.last);
-        self.objects.insert(self.last, Object { group, members: Members::new(), ids: Vec::new() });
-        self.last
+    fn begin(&mut self, group: &'static str) -> String {
+        self.last = self.last.saturating_add(1);
+        let name = format!("{:012}", self.last);
+        self.keep_object(Object { name: name.clone(), group, members: Members::new(), ids: Vec::new() });
+        name
     }
 
-    fn merge(&mut self, number: u64, members: Members) {
-        let Some(object) = self.objects.get_mut(&number) else { return };
-        for (name, value) in members {
-            if is_id(&name) && value.starts_with('"') && object.ids.len() < 32 && !object.ids.contains(&value)
+    fn keep_object(&mut self, object: Object) {
+        for id in &object.ids {
+            self.by_id.insert((object.group, id.clone()), object.name.clone());
+        }
+        let name = object.name.clone();
+        for gone in self.objects.insert(&name, object) {
+            for id in gone.ids {
+                self.by_id.remove(&(gone.group, id));
+            }
+        }
+    }
+
+    fn merge(&mut self, name: &str, members: Members) {
+        let Some(object) = self.objects.get_mut(name) else { return };
+        for (member, value) in members {
+            if is_id(&member)
+                && value.starts_with('"')
+                && object.ids.len() < 32
+                && !object.ids.contains(&value)
             {
                 object.ids.push(value.clone());
-                self.by_id.insert((object.group, value.clone()), number);
+                self.by_id.insert((object.group, value.clone()), name.to_owned());
             }
-            object.members.insert(name, value);
+            object.members.insert(member, value);
         }
+    }
+}
+
+/// What a file takes and gives back.
+#[cfg(feature = "state-file")]
+impl Described {
+    pub(super) fn saved(&mut self) -> (&mut Kept<Object>, u64) {
+        (&mut self.objects, self.last)
+    }
+
+    pub(super) fn restore(&mut self, object: Object) {
+        self.keep_object(object);
+    }
+
+    pub(super) fn go_on_from(&mut self, last: u64) {
+        self.last = last;
     }
 }
 
@@ -210,11 +234,11 @@ struct Answer<'a> {
     /// Whether it is a whole answer, not an entry of a list.
     is_answer: bool,
     /// What was made for the objects of a list.
-    made_for: Vec<(u64, Members)>,
+    made_for: Vec<(String, Members)>,
 }
 
 impl Answer<'_> {
-    fn message(&mut self, table: &'static Table, listed: &[(u64, &Members)], depth: u8) -> String {
+    fn message(&mut self, table: &'static Table, listed: &[(&str, &Members)], depth: u8) -> String {
         let mut text = String::from("{");
         for field in table.fields {
             let value = match field.wire {
@@ -237,7 +261,7 @@ impl Answer<'_> {
     fn member(
         &mut self,
         field: &'static antom_core::codec::Field,
-        listed: &[(u64, &Members)],
+        listed: &[(&str, &Members)],
         depth: u8,
     ) -> Option<String> {
         if let Some(value) = self
@@ -282,9 +306,9 @@ impl Answer<'_> {
     }
 
     /// The objects of the group, each as far as it has what an entry needs.
-    fn list(&mut self, table: &'static Table, listed: &[(u64, &Members)], depth: u8) -> String {
+    fn list(&mut self, table: &'static Table, listed: &[(&str, &Members)], depth: u8) -> String {
         let mut entries = Vec::new();
-        for (number, members) in listed {
+        for (name, members) in listed {
             // An object that has nothing of an entry is one of another kind.
             let names = table.fields.iter().any(|field| members.contains_key(field.wire));
             if names && depth < DEPTH {
@@ -298,7 +322,7 @@ impl Answer<'_> {
                 };
                 // The entry's own ids are told like those of an answer.
                 entries.push(entry.message(table, &[], 0));
-                self.made_for.push((*number, entry.made));
+                self.made_for.push(((*name).to_owned(), entry.made));
             }
         }
         format!("[{}]", entries.join(","))

@@ -1,6 +1,6 @@
 //! From an admitted request to the handler of its operation.
 
-use antom_core::api::{authorizations, disputes, notification, payments};
+use antom_core::api::{authorizations, disputes, notification, payments, subscriptions, vaults};
 use antom_core::check::{CardMode, Context, ProblemKind, problems};
 use antom_core::codec::{Limits, Message, ReadMessage, Reader};
 use antom_core::money::AmountError;
@@ -11,7 +11,7 @@ use super::ids::Ids;
 use super::reply::{Done, Refusal, refuse};
 use super::settings::Settings;
 use super::state::State;
-use super::{auth, cancel, capture, dispute, history, inquiry, pay, refund};
+use super::{auth, cancel, capture, dispute, history, inquiry, pay, refund, subscribe, vault};
 
 /// What a handler works with: it reads the state and proposes changes.
 pub(super) struct Desk<'a> {
@@ -36,6 +36,22 @@ pub const OPERATIONS: &[&str] = &[
     "payments/acceptDispute",
     "payments/supplyDefenseDocument",
     "payments/supplyEvidence",
+    "vaults/vaultPaymentMethod",
+    "vaults/createVaultingSession",
+    "vaults/inquireVaulting",
+    "vaults/fetchNonce",
+    "vaults/inquireToken",
+    "vaults/updateToken",
+    "vaults/deleteToken",
+    "subscriptions/create",
+    "subscriptions/change",
+    "subscriptions/update",
+    "subscriptions/cancel",
+    "subscriptions/inquiry",
+    "subscriptions/inquireSubscription",
+    "subscriptions/inquireSubscriptionList",
+    "subscriptions/inquireSubscriptionPayment",
+    "payments/inquire",
     "notification/inquireNotificationList",
     "notification/inquireNotification",
 ];
@@ -58,6 +74,30 @@ pub(super) fn serve(desk: &mut Desk<'_>, operation: &str, body: &[u8]) -> Result
             dispute::defend(desk, &read::<disputes::SupplyDefenseDocumentRequest>(body)?)
         }
         "payments/supplyEvidence" => dispute::supply(desk, &read::<disputes::SupplyEvidenceRequest>(body)?),
+        "vaults/vaultPaymentMethod" => vault::vault(desk, read::<vaults::VaultPaymentMethodRequest>(body)?),
+        "vaults/createVaultingSession" => {
+            vault::session(desk, read::<vaults::CreateVaultingSessionRequest>(body)?)
+        }
+        "vaults/inquireVaulting" => vault::inquire(desk, &read::<vaults::InquireVaultingRequest>(body)?),
+        "vaults/fetchNonce" => vault::nonce(desk, read::<vaults::FetchNonceRequest>(body)?),
+        "vaults/inquireToken" => vault::inquire_token(desk, &read::<vaults::InquireTokenRequest>(body)?),
+        "vaults/updateToken" => vault::update_token(desk, read::<vaults::UpdateTokenRequest>(body)?),
+        "vaults/deleteToken" => vault::delete_token(desk, &read::<vaults::DeleteTokenRequest>(body)?),
+        "subscriptions/create" => subscribe::create(desk, read::<subscriptions::CreateRequest>(body)?),
+        "subscriptions/change" => subscribe::change(desk, read::<subscriptions::ChangeRequest>(body)?),
+        "subscriptions/update" => subscribe::update(desk, read::<subscriptions::UpdateRequest>(body)?),
+        "subscriptions/cancel" => subscribe::cancel(desk, &read::<subscriptions::CancelRequest>(body)?),
+        "subscriptions/inquiry" => subscribe::inquiry(desk, &read::<subscriptions::InquiryRequest>(body)?),
+        "subscriptions/inquireSubscription" => {
+            subscribe::one(desk, &read::<subscriptions::InquireSubscriptionRequest>(body)?)
+        }
+        "subscriptions/inquireSubscriptionList" => {
+            subscribe::list(desk, &read::<subscriptions::InquireSubscriptionListRequest>(body)?)
+        }
+        "subscriptions/inquireSubscriptionPayment" => {
+            subscribe::payments(desk, &read::<subscriptions::InquireSubscriptionPaymentRequest>(body)?)
+        }
+        "payments/inquire" => subscribe::legacy(desk, &read::<subscriptions::InquireLegacyRequest>(body)?),
         "notification/inquireNotificationList" => {
             history::list(desk, &read::<notification::InquireNotificationListRequest>(body)?)
         }
@@ -90,7 +130,16 @@ pub(super) fn reference(body: &[u8]) -> Option<String> {
     let mut reader = Reader::new(body, &Limits::ANSWER).ok()?;
     reader.enter_object().ok()?;
     while let Some(key) = reader.next_key().ok()? {
-        let names = ["captureRequestId", "refundRequestId", "paymentRequestId", "authState"];
+        let names = [
+            "captureRequestId",
+            "refundRequestId",
+            "subscriptionChangeRequestId",
+            "subscriptionUpdateRequestId",
+            "subscriptionRequestId",
+            "vaultingRequestId",
+            "paymentRequestId",
+            "authState",
+        ];
         match names.iter().position(|name| *name == key) {
             Some(rank) if best.as_ref().is_none_or(|(known, _)| rank < *known) => {
                 best = Some((rank, reader.read_text().ok()?.chars().take(64).collect()));

@@ -23,6 +23,7 @@ pub(super) const ALERT: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// How far a dispute is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum DisputeStage {
     Open,
     Defended {
@@ -43,6 +44,7 @@ pub(super) enum DisputeStage {
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Dispute {
     pub(super) id: String,
     pub(super) payment: String,
@@ -50,6 +52,8 @@ pub(super) struct Dispute {
     pub(super) opened: UnixTime,
     pub(super) due: UnixTime,
     pub(super) stage: DisputeStage,
+    /// Whether the merchant was reminded.
+    pub(super) alerted: bool,
 }
 
 impl Dispute {
@@ -115,6 +119,7 @@ pub(super) fn open(desk: &mut Desk<'_>, payment: &str) -> Result<Dispute, BankEr
         opened: desk.now,
         due: desk.now.saturating_add(DEFENCE),
         stage: DisputeStage::Open,
+        alerted: false,
     })
 }
 

@@ -64,7 +64,12 @@ pub(super) fn admit<'a>(
     }
     match request.header("client-id") {
         Lookup::Once(id) if id == client_id.as_str() => {}
-        Lookup::Once(_) => return reject("INVALID_CLIENT", format!("this sandbox serves {client_id} only")),
+        Lookup::Once(_) => {
+            return reject(
+                "INVALID_CLIENT",
+                format!("no account here has this client id; {client_id} is one"),
+            );
+        }
         Lookup::Absent => return reject("INVALID_CLIENT", "the header client-id is absent"),
         Lookup::Repeated => return reject("INVALID_CLIENT", "the header client-id occurs more than once"),
     }

@@ -1,6 +1,5 @@
 //! notification/inquireNotificationList and notification/inquireNotification: what the merchant was told.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use antom_core::api::notification::{InquireNotificationListRequest, InquireNotificationRequest};
@@ -9,6 +8,7 @@ use antom_core::time::{DateTimeText, UnixTime};
 use bytes::Bytes;
 
 use super::desk::Desk;
+use super::kept::Kept;
 use super::reply::{Done, Refusal, refuse, stamp, success};
 use super::wire::NotificationId;
 
@@ -19,23 +19,31 @@ const PAGE: usize = 100;
 
 /// What became of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Fate {
     Waiting,
     Acknowledged,
     GivenUp,
 }
 
+/// The kind of a notification. A type of its own, so that what reads it from a file does not borrow from the file.
+pub(super) type NoticeKind = &'static str;
+
 /// A notification that was written.
 #[derive(Debug)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Past {
     id: NotificationId,
-    pub(super) kind: &'static str,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::kind"))]
+    pub(super) kind: NoticeKind,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::table"))]
     pub(super) table: &'static Table,
     /// What it speaks of.
     pub(super) about: String,
     /// Where it went: the URL, and what of it is signed.
     pub(super) address: Option<(String, String)>,
     created: UnixTime,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::body"))]
     pub(super) body: Bytes,
     fate: Fate,
 }
@@ -43,13 +51,12 @@ pub(super) struct Past {
 /// The notifications of the last thirty days, oldest first, and no more than the engine keeps of anything.
 #[derive(Debug)]
 pub(super) struct History {
-    max: usize,
-    past: VecDeque<Past>,
+    past: Kept<Past>,
 }
 
 impl History {
     pub(super) fn new(max: usize) -> Self {
-        Self { max, past: VecDeque::new() }
+        Self { past: Kept::new(max) }
     }
 
     pub(super) fn written(
@@ -61,22 +68,35 @@ impl History {
         body: Bytes,
     ) {
         let oldest = created.saturating_sub(KEPT);
-        while self.past.front().is_some_and(|past| past.created < oldest || self.past.len() >= self.max) {
-            self.past.pop_front();
+        while let Some((name, _)) = self.past.oldest().filter(|(_, past)| past.created < oldest) {
+            let name = name.to_owned();
+            self.past.remove(&name);
         }
         let about = about.to_owned();
-        self.past.push_back(Past { id, kind, table, about, address, created, body, fate: Fate::Waiting });
+        let past = Past { id, kind, table, about, address, created, body, fate: Fate::Waiting };
+        self.past.insert(&id.place(), past);
     }
 
     pub(super) fn find(&self, id: NotificationId) -> Option<&Past> {
-        self.past.iter().rev().find(|past| past.id == id)
+        self.past.get(&id.place())
     }
 
     pub(super) fn ended(&mut self, id: NotificationId, fate: Fate) {
-        // The newest are asked about the most.
-        if let Some(past) = self.past.iter_mut().rev().find(|past| past.id == id) {
+        if let Some(past) = self.past.get_mut(&id.place()) {
             past.fate = fate;
         }
+    }
+}
+
+/// What a file takes and gives back.
+#[cfg(feature = "state-file")]
+impl History {
+    pub(super) fn saved(&mut self) -> &mut Kept<Past> {
+        &mut self.past
+    }
+
+    pub(super) fn restore(&mut self, past: Past) {
+        self.past.insert(&past.id.place(), past);
     }
 }
 
@@ -133,7 +153,7 @@ pub(super) fn list(desk: &Desk<'_>, request: &InquireNotificationListRequest) ->
             .is_none_or(|kinds| kinds.iter().any(|kind| kind.as_str() == past.kind));
         kind && past.created >= from && past.created <= to
     };
-    let mut rows = desk.history.past.iter().rev().filter(wanted);
+    let mut rows = desk.history.past.values().rev().filter(wanted);
     if let Some(after) = &request.starting_after
         && !rows.by_ref().any(|past| past.event_id() == *after)
     {
@@ -158,7 +178,7 @@ pub(super) fn list(desk: &Desk<'_>, request: &InquireNotificationListRequest) ->
 }
 
 pub(super) fn one(desk: &Desk<'_>, request: &InquireNotificationRequest) -> Result<Done, Refusal> {
-    let Some(past) = desk.history.past.iter().rev().find(|past| past.event_id() == request.event_id) else {
+    let Some(past) = desk.history.past.values().rev().find(|past| past.event_id() == request.event_id) else {
         return refuse("NOTIFICATION_NOT_EXIST", "no such event");
     };
     let mut body = head();

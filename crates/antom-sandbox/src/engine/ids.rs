@@ -15,6 +15,17 @@ impl Ids {
         Self { seed, drawn: 0 }
     }
 
+    /// How many numbers were drawn.
+    #[cfg(feature = "state-file")]
+    pub(super) fn drawn(&self) -> u64 {
+        self.drawn
+    }
+
+    #[cfg(feature = "state-file")]
+    pub(super) fn go_on_from(&mut self, drawn: u64) {
+        self.drawn = drawn;
+    }
+
     /// SplitMix64 over seed and counter. For one seed it is a bijection of the counter, so no value
     /// comes twice.
     fn draw(&mut self) -> u64 {

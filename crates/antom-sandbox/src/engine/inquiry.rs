@@ -49,7 +49,7 @@ pub(super) fn payment(desk: &mut Desk<'_>, request: InquiryPaymentRequest) -> Re
     Ok(Done { body: answer.to_json(), result, changes: Vec::new() })
 }
 
-fn status(payment: &Payment) -> &'static str {
+pub(super) fn status(payment: &Payment) -> &'static str {
     match payment.state {
         PaymentState::Waiting(_) => "PROCESSING",
         PaymentState::Paid { .. } => "SUCCESS",

@@ -35,9 +35,10 @@ pub enum Event {
         verified: bool,
         /// Why the request was refused before it was looked at.
         refusal: Option<String>,
-        /// The content that was verified, or was to be: its length, and the body with all that is secret, personal or
-        /// unknown covered.
+        /// What stands before the body in the content that was verified, or was to be.
         sent: String,
+        /// The body, with all that is secret, personal or unknown covered.
+        body: String,
         /// The answer's body, covered in the same way.
         answered: String,
     },

@@ -15,6 +15,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answer;
 mod auth;
 mod buyer;
 mod cancel;
@@ -25,49 +26,56 @@ mod described;
 mod desk;
 mod dispute;
 mod door;
-mod exchange;
 mod fault;
 mod history;
 mod ids;
 mod inquiry;
 mod journal;
+mod kept;
+mod keys;
 mod mask;
 mod notice;
 mod outbox;
 mod pay;
 mod payment;
+mod rate;
 mod refund;
 mod reply;
+#[cfg(feature = "state-file")]
+mod saved;
 mod settings;
 mod settlement;
 mod state;
 mod strict;
+mod subscribe;
+mod subscription;
 #[cfg(test)]
 mod tests;
+mod vault;
 mod view;
 mod wire;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
-use antom_core::api::models::{ResultInfo, ResultStatus};
-use antom_core::signature::{
-    KeyVersion, MAX_GATEWAY_KEYS, PrivateKey, PublicKey, RsaSigner, RsaVerifier, Signer, Verifier,
-    check_path, content, header,
-};
-use antom_core::time::{UnixTime, WireTime};
+use antom_core::signature::{KeyVersion, RsaSigner, RsaVerifier, Signer, Verifier};
+use antom_core::time::UnixTime;
 
 pub use buyer::{BuyerAction, BuyerDone, BuyerError, BuyerNext};
 pub use card::{CardBehaviour, CardEntry, TEST_CARDS, TestCard};
 pub use desk::OPERATIONS;
 pub use dispute::{BankAction, BankError, Disputed};
-pub use exchange::Rate;
 pub use fault::{Fault, FaultTarget, Script, UnknownFault, parse_duration};
 pub use journal::{Entry, Event};
+pub use keys::AsMerchantError;
 pub use outbox::SCHEDULE;
+pub use rate::Rate;
+#[cfg(feature = "state-file")]
+pub use saved::{Row, RowError};
 pub use settings::{KeySet, Settings, SettingsError};
 pub use settlement::{ReportFile, ReportNames, ReportPlan};
-pub use view::{Ask, AuthorizationView, DisputeView, PageView, PaymentView, View};
+pub use view::{
+    Ask, AuthorizationView, DisputeView, PageView, PaymentView, SubscriptionView, VaultingView, View,
+};
 pub use wire::{Answer, Delivery, DeliveryResult, GatewayRequest, GatewayResponse, Handled, NotificationId};
 
 use change::Change;
@@ -77,20 +85,7 @@ use fault::Faults;
 use ids::Ids;
 use journal::Journal;
 use outbox::Outbox;
-use reply::{failure, page, result, result_only, signed, success, unsigned};
 use state::{State, Timer};
-
-/// Why no request could be signed as the merchant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AsMerchantError {
-    /// Only the merchant has the private key.
-    #[error("signing as the merchant: its private key is not known here")]
-    NoKey,
-    /// The operation makes no path.
-    #[error("signing as the merchant: an operation is named like payments/pay")]
-    NoPath,
-}
 
 /// A payments gateway for one client. See the [module](self).
 pub struct Gateway {
@@ -100,8 +95,8 @@ pub struct Gateway {
     signer: Box<dyn Signer>,
     /// What signed before the last change of keys.
     retired: Option<Box<dyn Signer>>,
-    /// The latest answer's body of each operation.
-    answered: BTreeMap<String, Vec<u8>>,
+    /// The latest answer's body of each operation of the API.
+    latest: BTreeMap<&'static str, Vec<u8>>,
     ids: Ids,
     state: State,
     outbox: Outbox,
@@ -159,7 +154,7 @@ impl Gateway {
             merchant: VecDeque::from([merchant]),
             signer,
             retired: None,
-            answered: BTreeMap::new(),
+            latest: BTreeMap::new(),
             ids: Ids::new(settings.seed),
             state: State::new(settings.max_objects),
             outbox: Outbox::new(settings.max_objects),
@@ -182,142 +177,6 @@ impl Gateway {
         self.elapse(now);
         let (response, delay) = self.answer(now, request);
         Handled { response, delay, deliveries: self.due(now) }
-    }
-
-    /// A request to an operation, signed as the merchant would.
-    ///
-    /// # Errors
-    ///
-    /// The merchant's private key is not known here, or the path is none.
-    pub fn as_merchant(
-        &self,
-        now: UnixTime,
-        operation: &str,
-        body: &str,
-    ) -> Result<GatewayRequest, AsMerchantError> {
-        let key = self.settings.keys.merchant_private().ok_or(AsMerchantError::NoKey)?;
-        let target = format!("{}{operation}", door::FAMILIES[1]);
-        check_path(&target).map_err(|_| AsMerchantError::NoPath)?;
-        let signer = RsaSigner::new(key, KeyVersion::FIRST).map_err(|_| AsMerchantError::NoKey)?;
-        let time = WireTime::epoch_ms(now);
-        let input = content("POST", &target, &self.settings.client_id, &time, body.as_bytes());
-        let signature = signer.sign(&input).map_err(|_| AsMerchantError::NoKey)?;
-        Ok(GatewayRequest::post(target, body.as_bytes().to_vec())
-            .with_header("client-id", self.settings.client_id.as_str())
-            .with_header("request-time", time.as_str())
-            .with_header("signature", header::render(&signature, KeyVersion::FIRST)))
-    }
-
-    /// From now on answers and notifications are signed with this key, under the next version. The key before
-    /// is used by [`Fault::OldKey`] alone.
-    ///
-    /// # Errors
-    ///
-    /// The key cannot be used, or is the merchant's.
-    pub fn rotate(&mut self, key: &PrivateKey) -> Result<KeyVersion, SettingsError> {
-        if self.settings.keys.merchant == *key.public() {
-            return Err(SettingsError::SameKey);
-        }
-        let version = KeyVersion::new(self.signer.key_version().get().saturating_add(1));
-        let signer = Box::new(RsaSigner::new(key, version)?);
-        self.retired = Some(std::mem::replace(&mut self.signer, signer));
-        self.settings.keys.gateway = key.clone();
-        Ok(version)
-    }
-
-    /// From now on the merchant may sign with this key as well. The four newest keys are taken.
-    ///
-    /// # Errors
-    ///
-    /// It is the gateway's own key.
-    pub fn accept_merchant_key(&mut self, key: PublicKey) -> Result<(), SettingsError> {
-        if key == *self.settings.keys.gateway_public() {
-            return Err(SettingsError::SameKey);
-        }
-        self.merchant.push_front(Box::new(RsaVerifier::new(key.clone(), KeyVersion::FIRST)));
-        self.merchant.truncate(MAX_GATEWAY_KEYS);
-        self.settings.keys.merchant = key;
-        Ok(())
-    }
-
-    fn answer(&mut self, now: UnixTime, request: &GatewayRequest) -> (GatewayResponse, Duration) {
-        let admitted = match door::admit(request, &self.settings.client_id, &self.merchant) {
-            Ok(admitted) => admitted,
-            Err(rejection) => {
-                let info = failure(rejection.code, &rejection.why);
-                let body = result_only(&info);
-                self.note_request(now, request, None, (&info, &body), Some(rejection.why));
-                return (GatewayResponse::Answer(unsigned(body)), Duration::ZERO);
-            }
-        };
-        let operation = admitted.operation;
-        let reference = desk::reference(&request.body);
-        let fault = self.faults.meet(operation, reference.as_deref());
-        let refused = match &fault {
-            Some(Fault::Refuse { code, status }) => Some((code.as_str(), status.clone())),
-            Some(Fault::Unknown) => Some(("UNKNOWN_EXCEPTION", ResultStatus::U)),
-            _ => None,
-        };
-        let (body, info, changes) = if let Some((code, status)) = refused {
-            let info = result(code, status, "This result was asked for.");
-            (result_only(&info), info, Vec::new())
-        } else {
-            let described = match OPERATIONS.contains(&operation) {
-                true => None,
-                false => described::entry(operation, &request.body),
-            };
-            let meant = match self.settings.strict {
-                true => described.or_else(|| described::entry(operation, &request.body)),
-                false => None,
-            };
-            let ignored = meant.map_or(Ok(()), |entry| strict::check(&request.body, (entry.request)()));
-            let served = if let Err(refusal) = ignored {
-                Err(refusal)
-            } else if let Some(entry) = described {
-                self.described.serve(now, &mut self.ids, entry, &request.body)
-            } else {
-                desk::serve(&mut self.at_desk(now), operation, &request.body)
-            };
-            match served {
-                Ok(done) => (done.body, done.result, done.changes),
-                Err(refusal) => {
-                    let info = failure(refusal.code, &refusal.message);
-                    (result_only(&info), info, Vec::new())
-                }
-            }
-        };
-        self.note_request(now, request, reference, (&info, &body), None);
-        self.apply(now, changes);
-        let other = self.answered.insert(operation.to_owned(), body.clone());
-        let with = |signer: &dyn Signer, body: Vec<u8>| match admitted.signed {
-            true => signed(signer, &self.settings.client_id, &request.target, now, body),
-            false => unsigned(body),
-        };
-        let sign = |body: Vec<u8>| with(&*self.signer, body);
-        let mut delay = Duration::ZERO;
-        let answer = match fault {
-            Some(Fault::NoAnswer) => return (GatewayResponse::Silence, delay),
-            Some(Fault::Reset) => return (GatewayResponse::Reset, delay),
-            Some(Fault::Delay(time)) => {
-                delay = time;
-                sign(body)
-            }
-            Some(Fault::Unsigned) => unsigned(body),
-            Some(Fault::WrongSignature) => {
-                let other = sign(b"{}".to_vec());
-                Answer { body: body.into(), ..other }
-            }
-            Some(Fault::OldKey) => with(self.retired.as_deref().unwrap_or(&*self.signer), body),
-            Some(Fault::Foreign) => sign(other.unwrap_or_else(|| result_only(&success()))),
-            Some(Fault::HtmlPage(status)) => page(status, "The service is not available at the moment."),
-            Some(Fault::Truncated) => {
-                let mut answer = sign(body);
-                answer.body.truncate(answer.body.len() / 2);
-                answer
-            }
-            _ => sign(body),
-        };
-        (GatewayResponse::Answer(answer), delay)
     }
 
     /// Lets time pass: expires what is over, and gives the deliveries that are due.
@@ -430,29 +289,33 @@ impl Gateway {
 
     fn elapse(&mut self, now: UnixTime) {
         while let Some((at, timer)) = self.state.elapsed(now) {
-            let change = match timer {
-                Timer::PaymentExpires(id) => match self.state.payment(&id) {
-                    Some(payment) if !payment.state.is_final() => {
-                        let (code, message) =
-                            ("ORDER_IS_CLOSED", "The payment expired before it was completed.");
-                        Change::PaymentFailed { payment: id, code, message }
-                    }
-                    _ => continue,
-                },
-                Timer::DisputeAlert(dispute) => Change::DisputeNearsItsEnd { dispute },
-                Timer::DisputeEnds(id) => match self.state.dispute_ends(&id, at) {
-                    Some(change) => change,
-                    None => continue,
-                },
-                Timer::RefundDone { payment, refund } => Change::RefundDone { payment, refund },
-                Timer::AuthorizationExpires(page) => match self.state.authorization(&page) {
-                    Some(authorization) if matches!(authorization.stage, auth::Stage::Open) => {
-                        Change::AuthorizationClosed { page }
-                    }
-                    _ => continue,
-                },
+            let changes = match timer {
+                Timer::SubscriptionTurns(id) => subscription::turn(&mut self.at_desk(at), &id),
+                timer => self.timed_out(at, timer).into_iter().collect(),
             };
-            self.apply(at, vec![change]);
+            self.apply(at, changes);
+        }
+    }
+
+    /// What running out of time changes, if anything.
+    fn timed_out(&self, at: UnixTime, timer: Timer) -> Option<Change> {
+        match timer {
+            Timer::PaymentExpires(payment) => {
+                let (code, message) = ("ORDER_IS_CLOSED", "The payment expired before it was completed.");
+                Some(Change::PaymentFailed { payment, code, message })
+            }
+            Timer::RefundDone { payment, refund } => Some(Change::RefundDone { payment, refund }),
+            Timer::AuthorizationExpires(page) => Some(Change::AuthorizationClosed { page }),
+            Timer::DisputeAlert(dispute) => Some(Change::DisputeNearsItsEnd { dispute }),
+            Timer::DisputeEnds(dispute) => {
+                let stage = dispute::DisputeStage::Accepted { at, in_time: false };
+                Some(Change::DisputeMoved { dispute, stage })
+            }
+            Timer::VaultingExpires(request) => {
+                let (code, message) = ("ORDER_IS_CLOSED", "The buyer did not finish in time.");
+                Some(self.state.vaulting(&request)?.at(vault::VaultingStage::failed(code, message)))
+            }
+            Timer::SubscriptionTurns(_) => None,
         }
     }
 
@@ -475,62 +338,9 @@ impl Gateway {
         self.outbox.due(now, &*self.signer, &self.settings.client_id, &mut self.journal)
     }
 
-    fn note_request(
-        &mut self,
-        now: UnixTime,
-        request: &GatewayRequest,
-        reference: Option<String>,
-        (info, answer): (&ResultInfo, &[u8]),
-        refusal: Option<String>,
-    ) {
-        if self.settings.journal_size == 0 {
-            return;
-        }
-        let (sent, answered) = traffic(request, answer);
-        let status = match info.result_status.as_ref().map(|status| status.as_str()) {
-            Some("S") => "S",
-            Some("U") => "U",
-            _ => "F",
-        };
-        let event = Event::Request {
-            path: request.path().chars().take(200).collect(),
-            reference,
-            code: info.result_code.as_ref().map(|code| code.as_str().to_owned()).unwrap_or_default(),
-            status,
-            verified: refusal.is_none(),
-            refusal,
-            sent,
-            answered,
-        };
-        self.journal.note(now, event);
-    }
-
     /// The version of the key that signs answers.
     #[must_use]
     pub fn key_version(&self) -> KeyVersion {
         self.signer.key_version()
     }
-}
-
-/// What was verified, or was to be, and the answer's body; covered.
-fn traffic(request: &GatewayRequest, answer: &[u8]) -> (String, String) {
-    let header = |name| match request.header(name) {
-        wire::Lookup::Once(value) => value.chars().take(64).collect(),
-        wire::Lookup::Absent => "(absent)".to_owned(),
-        wire::Lookup::Repeated => "(more than once)".to_owned(),
-    };
-    let target: String = request.target.chars().take(200).collect();
-    let operation = request.path().rsplit_once("/v1/").map_or("", |(_, operation)| operation);
-    let entry = described::entry(operation, &request.body);
-    let body = match entry {
-        Some(entry) => mask::masked(&request.body, (entry.request)()),
-        None => format!("({} bytes)", request.body.len()),
-    };
-    let sent =
-        format!("{} {target}\n{}.{}.{body}", request.method, header("client-id"), header("request-time"));
-    let answered = match entry {
-        Some(entry) => mask::masked(answer, (entry.response)()),
-        None => String::from_utf8_lossy(answer).chars().take(300).collect(),
-    };
-    (sent, answered)
 }

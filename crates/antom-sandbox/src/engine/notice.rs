@@ -1,9 +1,10 @@
 //! What the merchant is told, and where.
 
-use antom_core::api::models::{CardInfo, PaymentResultInfo, ThreeDSResult};
+use antom_core::api::models::{CardInfo, PaymentResultInfo, ThreeDSResult, Wallet};
 use antom_core::api::notifications::{
     AuthorizationNotification, CaptureNotification, DisputeJudgedResult, DisputeNotification,
-    DisputeNotificationType, PaymentNotification, RefundNotification,
+    DisputeNotificationType, PaymentNotification, RefundNotification, SubscriptionNotification,
+    SubscriptionPaymentNotification, VaultingCard, VaultingNotification, VaultingPaymentMethodDetail,
 };
 use antom_core::codec::{Message, Table};
 use antom_core::secret::Secret;
@@ -11,9 +12,11 @@ use antom_core::time::DateTimeText;
 
 use super::auth::Stage;
 use super::dispute::DisputeStage;
-use super::payment::{PaidCard, Payment, PaymentState};
-use super::reply::{stamp, success};
+use super::payment::{PaidCard, Payment, PaymentState, Phase};
+use super::reply::{failure, stamp, success};
 use super::state::State;
+use super::subscription::Told;
+use super::vault::VaultingStage;
 
 /// Something the merchant is to be told. It holds ids; the text is written from the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub(super) enum Notice {
     TokenCancelled { access: String, by_buyer: bool },
     Dispute(String),
     DisputeAlert(String),
+    Vaulting(String),
+    Subscription { id: String, told: Told },
 }
 
 /// A notice that was written.
@@ -46,18 +51,23 @@ impl Notice {
     /// Writes the notification. `None` when what it speaks of is forgotten.
     pub(super) fn write(&self, state: &State) -> Option<Written> {
         match self {
-            Self::Payment(id) => payment(state.payment(id)?),
+            Self::Payment(id) => {
+                let payment = state.payment(id)?;
+                payment.phase.as_ref().map_or_else(|| paid(payment), |phase| debited(payment, phase))
+            }
             Self::Capture { payment, capture: id } => capture(state.payment(payment)?, id),
             Self::Refund { payment, refund: id } => refund(state.payment(payment)?, id),
             Self::CodeCreated(page) => code_created(state, page),
             Self::TokenCancelled { access, by_buyer } => token_cancelled(state, access, *by_buyer),
             Self::Dispute(id) => dispute(state, id, None),
             Self::DisputeAlert(id) => dispute(state, id, Some(DisputeNotificationType::DefenseDueAlert)),
+            Self::Vaulting(id) => vaulting(state, id),
+            Self::Subscription { id, told } => subscription(state, id, told),
         }
     }
 }
 
-fn payment(payment: &Payment) -> Option<Written> {
+fn paid(payment: &Payment) -> Option<Written> {
     let mut note = PaymentNotification::new();
     note.notify_type = Some("PAYMENT_RESULT".into());
     note.result = Some(payment.outcome());
@@ -82,6 +92,36 @@ fn payment(payment: &Payment) -> Option<Written> {
         url: payment.notify_url.clone(),
         body: note.to_json(),
         table: PaymentNotification::describe(),
+    })
+}
+
+/// A debit of a subscription.
+fn debited(payment: &Payment, phase: &Phase) -> Option<Written> {
+    let time = |at| Some(DateTimeText::from(stamp(at)));
+    let mut note = SubscriptionPaymentNotification::new();
+    note.notify_type = Some("PAYMENT_RESULT".into());
+    note.result = Some(payment.outcome());
+    note.payment_request_id = Some(payment.request_id.clone());
+    note.payment_id = Some(payment.id.clone());
+    note.payment_amount = Some(payment.amount.clone());
+    note.payment_create_time = time(payment.created);
+    if let PaymentState::Paid { at } = payment.state {
+        note.payment_time = time(at);
+    }
+    note.payment_method_type = Some(payment.method.clone());
+    note.subscription_request_id = Some(phase.subscription_request.clone());
+    note.subscription_id = Some(phase.subscription.clone());
+    note.period_start_time = time(phase.from);
+    note.period_end_time = time(phase.to);
+    note.phase_no = Some(phase.number.to_string());
+    Some(Written {
+        kind: "PAYMENT_RESULT",
+        about: payment.id.clone(),
+        operation: "subscriptions/create",
+        reference: Some(phase.subscription_request.clone()),
+        url: payment.notify_url.clone(),
+        body: note.to_json(),
+        table: SubscriptionPaymentNotification::describe(),
     })
 }
 
@@ -214,6 +254,73 @@ fn dispute(state: &State, id: &str, alert: Option<DisputeNotificationType>) -> O
         url: payment.and_then(|payment| payment.notify_url.clone()),
         body: note.to_json(),
         table: DisputeNotification::describe(),
+    })
+}
+
+/// What a vaulting came to.
+fn vaulting(state: &State, id: &str) -> Option<Written> {
+    let vaulting = state.vaulting(id)?;
+    let mut note = VaultingNotification::new();
+    note.result = Some(vaulting.outcome());
+    note.vaulting_request_id = Some(vaulting.request_id.clone());
+    note.vaulting_create_time = Some(DateTimeText::from(stamp(vaulting.created)));
+    note.metadata.clone_from(&vaulting.metadata);
+    let mut detail = VaultingPaymentMethodDetail::new();
+    detail.payment_method_type = Some(vaulting.method.clone());
+    match &vaulting.stage {
+        VaultingStage::Stored { token, card: Some(known) } => {
+            let mut card = VaultingCard::new();
+            card.card_token = Some(token.clone());
+            card.brand = Some(known.brand.into());
+            card.masked_card_no = Some(known.masked().into());
+            card.issuing_country = Some(known.region.into());
+            card.funding = Some("CREDIT".into());
+            card.fingerprint = Some(known.fingerprint());
+            detail.card = Some(card);
+        }
+        VaultingStage::Stored { token, card: None } => {
+            let mut wallet = Wallet::new();
+            wallet.token = Some(token.clone());
+            detail.wallet = Some(wallet);
+        }
+        _ => {}
+    }
+    note.payment_method_detail = Some(detail);
+    Some(Written {
+        kind: "VAULTING",
+        about: vaulting.request_id.clone(),
+        operation: "vaults/vaultPaymentMethod",
+        reference: Some(vaulting.request_id.clone()),
+        url: Some(vaulting.notify_url.clone()),
+        body: note.to_json(),
+        table: VaultingNotification::describe(),
+    })
+}
+
+/// What happened to a subscription.
+fn subscription(state: &State, id: &str, told: &Told) -> Option<Written> {
+    let found = state.subscription(id)?;
+    let mut note = SubscriptionNotification::new();
+    note.result = Some(told.failed.map_or_else(success, |(code, message)| failure(code, message)));
+    note.subscription_request_id = Some(found.request_id.clone());
+    note.subscription_id = Some(found.id.clone());
+    note.subscription_status = Some(found.status());
+    note.subscription_notification_type = Some(told.kind.clone());
+    note.subscription_start_time = Some(DateTimeText::from(stamp(found.starts)));
+    // Without an end of its own, a subscription ends with the century, as published.
+    let end = found.ends.map_or_else(|| "2099-12-31T23:59:59+08:00".to_owned(), stamp);
+    note.subscription_end_time = Some(DateTimeText::from(end));
+    note.period_rule = Some(found.rule.clone());
+    note.allow_accumulate = found.allow_accumulate;
+    note.max_accumulate_amount.clone_from(&found.max_accumulate_amount);
+    Some(Written {
+        kind: "SUBSCRIPTION",
+        about: found.request_id.clone(),
+        operation: "subscriptions/create",
+        reference: Some(found.request_id.clone()),
+        url: Some(found.notify_url.clone()),
+        body: note.to_json(),
+        table: SubscriptionNotification::describe(),
     })
 }
 

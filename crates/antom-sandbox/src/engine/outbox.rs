@@ -1,6 +1,6 @@
 //! Notifications on their way: when each is due, and when to stop.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use antom_core::codec::Table;
@@ -9,8 +9,9 @@ use antom_core::time::UnixTime;
 use bytes::Bytes;
 
 use super::fault::Fault;
-use super::history::{Fate, History};
+use super::history::{Fate, History, NoticeKind};
 use super::journal::{Event, Journal};
+use super::kept::Kept;
 use super::mask::masked;
 use super::notice::Written;
 use super::reply::{JSON, sign, stamp};
@@ -29,24 +30,29 @@ pub const SCHEDULE: [Duration; 8] = [
 ];
 
 #[derive(Debug)]
-struct Pending {
-    kind: &'static str,
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Pending {
+    id: NotificationId,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::kind"))]
+    kind: NoticeKind,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::table"))]
     table: &'static Table,
     about: String,
     url: String,
     target: String,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::body"))]
     body: Bytes,
     attempts: u8,
     due: UnixTime,
-    /// What goes wrong with the first attempt.
+    /// What goes wrong with the first attempt; no file keeps it.
+    #[cfg_attr(feature = "state-file", serde(skip))]
     fault: Option<Fault>,
 }
 
 #[derive(Debug)]
 pub(super) struct Outbox {
-    /// The most notifications that wait; the oldest is given up for a newer one.
-    max: usize,
-    pending: BTreeMap<NotificationId, Pending>,
+    /// Those that wait; the oldest is given up for a newer one.
+    pending: Kept<Pending>,
     queue: BTreeSet<(UnixTime, NotificationId)>,
     last: u64,
     history: History,
@@ -54,13 +60,7 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) fn new(max: usize) -> Self {
-        Self {
-            max: max.max(1),
-            pending: BTreeMap::new(),
-            queue: BTreeSet::new(),
-            last: 0,
-            history: History::new(max.max(1)),
-        }
+        Self { pending: Kept::new(max), queue: BTreeSet::new(), last: 0, history: History::new(max) }
     }
 
     /// Takes a notification in; it is due at once, unless something goes wrong with it.
@@ -87,18 +87,18 @@ impl Outbox {
             self.history.ended(id, Fate::GivenUp);
             return journal.note(now, Event::GivenUp { id });
         }
-        while self.pending.len() >= self.max {
-            let Some((id, oldest)) = self.pending.pop_first() else { break };
-            self.queue.remove(&(oldest.due, id));
-            self.history.ended(id, Fate::GivenUp);
-            journal.note(now, Event::GivenUp { id });
-        }
         let due = match &fault {
             Some(Fault::NotifyLate(by)) => now.saturating_add(*by),
             _ => now,
         };
         self.queue.insert((due, id));
-        self.pending.insert(id, Pending { kind, table, about, url, target, body, attempts: 0, due, fault });
+        let attempts = 0;
+        let entry = Pending { id, kind, table, about, url, target, body, attempts, due, fault };
+        for oldest in self.pending.insert(&id.place(), entry) {
+            self.queue.remove(&(oldest.due, oldest.id));
+            self.history.ended(oldest.id, Fate::GivenUp);
+            journal.note(now, Event::GivenUp { id: oldest.id });
+        }
     }
 
     /// All deliveries that are due. Each is due again by the schedule unless it is acknowledged before.
@@ -115,11 +115,11 @@ impl Outbox {
                 break;
             }
             self.queue.pop_first();
-            let Some(entry) = self.pending.get_mut(&id) else { continue };
+            let Some(entry) = self.pending.get_mut(&id.place()) else { continue };
             let Some(wait) = SCHEDULE.get(usize::from(entry.attempts).saturating_add(1)) else {
                 // The last attempt went out; this wake-up only closes the file.
                 if usize::from(entry.attempts) >= SCHEDULE.len() {
-                    self.pending.remove(&id);
+                    self.pending.remove(&id.place());
                     self.history.ended(id, Fate::GivenUp);
                     journal.note(now, Event::GivenUp { id });
                     continue;
@@ -146,7 +146,7 @@ impl Outbox {
         let said = said.chars().take(MOST_SAID).collect();
         journal.note(now, Event::Delivered { id, result, said });
         if result == DeliveryResult::Acknowledged
-            && let Some(entry) = self.pending.remove(&id)
+            && let Some(entry) = self.pending.remove(&id.place())
         {
             self.queue.remove(&(entry.due, id));
             self.history.ended(id, Fate::Acknowledged);
@@ -155,7 +155,7 @@ impl Outbox {
 
     /// Makes a notification due at once, one more time at least; `false` if it is forgotten or has no address.
     pub(super) fn again(&mut self, now: UnixTime, id: NotificationId) -> bool {
-        if let Some(entry) = self.pending.get_mut(&id) {
+        if let Some(entry) = self.pending.get_mut(&id.place()) {
             self.queue.remove(&(entry.due, id));
             entry.due = now;
         } else {
@@ -168,8 +168,11 @@ impl Outbox {
             let attempts = u8::try_from(SCHEDULE.len().saturating_sub(1)).unwrap_or(u8::MAX);
             let (kind, table) = (past.kind, past.table);
             let (about, body) = (past.about.clone(), past.body.clone());
-            let entry = Pending { kind, table, about, url, target, body, attempts, due: now, fault: None };
-            self.pending.insert(id, entry);
+            let (due, fault) = (now, None);
+            let entry = Pending { id, kind, table, about, url, target, body, attempts, due, fault };
+            for oldest in self.pending.insert(&id.place(), entry) {
+                self.queue.remove(&(oldest.due, oldest.id));
+            }
         }
         self.queue.insert((now, id));
         true
@@ -186,6 +189,25 @@ impl Outbox {
     /// How many notifications are neither acknowledged nor given up.
     pub(super) fn waiting(&self) -> usize {
         self.pending.len()
+    }
+}
+
+/// What a file takes and gives back.
+#[cfg(feature = "state-file")]
+impl Outbox {
+    pub(super) fn saved(&mut self) -> (&mut Kept<Pending>, &mut History, u64) {
+        (&mut self.pending, &mut self.history, self.last)
+    }
+
+    pub(super) fn restore(&mut self, entry: Pending) {
+        self.queue.insert((entry.due, entry.id));
+        for oldest in self.pending.insert(&entry.id.place(), entry) {
+            self.queue.remove(&(oldest.due, oldest.id));
+        }
+    }
+
+    pub(super) fn go_on_from(&mut self, last: u64) {
+        self.last = last;
     }
 }
 

@@ -19,7 +19,7 @@ const EXPIRY: Duration = Duration::from_secs(14 * 60);
 /// The same for payments with a token: the buyer is not asked.
 const AGREEMENT_EXPIRY: Duration = Duration::from_secs(60);
 /// Amounts that fail by risk control on card payments, as published.
-const RISK_AMOUNTS: [&str; 3] = ["11", "1100", "1111"];
+pub(super) const RISK_AMOUNTS: [&str; 3] = ["11", "1100", "1111"];
 
 pub(super) fn pay(desk: &mut Desk<'_>, request: PayRequest) -> Result<Done, Refusal> {
     let method = method_of(&request)?;
@@ -67,6 +67,7 @@ pub(super) fn pay(desk: &mut Desk<'_>, request: PayRequest) -> Result<Done, Refu
         captures: Vec::new(),
         refunds: Vec::new(),
         cancel_noted: None,
+        phase: None,
     };
     let mut later = Vec::new();
     match channel {
@@ -86,7 +87,7 @@ pub(super) fn pay(desk: &mut Desk<'_>, request: PayRequest) -> Result<Done, Refu
                 let Some(card) = desk.state.card(token.expose()) else {
                     return refuse("INVALID_CARD_NUMBER", "/paymentMethod/paymentMethodId: not a card token");
                 };
-                let token = token.clone();
+                let (card, token) = (card.card, token.clone());
                 charge(desk, &mut payment, card, Some(token));
             }
             (None, None) => {
@@ -130,7 +131,7 @@ pub(super) fn automatic_capture(desk: &mut Desk<'_>, payment: &Payment) -> Optio
 }
 
 pub(super) fn failed(at: UnixTime, code: &'static str, message: &'static str) -> PaymentState {
-    PaymentState::Failed { at, code, message }
+    PaymentState::Failed { at, code: code.into(), message: message.into() }
 }
 
 /// The same request id again: the same payment, or a contradiction.

@@ -1,5 +1,7 @@
 //! One payment: what was asked for, how far it is, what was captured and refunded.
 
+use std::borrow::Cow;
+
 use antom_core::api::models::PaymentMethodType;
 use antom_core::money::{Amount, Currency};
 use antom_core::secret::Secret;
@@ -9,6 +11,7 @@ use super::card::TestCard;
 
 /// How the buyer comes to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Channel {
     /// A code that the buyer scans at the counter.
     OrderCode,
@@ -24,6 +27,7 @@ pub(super) enum Channel {
 
 /// What a payment waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum Waiting {
     /// The buyer looks at a page or code and decides.
     Decision,
@@ -36,10 +40,11 @@ pub(super) enum Waiting {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum PaymentState {
     Waiting(Waiting),
     Paid { at: UnixTime },
-    Failed { at: UnixTime, code: &'static str, message: &'static str },
+    Failed { at: UnixTime, code: Cow<'static, str>, message: Cow<'static, str> },
     Cancelled { at: UnixTime },
 }
 
@@ -50,6 +55,7 @@ impl PaymentState {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) enum CaptureMode {
     Automatic,
     Manual,
@@ -57,14 +63,18 @@ pub(super) enum CaptureMode {
 
 /// The card of a payment. Its number is one of the published ones; nothing the buyer typed is kept.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct PaidCard {
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::card"))]
     pub(super) card: &'static TestCard,
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secrets"))]
     pub(super) token: Option<Secret<String>>,
     pub(super) challenged: bool,
     pub(super) network_id: String,
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Capture {
     pub(super) id: String,
     pub(super) request_id: String,
@@ -74,6 +84,7 @@ pub(super) struct Capture {
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Refund {
     pub(super) id: String,
     pub(super) request_id: String,
@@ -86,12 +97,14 @@ pub(super) struct Refund {
 }
 
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Payment {
     pub(super) id: String,
     pub(super) request_id: String,
     pub(super) amount: Amount,
     pub(super) method: PaymentMethodType,
     /// The token or code it is paid with; part of what a repetition must not change.
+    #[cfg_attr(feature = "state-file", serde(with = "super::saved::secrets"))]
     pub(super) method_id: Option<Secret<String>>,
     pub(super) channel: Channel,
     pub(super) capture_mode: CaptureMode,
@@ -109,6 +122,19 @@ pub(super) struct Payment {
     pub(super) refunds: Vec<Refund>,
     /// When a payment that had failed before was cancelled.
     pub(super) cancel_noted: Option<UnixTime>,
+    /// What it pays for, if a subscription made it.
+    pub(super) phase: Option<Phase>,
+}
+
+/// A phase of a subscription.
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
+pub(super) struct Phase {
+    pub(super) subscription: String,
+    pub(super) subscription_request: String,
+    pub(super) number: u32,
+    pub(super) from: UnixTime,
+    pub(super) to: UnixTime,
 }
 
 impl Payment {

@@ -10,8 +10,8 @@ use antom_core::time::{UnixTime, UtcOffset};
 
 use super::Gateway;
 use super::dispute::{Dispute, DisputeStage};
-use super::exchange::{Rate, convert};
 use super::payment::{Channel, Payment, PaymentState};
+use super::rate::{Rate, convert};
 
 /// What columns are called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

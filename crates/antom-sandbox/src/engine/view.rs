@@ -8,6 +8,8 @@ use super::auth::Stage;
 use super::dispute::{Dispute, DisputeStage};
 use super::payment::{Payment, PaymentState, Waiting};
 use super::state::Page;
+use super::subscription::{Subscription, SubscriptionStage};
+use super::vault::{Vaulting, VaultingStage};
 
 /// What the gateway remembers, the latest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,10 @@ pub struct View {
     pub authorizations: Vec<AuthorizationView>,
     /// Disputes.
     pub disputes: Vec<DisputeView>,
+    /// Vaultings.
+    pub vaultings: Vec<VaultingView>,
+    /// Subscriptions.
+    pub subscriptions: Vec<SubscriptionView>,
     /// How many notifications are neither acknowledged nor given up.
     pub unacknowledged: usize,
 }
@@ -36,7 +42,7 @@ pub struct PaymentView {
     /// How far it is, in a word or two.
     pub state: &'static str,
     /// Why it failed.
-    pub failure: Option<&'static str>,
+    pub failure: Option<String>,
     /// What was captured, in the currency's smallest unit.
     pub captured: u128,
     /// What was refunded or is about to be, in the currency's smallest unit.
@@ -79,6 +85,44 @@ pub struct DisputeView {
     pub due: UnixTime,
 }
 
+/// A vaulting of a payment method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultingView {
+    /// The merchant's id.
+    pub vaulting_request_id: String,
+    /// The payment method.
+    pub method: String,
+    /// How far it is, in a word or two.
+    pub state: &'static str,
+    /// The last part of the buyer's page.
+    pub page: Option<String>,
+    /// When it ends if nothing happens.
+    pub expires: UnixTime,
+}
+
+/// A subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionView {
+    /// The gateway's id.
+    pub subscription_id: String,
+    /// The merchant's id.
+    pub subscription_request_id: String,
+    /// What the buyer subscribes to.
+    pub description: String,
+    /// The payment method.
+    pub method: String,
+    /// What a period costs.
+    pub amount: Amount,
+    /// How far it is, in a word or two.
+    pub state: &'static str,
+    /// The phase it is in; 0 before the first debit.
+    pub phase: u32,
+    /// When something happens to it by itself.
+    pub next: Option<UnixTime>,
+    /// The last part of the buyer's page.
+    pub page: String,
+}
+
 /// What a buyer's page asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -94,6 +138,20 @@ pub enum PageView {
     Authorization {
         /// The authorization.
         authorization: AuthorizationView,
+        /// Whether it is open.
+        open: bool,
+    },
+    /// For a payment method to keep.
+    Vaulting {
+        /// The vaulting.
+        vaulting: VaultingView,
+        /// What the buyer is asked; `None` when nothing is open any more.
+        asks: Option<Ask>,
+    },
+    /// For a subscription.
+    Subscription {
+        /// The subscription.
+        subscription: SubscriptionView,
         /// Whether it is open.
         open: bool,
     },
@@ -122,7 +180,13 @@ impl Gateway {
         authorizations.sort_by(|a, b| (b.expires, &b.page).cmp(&(a.expires, &a.page)));
         let mut disputes: Vec<_> = self.state.disputes().collect();
         disputes.sort_by(|a, b| (b.opened, &b.id).cmp(&(a.opened, &a.id)));
+        let mut vaultings: Vec<_> = self.state.vaultings().collect();
+        vaultings.sort_by(|a, b| (b.created, &b.request_id).cmp(&(a.created, &a.request_id)));
+        let mut subscriptions: Vec<_> = self.state.subscriptions().collect();
+        subscriptions.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
         View {
+            vaultings: vaultings.into_iter().take(most).map(vaulting).collect(),
+            subscriptions: subscriptions.into_iter().take(most).map(subscription).collect(),
             disputes: disputes.into_iter().take(most).map(dispute).collect(),
             payments: payments.into_iter().take(most).map(payment).collect(),
             authorizations: authorizations.into_iter().take(most).map(authorization).collect(),
@@ -133,9 +197,8 @@ impl Gateway {
     /// What a buyer's page shows, by the last part of its URL.
     #[must_use]
     pub fn page(&self, page: &str) -> Option<PageView> {
-        match self.state.page(page)? {
-            Page::Payment(id) => {
-                let found = self.state.payment(id)?;
+        Some(match self.state.page(page)? {
+            Page::Payment(found) => {
                 let asks = match found.state {
                     PaymentState::Waiting(Waiting::Decision) => Some(Ask::Decision),
                     PaymentState::Waiting(Waiting::CardEntry) => Some(Ask::Card),
@@ -143,14 +206,62 @@ impl Gateway {
                     PaymentState::Waiting(Waiting::Settlement) => Some(Ask::Nothing),
                     _ => None,
                 };
-                Some(PageView::Payment { payment: payment(found), asks })
+                PageView::Payment { payment: payment(found), asks }
             }
-            Page::Authorization => {
-                let found = self.state.authorization(page)?;
+            Page::Authorization(found) => {
                 let open = matches!(found.stage, Stage::Open);
-                Some(PageView::Authorization { authorization: authorization(found), open })
+                PageView::Authorization { authorization: authorization(found), open }
             }
-        }
+            Page::Vaulting(found) => {
+                let asks = match found.stage {
+                    VaultingStage::CardEntry => Some(Ask::Card),
+                    VaultingStage::Challenge { .. } => Some(Ask::Challenge),
+                    VaultingStage::Decision => Some(Ask::Decision),
+                    VaultingStage::Stored { .. } | VaultingStage::Failed { .. } => None,
+                };
+                PageView::Vaulting { vaulting: vaulting(found), asks }
+            }
+            Page::Subscription(found) => {
+                let open = found.stage == SubscriptionStage::Open;
+                PageView::Subscription { subscription: subscription(found), open }
+            }
+        })
+    }
+}
+
+fn vaulting(vaulting: &Vaulting) -> VaultingView {
+    VaultingView {
+        vaulting_request_id: vaulting.request_id.clone(),
+        method: vaulting.method.as_str().to_owned(),
+        state: match vaulting.stage {
+            VaultingStage::CardEntry => "waits for a card",
+            VaultingStage::Challenge { .. } => "waits for 3-D Secure",
+            VaultingStage::Decision => "waits for the buyer",
+            VaultingStage::Stored { .. } => "stored",
+            VaultingStage::Failed { .. } => "failed",
+        },
+        page: vaulting.page.clone(),
+        expires: vaulting.expires,
+    }
+}
+
+fn subscription(subscription: &Subscription) -> SubscriptionView {
+    SubscriptionView {
+        subscription_id: subscription.id.clone(),
+        subscription_request_id: subscription.request_id.clone(),
+        description: subscription.description.clone(),
+        method: subscription.method.as_str().to_owned(),
+        amount: subscription.amount.clone(),
+        state: match subscription.stage {
+            SubscriptionStage::Open => "waits for the buyer",
+            SubscriptionStage::Active => "active",
+            SubscriptionStage::Cancelled => "cancelled",
+            SubscriptionStage::Terminated => "ended",
+            SubscriptionStage::Closed => "not agreed to",
+        },
+        phase: subscription.phase,
+        next: subscription.turns(),
+        page: subscription.page.clone(),
     }
 }
 
@@ -161,7 +272,7 @@ fn payment(payment: &Payment) -> PaymentView {
         PaymentState::Waiting(Waiting::Challenge) => ("waits for 3-D Secure", None),
         PaymentState::Waiting(Waiting::Settlement) => ("in process", None),
         PaymentState::Paid { .. } => ("paid", None),
-        PaymentState::Failed { code, .. } => ("failed", Some(*code)),
+        PaymentState::Failed { code, .. } => ("failed", Some(code.to_string())),
         PaymentState::Cancelled { .. } => ("cancelled", None),
     };
     PaymentView {

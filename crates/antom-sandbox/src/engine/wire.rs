@@ -40,6 +40,15 @@ impl GatewayRequest {
         self.target.split('?').next().unwrap_or_default()
     }
 
+    /// The client that the request says it comes from, if it says so once.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        match self.header("client-id") {
+            Lookup::Once(id) => Some(id),
+            Lookup::Absent | Lookup::Repeated => None,
+        }
+    }
+
     /// The value of a header that occurs exactly once.
     pub(super) fn header(&self, name: &str) -> Lookup<'_> {
         let mut values = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
@@ -137,7 +146,15 @@ pub struct Handled {
 
 /// Names one notification; all its deliveries share it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub struct NotificationId(pub(super) u64);
+
+impl NotificationId {
+    /// Its name where all are kept, in the order in which they were written.
+    pub(super) fn place(self) -> String {
+        format!("{:012}", self.0)
+    }
+}
 
 impl std::str::FromStr for NotificationId {
     type Err = std::num::ParseIntError;

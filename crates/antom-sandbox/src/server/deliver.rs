@@ -149,7 +149,7 @@ fn literal(host: &str) -> &str {
 /// Whether a named host may stand for this address: not for every address at once, for what only the link knows,
 /// which is where clouds keep their secrets, or for many machines.
 fn may_be_dialled(address: &IpAddr) -> bool {
-    match address.to_canonical() {
+    match carried(address) {
         IpAddr::V4(address) => {
             !(address.is_unspecified()
                 || address.is_link_local()
@@ -157,8 +157,30 @@ fn may_be_dialled(address: &IpAddr) -> bool {
                 || address.is_broadcast())
         }
         IpAddr::V6(address) => {
-            !(address.is_unspecified() || address.is_unicast_link_local() || address.is_multicast())
+            // What a translator of one's own makes of its prefix is not known here.
+            let own_nat64 = address.segments().starts_with(&[0x64, 0xff9b, 1]);
+            !(own_nat64
+                || address.is_unspecified()
+                || address.is_unicast_link_local()
+                || address.is_multicast())
         }
+    }
+}
+
+/// The address that a packet ends up at: IPv4 addresses travel within those of IPv6, mapped, by a translator (NAT64),
+/// or through a tunnel (6to4, and the compatible form of old).
+fn carried(address: &IpAddr) -> IpAddr {
+    let IpAddr::V6(six) = address else { return *address };
+    let pair = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+    };
+    match six.segments() {
+        // `::` and `::1` are addresses of their own.
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => *address,
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => pair(high, low),
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x2002, high, low, ..] => pair(high, low),
+        _ => *address,
     }
 }
 
@@ -197,7 +219,17 @@ mod tests {
     #[test]
     fn a_named_host_stands_for_no_special_address() {
         let may = |text: &str| may_be_dialled(&text.parse().unwrap());
-        for good in ["127.0.0.1", "10.0.0.7", "192.168.1.2", "203.0.113.9", "::1", "2001:db8::1", "fd00::1"] {
+        for good in [
+            "127.0.0.1",
+            "10.0.0.7",
+            "192.168.1.2",
+            "203.0.113.9",
+            "::1",
+            "2001:db8::1",
+            "fd00::1",
+            "64:ff9b::203.0.113.9",
+            "2002:cb00:7109::1",
+        ] {
             assert!(may(good), "{good}");
         }
         for bad in [
@@ -206,6 +238,10 @@ mod tests {
             "169.254.169.254",
             "::ffff:169.254.169.254",
             "::ffff:0.0.0.0",
+            "::169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "64:ff9b:1::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
             "fe80::1",
             "224.0.0.1",
             "ff02::1",

@@ -13,7 +13,7 @@ use hyper::{Request, Response, StatusCode};
 use super::listen::Reset;
 use super::shared::{Batch, Shared};
 use super::shown::{Policy, Shown};
-use super::{desk, inspector, pages};
+use super::{admin, inspector, pages};
 use crate::engine::{Answer, GatewayRequest, GatewayResponse, Handled};
 
 /// The longest request body; the longest documented value is 10,000,000 characters.
@@ -29,12 +29,12 @@ pub(super) struct NoAnswer;
 /// What a listener leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Doors {
-    /// The gateway, the buyer's pages and the desk: on the loopback.
+    /// The gateway, the buyer's pages, the inspector and commands: on the loopback.
     All,
     /// The gateway and the buyer's pages: where others can reach it.
     Public,
-    /// The desk alone.
-    Desk,
+    /// Commands and the inspector alone.
+    Admin,
 }
 
 pub(super) async fn serve(
@@ -53,15 +53,15 @@ pub(super) async fn serve(
         let (head, body) = (head.into(), body.to_bytes());
         return Ok(match (page_of_buyer || style, doors) {
             (true, Doors::All | Doors::Public) => page(pages::serve(&shared, &head, &body)),
-            (false, Doors::All | Doors::Desk) if inspector::has(head.uri.path()) => {
+            (false, Doors::All | Doors::Admin) if inspector::has(head.uri.path()) => {
                 page(inspector::serve(&shared, &head, &body).await)
             }
-            (false, Doors::All | Doors::Desk) => page(desk::serve(&shared, &head, &body).await),
-            (true, Doors::Desk) if style => page(pages::serve(&shared, &head, &body)),
+            (false, Doors::All | Doors::Admin) => page(admin::serve(&shared, &head, &body).await),
+            (true, Doors::Admin) if style => page(pages::serve(&shared, &head, &body)),
             _ => plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
         });
     }
-    if doors == Doors::Desk {
+    if doors == Doors::Admin {
         return Ok(plain(StatusCode::NOT_FOUND, "the gateway is at another address\n"));
     }
     let (head, body) = request.into_parts();
@@ -83,10 +83,10 @@ pub(super) async fn serve(
         headers,
         body: body.to_bytes(),
     };
-    let Handled { response, delay, deliveries } = shared.handle(&request);
+    let (place, Handled { response, delay, deliveries }) = shared.handle(&request);
     let (before, after): (Vec<_>, Vec<_>) = deliveries.into_iter().partition(|one| one.before_answer);
-    let after = Batch::new(&shared, after);
-    Batch::new(&shared, before).land().await;
+    let after = Batch::new(&shared, place, after);
+    Batch::new(&shared, place, before).land().await;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }

@@ -4,7 +4,7 @@ const live = document.getElementById("live");
 let last = live.dataset.last;
 async function look() {
   try {
-    const answer = await fetch("/_sandbox/live?after=" + last);
+    const answer = await fetch("/_sandbox/live?after=" + last + "&" + location.search.slice(1));
     if (answer.status === 200) {
       const open = new Set([...live.querySelectorAll("details[open]")].map((one) => one.id));
       live.innerHTML = await answer.text();

@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::http::{self, Doors};
 use super::shared::Shared;
@@ -47,11 +47,12 @@ pub(super) async fn accept(
     mut stopped: watch::Receiver<bool>,
 ) {
     let graceful = GracefulShutdown::new();
+    let room = Arc::new(Semaphore::new(shared.rules.max_connections));
     loop {
-        let stream = tokio::select! {
+        let (permit, stream) = tokio::select! {
             () = stop(&mut stopped) => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+            accepted = next(&listener, &room) => match accepted {
+                Ok(accepted) => accepted,
                 // Too many open files, or a connection that is gone already: the next one may be good.
                 Err(_) => {
                     tokio::time::sleep(Duration::from_millis(10)).await;
@@ -64,7 +65,10 @@ pub(super) async fn accept(
         let (wire, reset) = Wire::new(stream);
         let (shared, watcher) = (Arc::clone(&shared), graceful.watcher());
         match &channel {
-            Channel::Http => drop(tokio::spawn(serve(wire, reset, doors, shared, watcher))),
+            Channel::Http => drop(tokio::spawn(async move {
+                serve(wire, reset, doors, shared, watcher).await;
+                drop(permit);
+            })),
             #[cfg(feature = "tls")]
             Channel::Https(tls) => {
                 let tls = tls.clone();
@@ -73,12 +77,24 @@ pub(super) async fn accept(
                     if let Ok(stream) = tls.accept(wire).await {
                         serve(stream, reset, doors, shared, watcher).await;
                     }
+                    drop(permit);
                 });
             }
         }
     }
     drop(listener);
     let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+}
+
+/// The next connection, once there is room for it.
+async fn next(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> io::Result<(OwnedSemaphorePermit, TcpStream)> {
+    // Nobody closes it.
+    let permit = Arc::clone(room).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((permit, stream))
 }
 
 async fn serve(

@@ -1,15 +1,20 @@
 //! The server around the engine.
 
+mod admin;
+mod client;
 mod clock;
+mod config;
 mod deliver;
-mod desk;
+#[cfg(feature = "state-file")]
+mod file;
 mod http;
 mod inspector;
-mod journal;
+mod json;
 mod listen;
 mod pages;
 mod shared;
 mod shown;
+mod start;
 #[cfg(feature = "tls")]
 mod tls;
 #[cfg(feature = "tls")]
@@ -19,126 +24,32 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use antom_core::profile::{Credentials, Gateway as GatewayUrl, GatewayError, Profile};
+use antom_core::profile::Profile;
 use antom_core::secret::Secret;
-use antom_core::signature::{ClientId, ClientIdError, KeyVersion, PublicKey};
+use antom_core::signature::{ClientId, KeyVersion, PrivateKey, PublicKey};
 use antom_core::time::UnixTime;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use client::ClientOf;
 pub use clock::Clock;
+pub use config::{SandboxClient, SandboxConfig, SandboxError};
+#[cfg(feature = "state-file")]
+pub use file::StateFileError;
 
 use crate::engine::{
-    BankAction, BankError, BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, Gateway,
-    KeySet, ReportFile, ReportPlan, Script, Settings, SettingsError,
+    BankAction, BankError, BuyerAction, BuyerError, BuyerNext, CardEntry, Entry, Fault, FaultTarget, KeySet,
+    ReportFile, ReportPlan, Script, SettingsError,
 };
 use deliver::Targets;
+#[cfg(feature = "state-file")]
+use file::StateFile;
 use http::Doors;
 use listen::{Channel, accept, stop};
-use shared::{Rules, Shared};
-
-/// How a sandbox is started.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct SandboxConfig {
-    /// Where it listens; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// Whether it may listen beyond the loopback, for a phone or another machine. The desk is then at an address of
-    /// its own on the loopback.
-    pub beyond_loopback: bool,
-    /// What commands at the desk are known by; drawn at random if there is none.
-    pub admin_token: Option<Secret<String>>,
-    /// The client it serves; must begin with `SANDBOX_`.
-    pub client_id: String,
-    /// Its keys; the published ones if there are none.
-    pub keys: Option<KeySet>,
-    /// Decides every id and token.
-    pub seed: u64,
-    /// Where notifications go whose request names no URL.
-    pub notify_url: Option<String>,
-    /// Hosts beside the loopback that notifications may go to, by their names or addresses.
-    pub notify_hosts: Vec<String>,
-    /// Where it takes the time from.
-    pub clock: Clock,
-    /// Whether requests are refused for what the API would only ignore.
-    pub strict: bool,
-    /// How many journal entries are kept.
-    pub journal_size: usize,
-    /// How many payments are kept, how many authorizations, and how many notifications that nobody acknowledged.
-    pub max_objects: usize,
-    /// Whether it serves HTTPS, under an authority made for the run ([`Sandbox::authority`]).
-    #[cfg(feature = "tls")]
-    pub tls: bool,
-    /// Certificates as PEM that deliveries over HTTPS trust beside the platform's: an authority of the merchant's own.
-    #[cfg(feature = "tls")]
-    pub notify_ca: Option<String>,
-}
-
-impl Default for SandboxConfig {
-    /// A free port of 127.0.0.1, the published keys, the system's time.
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            beyond_loopback: false,
-            admin_token: None,
-            client_id: "SANDBOX_5Y0000000000000001".into(),
-            keys: None,
-            seed: 1,
-            notify_url: None,
-            notify_hosts: Vec::new(),
-            clock: Clock::system(),
-            strict: false,
-            journal_size: 1_000,
-            max_objects: 20_000,
-            #[cfg(feature = "tls")]
-            tls: false,
-            #[cfg(feature = "tls")]
-            notify_ca: None,
-        }
-    }
-}
-
-/// Why a sandbox did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SandboxError {
-    /// The client id has no valid form.
-    #[error("starting the sandbox: {0}")]
-    ClientId(#[from] ClientIdError),
-    /// The settings cannot be used.
-    #[error("starting the sandbox: {0}")]
-    Settings(#[from] SettingsError),
-    /// The address is not one of this machine's loopback addresses, and nobody said that it may be another.
-    #[error("starting the sandbox: it listens on loopback addresses only unless told otherwise, not on {0}")]
-    NotLoopback(SocketAddr),
-    /// No token for the desk could be drawn.
-    #[error("starting the sandbox: the system gives no randomness")]
-    NoRandomness,
-    /// The address cannot be listened on.
-    #[error("starting the sandbox: cannot listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// No certificate could be made.
-    #[cfg(feature = "tls")]
-    #[error("starting the sandbox: making its certificate: {0}")]
-    Tls(String),
-    /// What deliveries are to trust are no certificates.
-    #[cfg(feature = "tls")]
-    #[error(
-        "starting the sandbox: what its deliveries are to trust must be one or more certificates as PEM: {0}"
-    )]
-    NotifyCa(String),
-    /// The address makes no gateway URL.
-    #[error("starting the sandbox: {0}")]
-    Url(#[from] GatewayError),
-}
+use shared::{Place, Rules, Shared};
+use start::{bind, channel, gateways, hosts, token};
 
 /// A gateway that serves on a loopback port. Dropping it stops it.
 ///
@@ -158,7 +69,6 @@ pub enum SandboxError {
 pub struct Sandbox {
     shared: Arc<Shared>,
     keys: KeySet,
-    profile: Profile,
     address: SocketAddr,
     admin_url: String,
     #[cfg(feature = "tls")]
@@ -190,48 +100,48 @@ impl Sandbox {
             _ => address,
         };
         let url = format!("{}://{reached}", channel.scheme());
-        let credentials = Credentials::Rsa { client_id: client_id.clone(), key_version: KeyVersion::FIRST };
-        let profile = Profile::new(credentials, GatewayUrl::parse(&url)?);
-        let gateway = Gateway::new(Settings {
-            seed: config.seed,
-            notify_url: config.notify_url.clone(),
-            strict: config.strict,
-            journal_size: config.journal_size,
-            max_objects: config.max_objects,
-            ..Settings::new(client_id, keys.clone(), url)
-        })?;
-        let desk = match doors {
+        let gateways = gateways(&config, &client_id, &keys, &url)?;
+        let admin = match doors {
             Doors::Public => Some(bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?),
             _ => None,
         };
-        let desk_address = desk.as_ref().map_or(address, |(_, address)| *address);
+        let admin_address = admin.as_ref().map_or(address, |(_, address)| *address);
         let token = config.admin_token.clone().map_or_else(token, Ok)?;
         let targets = Targets {
             hosts: config.notify_hosts,
             #[cfg(feature = "tls")]
             trust: trust::Trust::new(config.notify_ca.as_deref())?,
         };
-        let shared = Shared::new(gateway, config.clock, Rules { token, hosts: hosts(desk_address), targets });
+        let rules = Rules {
+            token,
+            hosts: hosts(admin_address),
+            targets,
+            max_connections: config.max_connections.max(1),
+            #[cfg(feature = "state-file")]
+            file: config.state_file.as_deref().map(StateFile::open).transpose()?,
+        };
+        let shared = Shared::new(gateways, config.clock, rules);
+        #[cfg(feature = "state-file")]
+        shared.restore()?;
         let (stop, stopped) = watch::channel(false);
         let mut tasks = vec![tokio::spawn(keep_time(Arc::clone(&shared), stopped.clone()))];
-        let admin_url = match &desk {
-            Some(_) => format!("http://{desk_address}/_sandbox/"),
-            None => format!("{}/_sandbox/", profile.gateway().origin()),
+        let admin_url = match &admin {
+            Some(_) => format!("http://{admin_address}/_sandbox/"),
+            None => format!("{url}/_sandbox/"),
         };
         #[cfg(feature = "tls")]
         let authority = match &channel {
             Channel::Https(tls) => Some(tls.authority().to_owned()),
             Channel::Http => None,
         };
-        if let Some((listener, _)) = desk {
-            let serving = accept(listener, Channel::Http, Doors::Desk, Arc::clone(&shared), stopped.clone());
+        if let Some((listener, _)) = admin {
+            let serving = accept(listener, Channel::Http, Doors::Admin, Arc::clone(&shared), stopped.clone());
             tasks.push(tokio::spawn(serving));
         }
         tasks.push(tokio::spawn(accept(listener, channel, doors, Arc::clone(&shared), stopped)));
         Ok(Self {
             shared,
             keys,
-            profile,
             address,
             admin_url,
             #[cfg(feature = "tls")]
@@ -241,16 +151,16 @@ impl Sandbox {
         })
     }
 
-    /// Where the desk is: commands go to paths under this URL.
+    /// Where commands go: to paths under this URL.
     #[must_use]
     pub fn admin_url(&self) -> &str {
         &self.admin_url
     }
 
-    /// What commands at the desk are known by: `Authorization: Bearer …`.
+    /// What commands are known by: `Authorization: Bearer …`.
     #[must_use]
     pub fn admin_token(&self) -> &Secret<String> {
-        &self.shared.token
+        &self.shared.rules.token
     }
 
     /// The certificate authority of this run as PEM, if it serves HTTPS: what clients have to trust.
@@ -263,7 +173,7 @@ impl Sandbox {
     /// Scheme, host and port, such as `http://127.0.0.1:40123`.
     #[must_use]
     pub fn gateway_url(&self) -> &str {
-        self.profile.gateway().origin()
+        self.shared.profile(Place::FIRST).gateway().origin()
     }
 
     /// The address it listens on.
@@ -275,13 +185,13 @@ impl Sandbox {
     /// The client it serves.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        self.profile.client_id().map_or("", ClientId::as_str)
+        self.shared.profile(Place::FIRST).client_id().map_or("", ClientId::as_str)
     }
 
     /// A profile for calls to it: its URL and its client id, for online products.
     #[must_use]
     pub fn profile(&self) -> Profile {
-        self.profile.clone()
+        self.shared.profile(Place::FIRST).clone()
     }
 
     /// Its keys.
@@ -315,7 +225,7 @@ impl Sandbox {
     ///
     /// See [`BuyerError`]; nothing has changed then.
     pub fn buyer(&self, at: &str, action: BuyerAction) -> Result<Option<BuyerNext>, BuyerError> {
-        self.shared.buyer(at, action)
+        self.shared.buyer(at, &action)
     }
 
     /// The buyer pays, passes 3-D Secure, or grants the authorization.
@@ -356,42 +266,67 @@ impl Sandbox {
 
     /// Switches a fault on, for so many requests or until [`clear_fault`](Self::clear_fault).
     pub fn set_fault(&self, target: FaultTarget, fault: Fault, times: Option<u32>) {
-        self.shared.gateway().set_fault(target, fault, times);
+        self.shared.gateway(Place::FIRST).set_fault(target, fault, times);
     }
 
     /// The next requests of a target meet the steps of a script, one each.
     pub fn set_script(&self, target: FaultTarget, script: Script) {
-        self.shared.gateway().set_script(target, script);
+        self.shared.gateway(Place::FIRST).set_script(target, script);
     }
 
     /// Switches a fault off.
     pub fn clear_fault(&self, target: &FaultTarget) {
-        self.shared.gateway().clear_fault(target);
+        self.shared.gateway(Place::FIRST).clear_fault(target);
     }
 
     /// What happened lately, oldest first; without card data and tokens.
     #[must_use]
     pub fn journal(&self) -> Vec<Entry> {
-        self.shared.gateway().journal().cloned().collect()
+        self.shared.gateway(Place::FIRST).journal().cloned().collect()
     }
 
     /// The settlement of what moved; see [`Gateway::settlement_reports`](crate::engine::Gateway::settlement_reports).
     #[must_use]
     pub fn settlement_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
-        self.shared.gateway().settlement_reports(plan)
+        self.shared.gateway(Place::FIRST).settlement_reports(plan)
     }
 
     /// The details of transactions; see
     /// [`Gateway::transaction_reports`](crate::engine::Gateway::transaction_reports).
     #[must_use]
     pub fn transaction_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
-        self.shared.gateway().transaction_reports(plan)
+        self.shared.gateway(Place::FIRST).transaction_reports(plan)
+    }
+
+    /// One of the clients, by its id: what this type does for the first one.
+    #[must_use]
+    pub fn client(&self, client_id: &str) -> Option<ClientOf<'_>> {
+        Some(ClientOf::new(&self.shared, self.shared.client(client_id)?))
+    }
+
+    /// From now on answers and notifications to the first client are signed with this key; its version. The key before
+    /// is used by [`Fault::OldKey`] alone.
+    ///
+    /// # Errors
+    ///
+    /// The key cannot be used, or is the merchant's.
+    pub fn rotate(&self, key: &PrivateKey) -> Result<KeyVersion, SettingsError> {
+        self.shared.gateway(Place::FIRST).rotate(key)
+    }
+
+    /// From now on the first client may sign with this key as well. The four newest keys are taken.
+    ///
+    /// # Errors
+    ///
+    /// It is the gateway's own key.
+    pub fn accept_merchant_key(&self, key: PublicKey) -> Result<(), SettingsError> {
+        self.shared.gateway(Place::FIRST).accept_merchant_key(key)
     }
 
     /// How many notifications are neither acknowledged nor given up.
     #[must_use]
     pub fn unacknowledged(&self) -> usize {
-        self.shared.gateway().unacknowledged()
+        self.shared.gateway(Place::FIRST).unacknowledged()
     }
 
     /// Waits until no delivery is on its way. Redeliveries that are due later are not waited for.
@@ -415,46 +350,10 @@ impl Sandbox {
     }
 }
 
-async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), SandboxError> {
-    let cannot_listen = |source| SandboxError::Listen { address: listen, source };
-    let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
-    let address = listener.local_addr().map_err(cannot_listen)?;
-    Ok((listener, address))
-}
-
-#[cfg(feature = "tls")]
-fn channel(config: &SandboxConfig) -> Result<Channel, SandboxError> {
-    if config.tls { tls::Tls::new(config.listen.ip()).map(Channel::Https) } else { Ok(Channel::Http) }
-}
-
-#[cfg(not(feature = "tls"))]
-#[expect(clippy::unnecessary_wraps, reason = "with HTTPS it can fail")]
-fn channel(_: &SandboxConfig) -> Result<Channel, SandboxError> {
-    Ok(Channel::Http)
-}
-
-/// A token for the desk, from the system's randomness: ids follow the seed, but nobody may guess this one.
-fn token() -> Result<Secret<String>, SandboxError> {
-    let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes).map_err(|_| SandboxError::NoRandomness)?;
-    Ok(Secret::new(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
-}
-
-/// The names under which this machine reaches a loopback address.
-fn hosts(address: SocketAddr) -> Vec<String> {
-    let port = address.port();
-    let mut hosts = vec![address.to_string(), format!("localhost:{port}")];
-    // The usual ports are left out of URLs.
-    if port == 443 || port == 80 {
-        hosts.extend([address.ip().to_string(), "localhost".to_owned()]);
-    }
-    hosts
-}
-
 /// Wakes the engine when something falls due.
 async fn keep_time(shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     loop {
-        let next = shared.gateway().next_wakeup();
+        let next = shared.next_wakeup();
         let wait = next.and_then(|at| shared.clock.until(at));
         tokio::select! {
             () = stop(&mut stopped) => return,

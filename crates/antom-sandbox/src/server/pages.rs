@@ -8,7 +8,9 @@ use hyper::{Method, StatusCode};
 
 use super::shared::Shared;
 use super::shown::{Head, Html, Shown, field};
-use crate::engine::{Ask, BuyerAction, BuyerError, BuyerNext, CardEntry, PageView, PaymentView};
+use crate::engine::{
+    Ask, BuyerAction, BuyerError, BuyerNext, CardEntry, PageView, PaymentView, SubscriptionView, VaultingView,
+};
 
 /// Where the pages are.
 pub(super) const PREFIX: &str = "/_sandbox/buyer/";
@@ -33,7 +35,7 @@ pub(super) fn serve(shared: &Arc<Shared>, head: &Head, body: &[u8]) -> Shown {
 
 /// The page as it is, with what is wrong with the last entry.
 fn show(shared: &Shared, name: &str, status: StatusCode, wrong: Option<&str>) -> Shown {
-    let found = shared.gateway().page(name);
+    let found = shared.page(name);
     match found {
         None => told(
             StatusCode::NOT_FOUND,
@@ -42,6 +44,12 @@ fn show(shared: &Shared, name: &str, status: StatusCode, wrong: Option<&str>) ->
             None,
         ),
         Some(PageView::Payment { payment, asks }) => Shown::html(status, at_payment(&payment, asks, wrong)),
+        Some(PageView::Vaulting { vaulting, asks }) => {
+            Shown::html(status, at_vaulting(&vaulting, asks, wrong))
+        }
+        Some(PageView::Subscription { subscription, open }) => {
+            Shown::html(status, at_subscription(&subscription, open))
+        }
         Some(PageView::Authorization { authorization, open }) => {
             let page = top(if open { "Agree to pay by wallet" } else { "Nothing to decide" })
                 .raw("<h1>Let the shop charge your wallet?</h1><dl><dt>Wallet</dt><dd>")
@@ -76,23 +84,75 @@ fn at_payment(payment: &PaymentView, asks: Option<Ask>, wrong: Option<&str>) -> 
         .raw("</dd><dt>Payment</dt><dd>")
         .text(&payment.payment_request_id)
         .raw("</dd></dl>");
-    let page = match wrong {
+    let page = warned(page, wrong);
+    match asks {
+        Some(asks) => asked(page, asks, "Pay"),
+        None => page.raw("<p>This payment is ").text(payment.state).raw(".</p>"),
+    }
+    .raw(BOTTOM)
+}
+
+fn warned(page: Html, wrong: Option<&str>) -> Html {
+    match wrong {
         Some(wrong) => page.raw("<p class=\"bad\" role=\"alert\">").text(wrong).raw("</p>"),
         None => page,
-    };
+    }
+}
+
+/// What the buyer may do. `yes` stands on the button that agrees.
+fn asked(page: Html, asks: Ask, yes: &'static str) -> Html {
     match asks {
-        Some(Ask::Decision) => {
-            page.raw(APPROVE[0]).raw("Pay").raw(APPROVE[1]).raw(DECLINE).raw(WALK_AWAY)
-        }
-        Some(Ask::Card) => page.raw(CARD).raw(DECLINE).raw(WALK_AWAY),
-        Some(Ask::Challenge) => page
+        Ask::Decision => page.raw(APPROVE[0]).raw(yes).raw(APPROVE[1]).raw(DECLINE).raw(WALK_AWAY),
+        Ask::Card => page.raw(CARD[0]).raw(yes).raw(CARD[1]).raw(DECLINE).raw(WALK_AWAY),
+        Ask::Challenge => page
             .raw(APPROVE[0])
             .raw("It is me")
             .raw(APPROVE[1])
             .raw("<form method=\"post\"><button name=\"action\" value=\"fail-3ds\">Fail the check</button></form>")
             .raw(WALK_AWAY),
-        Some(Ask::Nothing) => page.raw("<p>There is nothing to do here: wait.</p>"),
-        None => page.raw("<p>This payment is ").text(payment.state).raw(".</p>"),
+        Ask::Nothing => page.raw("<p>There is nothing to do here: wait.</p>"),
+    }
+}
+
+fn at_vaulting(vaulting: &VaultingView, asks: Option<Ask>, wrong: Option<&str>) -> Html {
+    let title = match asks {
+        Some(Ask::Challenge) => "Your bank asks: is it you?",
+        Some(_) => "Let the shop keep this for next time?",
+        None => "Nothing to decide",
+    };
+    let page = top(title)
+        .raw("<h1>")
+        .text(title)
+        .raw("</h1><dl><dt>Method</dt><dd>")
+        .text(&vaulting.method)
+        .raw("</dd><dt>Reference</dt><dd>")
+        .text(&vaulting.vaulting_request_id)
+        .raw("</dd></dl>");
+    let page = warned(page, wrong);
+    match asks {
+        Some(asks) => asked(page, asks, "Keep it"),
+        None => page.raw("<p>This payment method is ").text(vaulting.state).raw(".</p>"),
+    }
+    .raw(BOTTOM)
+}
+
+fn at_subscription(subscription: &SubscriptionView, open: bool) -> Html {
+    let title = if open { "Subscribe" } else { "Nothing to decide" };
+    let page = top(title)
+        .raw("<h1>")
+        .text(title)
+        .raw("</h1><p class=\"amount\">")
+        .text(&subscription.amount.to_string())
+        .raw("</p><dl><dt>What</dt><dd>")
+        .text(&subscription.description)
+        .raw("</dd><dt>Method</dt><dd>")
+        .text(&subscription.method)
+        .raw("</dd><dt>Reference</dt><dd>")
+        .text(&subscription.subscription_request_id)
+        .raw("</dd></dl>");
+    match open {
+        true => asked(page, Ask::Decision, "Subscribe"),
+        false => page.raw("<p>This subscription is ").text(subscription.state).raw(".</p>"),
     }
     .raw(BOTTOM)
 }
@@ -113,7 +173,7 @@ fn act(shared: &Arc<Shared>, name: &str, form: &str) -> Shown {
         _ => return show(shared, name, StatusCode::BAD_REQUEST, Some("Choose one of the buttons.")),
     };
     let leaves = matches!(action, BuyerAction::WalkAway);
-    match shared.buyer(name, action) {
+    match shared.buyer(name, &action) {
         Ok(Some(BuyerNext::Challenge)) => show(shared, name, StatusCode::OK, None),
         Ok(Some(BuyerNext::Redirect(url))) => {
             told(StatusCode::OK, "Done", "You go back to the shop.", Some(&url))
@@ -167,11 +227,14 @@ const DECLINE: &str =
     "<form method=\"post\"><button name=\"action\" value=\"decline\">Decline</button></form>";
 const WALK_AWAY: &str =
     "<form method=\"post\"><button name=\"action\" value=\"walk-away\">Walk away</button></form>";
-const CARD: &str = "<form method=\"post\" autocomplete=\"off\">\
+const CARD: [&str; 2] = [
+    "<form method=\"post\" autocomplete=\"off\">\
     <label>Card number<input name=\"number\" inputmode=\"numeric\" required maxlength=\"24\"></label>\
     <div class=\"row\"><label>Month<input name=\"month\" inputmode=\"numeric\" required maxlength=\"2\" placeholder=\"MM\"></label>\
     <label>Year<input name=\"year\" inputmode=\"numeric\" required maxlength=\"4\" placeholder=\"YY\"></label>\
     <label>Code<input name=\"cvv\" inputmode=\"numeric\" maxlength=\"4\" placeholder=\"CVV\"></label></div>\
-    <button class=\"go\" name=\"action\" value=\"card\">Pay</button></form>";
+    <button class=\"go\" name=\"action\" value=\"card\">",
+    "</button></form>",
+];
 const BOTTOM: &str =
     "<footer>A sandbox: no money moves. It takes the published test cards alone.</footer></main></html>";

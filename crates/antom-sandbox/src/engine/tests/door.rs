@@ -171,3 +171,19 @@ fn faults_spoil_the_answer_and_not_the_effect() {
     assert_eq!(effect.1, "ORDER_NOT_EXIST");
     is(&shop.pay(&order_code("P9", 1000)).result, "U", "PAYMENT_IN_PROCESS");
 }
+
+#[test]
+fn paths_that_the_api_does_not_have_leave_nothing_behind() {
+    let mut shop = Merchant::new();
+    for n in 0..50 {
+        let key = "Bearer isak_TEST_id_secret";
+        let request = GatewayRequest::post(format!("/ams/api/v1/payments/x{n}"), &b"{}"[..])
+            .with_header("authorization", key);
+        let response = shop.send(&request);
+        let body = String::from_utf8(response.answer().unwrap().body.to_vec()).unwrap();
+        assert!(body.contains("NO_INTERFACE_DEF"), "{body}");
+    }
+    assert!(shop.gateway.latest.is_empty());
+    shop.pay(&order_code("P1", 1000));
+    assert_eq!(shop.gateway.latest.len(), 1);
+}

@@ -3,6 +3,8 @@
 use antom_core::api::payments::{Pay, PayRequest};
 use antom_core::call::ReplyError;
 
+use antom_core::signature::MAX_GATEWAY_KEYS;
+
 use super::*;
 
 /// Every name, once: the table in docs/sandbox.md has the same.

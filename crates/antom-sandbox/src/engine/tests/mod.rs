@@ -10,6 +10,10 @@ mod faults;
 mod notifications;
 mod orders;
 mod random;
+#[cfg(feature = "state-file")]
+mod saved;
+mod subscriptions;
+mod vaults;
 
 use std::time::Duration;
 

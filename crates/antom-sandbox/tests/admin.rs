@@ -1,4 +1,4 @@
-//! The desk and the buyer's pages over real sockets.
+//! Commands and the buyer's pages over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::net::SocketAddr;
@@ -59,7 +59,7 @@ fn request(sandbox: &Sandbox, method: &str, path: &str, body: String) -> Request
     builder.body(Full::new(body.into())).unwrap()
 }
 
-async fn desk(sandbox: &Sandbox, method: &str, path: &str, body: Value) -> Reply {
+async fn admin(sandbox: &Sandbox, method: &str, path: &str, body: Value) -> Reply {
     let mut request = request(sandbox, method, &format!("/_sandbox{path}"), body.to_string());
     let token = format!("Bearer {}", sandbox.admin_token().expose());
     request.headers_mut().insert("authorization", token.parse().unwrap());
@@ -93,7 +93,7 @@ async fn pay(sandbox: &Sandbox, id: &str) -> String {
 }
 
 async fn states(sandbox: &Sandbox) -> Vec<(String, String)> {
-    let state = desk(sandbox, "GET", "/state", Value::Null).await.json();
+    let state = admin(sandbox, "GET", "/state", Value::Null).await.json();
     let text = |value: &Value, name: &str| value[name].as_str().unwrap().to_owned();
     let payments = state["payments"].as_array().unwrap();
     payments.iter().map(|one| (text(one, "paymentRequestId"), text(one, "state"))).collect()
@@ -120,7 +120,7 @@ async fn commands_need_the_token_and_the_right_address() {
     for (method, path, status) in
         [("POST", "/state", 405), ("GET", "/nothing", 404), ("POST", "/notifications/x/resend", 404)]
     {
-        assert_eq!(desk(&sandbox, method, path, json!({})).await.status, status, "{method} {path}");
+        assert_eq!(admin(&sandbox, method, path, json!({})).await.status, status, "{method} {path}");
     }
     for (path, body) in [
         ("/clock", json!([])),
@@ -130,7 +130,7 @@ async fn commands_need_the_token_and_the_right_address() {
         ("/faults", json!({"operation": "payments/pay", "script": "U,S", "times": 2})),
         ("/buyer", json!({"at": "x", "action": "dance"})),
     ] {
-        let reply = desk(&sandbox, "POST", path, body).await;
+        let reply = admin(&sandbox, "POST", path, body).await;
         assert_eq!(reply.status, 400, "{path}: {}", reply.text);
         assert!(reply.text.contains("\"error\""));
     }
@@ -140,18 +140,18 @@ async fn commands_need_the_token_and_the_right_address() {
 async fn time_buyers_and_notifications_are_commanded() {
     let sandbox = start().await;
     let code = pay(&sandbox, "PAY-1").await;
-    let done = desk(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
+    let done = admin(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
     assert_eq!(done["next"], Value::Null);
-    let again = desk(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await;
+    let again = admin(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await;
     assert_eq!(again.status, 409);
     pay(&sandbox, "PAY-2").await;
-    let moved = desk(&sandbox, "POST", "/clock", json!({"advance": "24h"})).await.json();
+    let moved = admin(&sandbox, "POST", "/clock", json!({"advance": "24h"})).await.json();
     assert_eq!(moved["now"], "2023-11-15T22:13:20Z");
     let mut found = states(&sandbox).await;
     found.sort();
     let words = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(found, [words("PAY-1", "paid"), words("PAY-2", "failed")]);
-    let journal = desk(&sandbox, "GET", "/journal", Value::Null).await.json();
+    let journal = admin(&sandbox, "GET", "/journal", Value::Null).await.json();
     let entries = journal["entries"].as_array().unwrap();
     let sent = |entries: &[Value]| {
         entries.iter().filter(|entry| entry["event"] == "notification sent" && entry["id"] == "N1").count()
@@ -159,9 +159,9 @@ async fn time_buyers_and_notifications_are_commanded() {
     // In a day seven of the eight attempts are made; nobody listens.
     assert_eq!(sent(entries), 7);
     let last = journal["last"].as_u64().unwrap();
-    desk(&sandbox, "POST", "/notifications/N1/resend", json!({})).await.json();
+    admin(&sandbox, "POST", "/notifications/N1/resend", json!({})).await.json();
     sandbox.idle().await;
-    let rest = desk(&sandbox, "GET", &format!("/journal?after={last}"), Value::Null).await.json();
+    let rest = admin(&sandbox, "GET", &format!("/journal?after={last}"), Value::Null).await.json();
     assert_eq!(sent(rest["entries"].as_array().unwrap()), 1);
 }
 
@@ -169,15 +169,15 @@ async fn time_buyers_and_notifications_are_commanded() {
 async fn a_bank_disputes_and_decides() {
     let sandbox = start().await;
     let code = pay(&sandbox, "PAY-1").await;
-    let early = desk(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await;
+    let early = admin(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await;
     assert_eq!(early.status, 409);
-    desk(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
-    let opened = desk(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await.json();
+    admin(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
+    let opened = admin(&sandbox, "POST", "/disputes", json!({"payment": "PAY-1"})).await.json();
     let id = opened["dispute"].as_str().unwrap().to_owned();
     let decided = json!({"dispute": id, "action": "merchant-wins"});
-    desk(&sandbox, "POST", "/disputes", decided.clone()).await.json();
-    assert_eq!(desk(&sandbox, "POST", "/disputes", decided).await.status, 409);
-    let state = desk(&sandbox, "GET", "/state", Value::Null).await.json();
+    admin(&sandbox, "POST", "/disputes", decided.clone()).await.json();
+    assert_eq!(admin(&sandbox, "POST", "/disputes", decided).await.status, 409);
+    let state = admin(&sandbox, "GET", "/state", Value::Null).await.json();
     assert_eq!(state["disputes"][0]["state"], "won");
     assert_eq!(state["disputes"][0]["disputeId"], id);
 }
@@ -187,7 +187,7 @@ async fn faults_are_commanded_or_come_with_the_request_id() {
     let sandbox = start().await;
     let result = |reply: Reply| reply.json()["result"]["resultCode"].as_str().unwrap().to_owned();
     let script = json!({"request_id": "PAY-1", "script": "U,F-RISK_REJECT,S"});
-    desk(&sandbox, "POST", "/faults", script).await.json();
+    admin(&sandbox, "POST", "/faults", script).await.json();
     for expected in ["UNKNOWN_EXCEPTION", "RISK_REJECT", "PAYMENT_IN_PROCESS"] {
         assert_eq!(result(call(&sandbox, "payments/pay", order("PAY-1")).await.unwrap()), expected);
     }
@@ -201,11 +201,11 @@ async fn faults_are_commanded_or_come_with_the_request_id() {
         (503, "text/html; charset=UTF-8")
     );
     let always = json!({"operation": "payments/pay", "script": "html-502", "times": 0});
-    desk(&sandbox, "POST", "/faults", always).await.json();
+    admin(&sandbox, "POST", "/faults", always).await.json();
     for _ in 0..3 {
         assert_eq!(call(&sandbox, "payments/pay", order("PAY-5")).await.unwrap().status, 502);
     }
-    desk(&sandbox, "POST", "/faults", json!({"operation": "payments/pay"})).await.json();
+    admin(&sandbox, "POST", "/faults", json!({"operation": "payments/pay"})).await.json();
     assert_eq!(call(&sandbox, "payments/pay", order("PAY-5")).await.unwrap().status, 200);
 }
 
@@ -275,8 +275,8 @@ async fn cards_are_typed_and_leave_no_trace() {
     let done = page(&sandbox, url, Some(&form)).await;
     assert_eq!(done.status, 200);
     assert!(done.text.contains("href=\"https://shop.example/back?a=1&amp;b=2\""), "{}", done.text);
-    let state = desk(&sandbox, "GET", "/state", Value::Null).await;
-    let journal = desk(&sandbox, "GET", "/journal", Value::Null).await;
+    let state = admin(&sandbox, "GET", "/state", Value::Null).await;
+    let journal = admin(&sandbox, "GET", "/journal", Value::Null).await;
     for text in [&state.text, &journal.text] {
         for secret in [good, "987", "ALIPAYCARD"] {
             assert!(!text.contains(secret), "{secret} in {text}");
@@ -285,7 +285,7 @@ async fn cards_are_typed_and_leave_no_trace() {
 }
 
 #[tokio::test]
-async fn beyond_the_loopback_the_desk_is_elsewhere() {
+async fn beyond_the_loopback_commands_go_elsewhere() {
     let mut config = SandboxConfig::default();
     config.listen = SocketAddr::from(([0, 0, 0, 0], 0));
     config.beyond_loopback = true;
@@ -330,7 +330,7 @@ async fn the_inspector_opens_with_the_token_alone() {
     for path in ["/_sandbox/", "/_sandbox/live?after=0"] {
         assert_eq!(page(&sandbox, path, None).await.status, 401);
     }
-    assert_eq!(page(&sandbox, "/_sandbox/act", Some("do=advance&by=1h")).await.status, 401);
+    assert_eq!(page(&sandbox, "/_sandbox/", Some("do=advance&by=1h")).await.status, 401);
     assert_eq!(page(&sandbox, "/_sandbox/login", Some("token=guess")).await.status, 401);
     let known = page(&sandbox, "/_sandbox/login", Some(&format!("token={token}"))).await;
     assert_eq!(known.status, 303);
@@ -369,7 +369,7 @@ async fn the_inspector_shows_traffic_and_takes_commands() {
     assert!(shown.contains("&lt;i&gt;x") && !shown.contains("<i>x"));
     // Signed as the merchant from the page.
     let inquiry = "do=send&operation=payments%2FinquiryPayment&body=%7B%22paymentRequestId%22%3A%22P-9%22%7D";
-    assert_eq!(inspect(&sandbox, "/_sandbox/act", Some(inquiry)).await.status, 303);
+    assert_eq!(inspect(&sandbox, "/_sandbox/", Some(inquiry)).await.status, 303);
     let shown = inspect(&sandbox, "/_sandbox/", None).await.text;
     assert!(shown.contains("ORDER_NOT_EXIST") && shown.contains("What was verified"));
     // Nothing new, nothing sent.
@@ -395,8 +395,159 @@ async fn the_inspector_shows_traffic_and_takes_commands() {
         ("do=dispute&payment=PAY-9", 422),
         ("do=dance", 422),
     ] {
-        assert_eq!(inspect(&sandbox, "/_sandbox/act", Some(form)).await.status, status, "{form}");
+        assert_eq!(inspect(&sandbox, "/_sandbox/", Some(form)).await.status, status, "{form}");
     }
     let result = call(&sandbox, "payments/pay", order("PAY-2")).await.unwrap().json();
     assert_eq!(result["result"]["resultCode"], "UNKNOWN_EXCEPTION");
+}
+
+#[tokio::test]
+async fn reports_are_written_for_a_span() {
+    let sandbox = start().await;
+    let code = pay(&sandbox, "PAY-1").await;
+    admin(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
+    let span = |kind: &str, to: &str| json!({"kind": kind, "from": "2023-11-14T00:00:00Z", "to": to});
+    for kind in ["settlement", "transactions"] {
+        let all = admin(&sandbox, "POST", "/reports", span(kind, "2023-11-15T00:00:00Z")).await.json();
+        let files = all["files"].as_array().unwrap();
+        assert!(files.iter().any(|file| file["text"].as_str().unwrap().contains("PAY-1")), "{all}");
+        let none = admin(&sandbox, "POST", "/reports", span(kind, "2023-11-14T01:00:00Z")).await.json();
+        assert!(!none.to_string().contains("PAY-1"), "{none}");
+    }
+    for bad in [span("other", "2023-11-15T00:00:00Z"), span("settlement", "tomorrow"), json!({})] {
+        assert_eq!(admin(&sandbox, "POST", "/reports", bad).await.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn keys_change_while_it_runs() {
+    use antom_core::signature::sandbox_keys;
+    let sandbox = start().await;
+    for bad in [json!({}), json!({"gateway_private_key": "nonsense"}), json!({"merchant_public_key": "x"})] {
+        assert_eq!(admin(&sandbox, "POST", "/keys", bad).await.status, 400);
+    }
+    // The merchant's own key cannot be the gateway's, nor the other way round.
+    let merchants = json!({"gateway_private_key": sandbox_keys::MERCHANT_PRIVATE_KEY});
+    assert_eq!(admin(&sandbox, "POST", "/keys", merchants).await.status, 400);
+    let gateways = json!({"merchant_public_key": sandbox_keys::GATEWAY_PUBLIC_KEY});
+    assert_eq!(admin(&sandbox, "POST", "/keys", gateways).await.status, 400);
+    let same = json!({"merchant_public_key": sandbox_keys::MERCHANT_PUBLIC_KEY});
+    assert_eq!(admin(&sandbox, "POST", "/keys", same).await.status, 200);
+    let again = json!({"gateway_private_key": sandbox_keys::GATEWAY_PRIVATE_KEY});
+    let rotated = admin(&sandbox, "POST", "/keys", again).await.json();
+    assert_eq!(rotated["key_version"], 2);
+    #[cfg(feature = "fresh-keys")]
+    {
+        let fresh = admin(&sandbox, "POST", "/keys", json!({"gateway_private_key": "fresh"})).await.json();
+        assert_eq!(fresh["key_version"], 3);
+        assert_ne!(fresh["antom_public_key"], rotated["antom_public_key"]);
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_named_in_a_command() {
+    let mut config = SandboxConfig::default();
+    config.clients = vec![antom_sandbox::SandboxClient::new("SANDBOX_SECOND")];
+    let sandbox = Sandbox::start(config).await.unwrap();
+    pay(&sandbox, "PAY-7").await;
+    let of = |client: &str| format!("/state?client={client}");
+    let first = admin(&sandbox, "GET", &of(sandbox.client_id()), Value::Null).await.json();
+    assert_eq!(first["payments"].as_array().unwrap().len(), 1);
+    assert_eq!(first["clients"], json!([sandbox.client_id(), "SANDBOX_SECOND"]));
+    let second = admin(&sandbox, "GET", &of("SANDBOX_SECOND"), Value::Null).await.json();
+    assert_eq!(second["payments"].as_array().unwrap().len(), 0);
+    assert_eq!(admin(&sandbox, "GET", &of("SANDBOX_THIRD"), Value::Null).await.status, 404);
+    let here = inspect(&sandbox, "/_sandbox/?client=SANDBOX_SECOND", None).await;
+    assert!(here.text.contains("Sandbox of SANDBOX_SECOND") && !here.text.contains("PAY-7"), "{}", here.text);
+    let gone = inspect(&sandbox, "/_sandbox/?client=SANDBOX_SECOND", Some("do=advance&by=1h")).await;
+    assert_eq!(gone.status, 303);
+    assert_eq!(gone.headers["location"], "/_sandbox/?client=SANDBOX_SECOND");
+}
+
+#[tokio::test]
+async fn a_request_is_sent_again_with_changes() {
+    let sandbox = start().await;
+    pay(&sandbox, "PAY-1").await;
+    let page = inspect(&sandbox, "/_sandbox/", None).await.text;
+    let operation = "name=\"operation\" value=\"payments/pay\"";
+    assert!(page.contains(operation) && page.contains("Send this, signed as the merchant"), "{page}");
+    let covered = "do=send&operation=payments%2FinquiryPayment&body=%7B%22paymentId%22%3A%22%E2%80%A2%E2%80%A2%E2%80%A2%22%7D";
+    let reply = inspect(&sandbox, "/_sandbox/", Some(covered)).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.text.contains("what is covered is known to nobody here"), "{}", reply.text);
+    let changed =
+        "do=send&operation=payments%2FinquiryPayment&body=%7B%22paymentRequestId%22%3A%22PAY-1%22%7D";
+    assert_eq!(inspect(&sandbox, "/_sandbox/", Some(changed)).await.status, 303);
+    let journal = admin(&sandbox, "GET", "/journal", Value::Null).await.json();
+    let last = journal["entries"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&last["verified"], &last["body"]),
+        (&json!(true), &json!("{\"paymentRequestId\":\"PAY-1\"}"))
+    );
+}
+
+#[cfg(feature = "state-file")]
+#[tokio::test]
+async fn a_state_outlives_the_process() {
+    use antom_sandbox::{SandboxError, StateFileError};
+    let folder = std::env::temp_dir().join(format!("antom-sandbox-state-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let config = |name: &str| {
+        let mut config = SandboxConfig::default();
+        config.clock = Clock::fixed(UnixTime::from_secs(1_700_000_000));
+        config.state_file = Some(folder.join(name));
+        config.notify_url = Some(NOTIFY.into());
+        config
+    };
+    let sandbox = Sandbox::start(config("a")).await.unwrap();
+    let code = pay(&sandbox, "PAY-1").await;
+    admin(&sandbox, "POST", "/buyer", json!({"at": code, "action": "approve"})).await.json();
+    let waits = pay(&sandbox, "PAY-2").await;
+    sandbox.advance(Duration::from_secs(60)).await;
+    let before = admin(&sandbox, "GET", "/state", Value::Null).await.json();
+    assert_eq!(before["state_file_failure"], Value::Null);
+    // The file is one process's, and its owner's.
+    let taken = Sandbox::start(config("a")).await;
+    assert!(
+        matches!(&taken, Err(SandboxError::StateFile(StateFileError::InUse(path))) if path.ends_with("a")),
+        "{taken:?}"
+    );
+    #[cfg(unix)]
+    for name in ["a", "a-wal"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(folder.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+    sandbox.shutdown().await;
+
+    let sandbox = Sandbox::start(config("a")).await.unwrap();
+    let mut after = admin(&sandbox, "GET", "/state", Value::Null).await.json();
+    assert_eq!(after, before);
+    assert_eq!(sandbox.now(), UnixTime::from_secs(1_700_000_060), "time does not go back");
+    assert_eq!(sandbox.unacknowledged(), 1);
+    let page = waits.rsplit('/').next().unwrap();
+    admin(&sandbox, "POST", "/buyer", json!({"at": page, "action": "approve"})).await.json();
+    pay(&sandbox, "PAY-3").await;
+    after = admin(&sandbox, "GET", "/state", Value::Null).await.json();
+    let ids: std::collections::BTreeSet<_> =
+        after["payments"].as_array().unwrap().iter().map(|one| one["paymentId"].to_string()).collect();
+    assert_eq!(ids.len(), 3, "no id comes twice");
+    sandbox.shutdown().await;
+
+    std::fs::write(folder.join("b"), "this is no database, but a text that somebody needs").unwrap();
+    let foreign = Sandbox::start(config("b")).await;
+    assert!(matches!(foreign, Err(SandboxError::StateFile(StateFileError::Database { .. }))), "{foreign:?}");
+    assert!(std::fs::read_to_string(folder.join("b")).unwrap().starts_with("this is no database"));
+    let other = rusqlite::Connection::open(folder.join("c")).unwrap();
+    other.execute_batch("CREATE TABLE something (a INTEGER); PRAGMA user_version = 7;").unwrap();
+    drop(other);
+    let other = Sandbox::start(config("c")).await;
+    assert!(
+        matches!(other, Err(SandboxError::StateFile(StateFileError::Version { found: 7, .. }))),
+        "{other:?}"
+    );
+    let nowhere = Sandbox::start(config("no/such/folder")).await;
+    assert!(matches!(nowhere, Err(SandboxError::StateFile(StateFileError::Io { .. }))), "{nowhere:?}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
