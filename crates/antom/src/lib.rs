@@ -82,3 +82,8 @@ pub use client::{
 #[cfg(all(doctest, feature = "reqwest", feature = "payments"))]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// The example of this crate's README, compiled.
+#[cfg(all(doctest, feature = "reqwest", feature = "payments"))]
+#[doc = include_str!("../README.md")]
+struct CrateReadme;
