@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 /// Where the tree is shown to people.
-const TREE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
+pub(crate) const TREE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/");
 
 /// What mdBook tells a preprocessor: `supports RENDERER`, or nothing and a book on standard input.
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use crate::book::TREE;
+
 /// The folder of the book, and the page that lists the others.
 const BOOK: &str = "docs";
 const SUMMARY: &str = "docs/SUMMARY.md";
@@ -45,7 +47,12 @@ fn broken(root: &Path, page: &Path, text: &str, pages: &BTreeMap<PathBuf, String
     let folder = page.parent().unwrap_or(Path::new(""));
     let wrong = |link: &str| {
         let (file, anchor) = link.split_once('#').map_or((link, None), |(file, anchor)| (file, Some(anchor)));
-        let target = if file.is_empty() { page.to_owned() } else { plain(&folder.join(file)) };
+        let target = match file.strip_prefix(TREE) {
+            // As the README of a crate writes it, which a registry shows alone.
+            Some(file) => PathBuf::from(file),
+            None if file.is_empty() => page.to_owned(),
+            None => plain(&folder.join(file)),
+        };
         if !root.join(&target).exists() {
             return Some(format!("{}: the link to {link} leads nowhere", page.display()));
         }
@@ -83,10 +90,10 @@ fn plain(path: &Path) -> PathBuf {
     plain
 }
 
-/// Whether a link names a file beside the page, not a place in the web or an item of the documentation.
+/// Whether a link names a file of the tree, not another place in the web or an item of the documentation.
 fn is_file(link: &str) -> bool {
     let web = ["http:", "https:", "mailto:"].iter().any(|scheme| link.starts_with(scheme));
-    !web && !link.contains("::") && !link.contains(char::is_whitespace)
+    (!web || link.starts_with(TREE)) && !link.contains("::") && !link.contains(char::is_whitespace)
 }
 
 /// The lines outside code blocks.
@@ -171,6 +178,17 @@ mod tests {
     fn a_broken_link_is_named() {
         let found = check("broken", &[("a.md", "[self](a.md) [gone](b.md) ![picture](c.svg)")]);
         assert_eq!(found, ["a.md: the link to b.md leads nowhere", "a.md: the link to c.svg leads nowhere"]);
+    }
+
+    #[test]
+    fn whole_addresses_of_the_tree_are_followed() {
+        let text = format!(
+            "[1]({}a.md#top) [2]({}b.md) [3](https://elsewhere.example/b.md)",
+            super::TREE,
+            super::TREE
+        );
+        let found = check("whole", &[("crates/x/README.md", text.as_str()), ("a.md", "# Top")]);
+        assert_eq!(found, [format!("crates/x/README.md: the link to {}b.md leads nowhere", super::TREE)]);
     }
 
     #[test]
