@@ -1,4 +1,6 @@
-//! The map of the crates in docs/crates.md, drawn from `cargo metadata`.
+//! The map of the crates in docs/crates.md and its picture, drawn from `cargo metadata`.
+
+mod picture;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -18,6 +20,7 @@ pub(crate) struct Arguments {
 }
 
 const PAGE: &str = "docs/crates.md";
+const PICTURE: &str = "docs/pictures/crates.svg";
 const BEGIN: &str = "<!-- map: begin (cargo xtask map) -->";
 const END: &str = "<!-- map: end -->";
 
@@ -26,22 +29,28 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     match refresh(arguments.check) {
         Ok(()) => ExitCode::SUCCESS,
         Err(what) => {
-            say(&format!("{PAGE}: {what}\n"));
+            say(&format!("{what}\n"));
             ExitCode::FAILURE
         }
     }
 }
 
 fn refresh(check: bool) -> Result<(), String> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(PAGE);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let metadata = Metadata::load().map_err(|failure| failure.what)?;
-    let old = fs::read_to_string(&page).map_err(|error| error.to_string())?;
-    let new = replace(&old, &draw(&metadata)).ok_or("the marks around the map are gone")?;
-    match (old == new, check) {
-        (true, _) => Ok(()),
-        (false, true) => Err("the map is not what the manifests say; run `cargo xtask map`".to_owned()),
-        (false, false) => fs::write(&page, new).map_err(|error| error.to_string()),
+    let page = fs::read_to_string(root.join(PAGE)).map_err(|error| format!("{PAGE}: {error}"))?;
+    let page =
+        replace(&page, &table(&metadata)).ok_or(format!("{PAGE}: the marks around the map are gone"))?;
+    for (file, new) in [(PAGE, page), (PICTURE, picture::draw(&metadata))] {
+        let old = fs::read_to_string(root.join(file)).unwrap_or_default();
+        if old != new && check {
+            return Err(format!("{file}: it is not what the manifests say; run `cargo xtask map`"));
+        }
+        if old != new {
+            fs::write(root.join(file), new).map_err(|error| format!("{file}: {error}"))?;
+        }
     }
+    Ok(())
 }
 
 /// The page with another map between the marks.
@@ -51,25 +60,16 @@ fn replace(page: &str, map: &str) -> Option<String> {
     Some(format!("{head}{BEGIN}\n\n{map}\n{END}{tail}"))
 }
 
-/// The arrows as a picture, then a row for each crate: what it is for, and which of ours it names.
-fn draw(metadata: &Metadata) -> String {
+/// A row for each crate: what it is for, and which of ours it names.
+fn table(metadata: &Metadata) -> String {
     let mut packages: Vec<&Package> = metadata.members().collect();
     packages.sort_by_key(|package| (!package.published, package.name.as_str()));
     let ours: BTreeSet<&str> = packages.iter().map(|package| package.name.as_str()).collect();
-    let mut text = String::from("```mermaid\nflowchart LR\n");
-    for package in &packages {
-        let (open, close) = if package.published { ("[", "]") } else { ("([", "])") };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "    {}{open}{}{close}", id(&package.name), package.name);
-        for name in named(package, &ours) {
-            let _ = writeln!(text, "    {} --> {}", id(&package.name), id(name));
-        }
-    }
-    text.push_str(
-        "```\n\n| crate | published | Rust | what it is | names |\n| --- | --- | --- | --- | --- |\n",
-    );
+    let mut text =
+        String::from("| crate | published | Rust | what it is | names |\n| --- | --- | --- | --- | --- |\n");
     for package in packages {
         let names: Vec<String> = named(package, &ours).map(|name| format!("`{name}`")).collect();
+        // Writing to a String cannot fail.
         let _ = writeln!(
             text,
             "| `{}` | {} | {} | {} | {} |",
@@ -94,20 +94,15 @@ fn named<'a>(package: &'a Package, ours: &BTreeSet<&str>) -> impl Iterator<Item 
     names.into_iter()
 }
 
-/// What a crate is called in the picture's source.
-fn id(name: &str) -> String {
-    name.replace('-', "_")
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{draw, replace};
+    use super::{replace, table};
     use crate::ci::metadata::Metadata;
 
     #[test]
-    fn the_map_shows_arrows_without_those_of_tests() {
+    fn the_table_has_arrows_without_those_of_tests() {
         let package = |name: &str, publish: serde_json::Value, dependencies: serde_json::Value| {
             json!({
                 "id": name, "name": name, "publish": publish, "rust_version": "1.89", "description": format!("Is {name}."),
@@ -126,22 +121,13 @@ mod tests {
                 ])),
             ],
         }));
-        let expected = "```mermaid
-flowchart LR
-    a[a]
-    a --> a_core
-    a_core[a-core]
-    b_tools([b-tools])
-    b_tools --> a
-```
-
-| crate | published | Rust | what it is | names |
+        let expected = "| crate | published | Rust | what it is | names |
 | --- | --- | --- | --- | --- |
 | `a` | yes | 1.89 | Is a. | `a-core` |
 | `a-core` | yes | 1.89 | Is a-core. | nothing of ours |
 | `b-tools` |  | 1.89 | Is b-tools. | `a` |
 ";
-        assert_eq!(draw(&metadata), expected);
+        assert_eq!(table(&metadata), expected);
     }
 
     #[test]
