@@ -1,6 +1,8 @@
 //! What the examples share: a sandbox to play against, for programs that are not on tokio, and the order
 //! that is paid.
 
+pub mod open;
+
 use std::error::Error;
 
 use antom::core::api::models::DisplayType;

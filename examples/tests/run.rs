@@ -70,3 +70,39 @@ fn own_transport_is_short_and_keeps_its_promises() {
     assert!(lines < 80, "{lines} lines");
     run(env!("CARGO_BIN_EXE_own_transport"), &["conformance"]);
 }
+
+#[test]
+fn guide_order_code() {
+    let output = run(env!("CARGO_BIN_EXE_guide_order_code"), &[]);
+    let paid = "ORDER-1 is paid: SGD 9.50; it may be shipped: true\nnotifications not acknowledged: 0\n";
+    assert!(output.contains(paid), "{output}");
+    assert!(output.contains("ORDER-2 is Cancelled\nORDER-3 is Pending\n"), "{output}");
+    assert!(output.ends_with("twenty minutes later it is Failed\n"), "{output}");
+}
+
+#[test]
+fn guide_scan_to_link() {
+    let output = run(env!("CARGO_BIN_EXE_guide_scan_to_link"), &[]);
+    let expected = "the authorization is Applying\nthe authorization is Active\nRIDE-1 is paid: SGD 9.50\n\
+                    the token was refreshed: true\nthe authorization is Ended { why: Revoked }\n";
+    assert!(output.contains(expected), "{output}");
+    assert!(output.ends_with("RIDE-2 is refused before anything is sent: true\n"), "{output}");
+}
+
+#[test]
+fn guide_card_capture() {
+    let output = run(env!("CARGO_BIN_EXE_guide_card_capture"), &[]);
+    let expected = "ORDER-1 is Authorised; it may be shipped: false\n\
+                    ORDER-1: SGD 5.00 captured; it may be shipped: true\n\
+                    the ledger: [Authorised, Captured, Refunded]\nORDER-2 is Authorised\n";
+    assert!(output.starts_with(expected), "{output}");
+    assert!(output.contains("ORDER-2 is Paid"), "{output}");
+}
+
+#[test]
+fn guide_tokenised_payment() {
+    let output = run(env!("CARGO_BIN_EXE_guide_tokenised_payment"), &[]);
+    let expected =
+        "ORDER-2 is Unresolved\nORDER-2 is paid: SGD 9.50, in 1 attempt\norders that are open: 0\n";
+    assert!(output.ends_with(expected), "{output}");
+}
