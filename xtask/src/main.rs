@@ -4,7 +4,10 @@ mod bench;
 mod ci;
 mod kill_test;
 mod load;
+mod metadata;
 mod postgres;
+mod process;
+mod release;
 mod simulate;
 mod testbed;
 
@@ -33,6 +36,8 @@ enum Command {
     Load(load::Arguments),
     /// Runs a command with a throw-away PostgreSQL server.
     Postgres(postgres::Arguments),
+    /// Plans, checks, packs and tags a release; uploads nothing.
+    Release(release::Arguments),
     /// Simulates payments while much goes wrong.
     Simulate(simulate::Arguments),
 }
@@ -45,6 +50,7 @@ fn main() -> ExitCode {
         Command::KillTest(arguments) => kill_test::main(&arguments),
         Command::Load(arguments) => load::main(&arguments),
         Command::Postgres(arguments) => postgres::main(&arguments),
+        Command::Release(arguments) => release::main(&arguments),
         Command::Simulate(arguments) => simulate::main(&arguments),
     }
 }

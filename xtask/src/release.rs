@@ -1,0 +1,58 @@
+//! `cargo xtask release`: what a release needs, from the plan to the tags. Nothing here uploads anything.
+
+mod api;
+mod change;
+mod git;
+mod plan;
+mod snapshot;
+mod surface;
+mod version;
+
+use std::process::ExitCode;
+
+use crate::metadata::{Metadata, Package};
+use crate::process::{Failure, say};
+
+/// What `cargo xtask release` is told.
+///
+/// Ends with 0 if all is well, with 1 if a check or a program failed, and with 2 if it was called wrongly.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Says which crates changed since their last tags, and which version each needs.
+    Plan(plan::Arguments),
+    /// Writes the public API of each library to xtask/api-snapshots, or compares it.
+    Snapshot(snapshot::Arguments),
+}
+
+pub(crate) fn main(arguments: &Arguments) -> ExitCode {
+    let done = Metadata::load().and_then(|metadata| match &arguments.command {
+        Command::Plan(arguments) => plan::run(arguments, &metadata),
+        Command::Snapshot(arguments) => snapshot::run(arguments, &metadata),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { what }) => {
+            say(&format!("release: {what}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The published packages, or those of them that are named, in the order in which they are published.
+fn chosen<'a>(metadata: &'a Metadata, names: &[String]) -> Result<Vec<&'a Package>, Failure> {
+    let published = metadata.published();
+    if let Some(unknown) = names.iter().find(|name| published.iter().all(|package| package.name != **name)) {
+        let known: Vec<&str> = published.iter().map(|package| package.name.as_str()).collect();
+        return Err(Failure::new(format!(
+            "there is no published crate `{unknown}`; there are {}",
+            known.join(", ")
+        )));
+    }
+    Ok(published.into_iter().filter(|package| names.is_empty() || names.contains(&package.name)).collect())
+}

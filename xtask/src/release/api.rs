@@ -1,0 +1,95 @@
+//! What rustdoc says of a library's public items, as lines of text.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::metadata::{Metadata, Package};
+use crate::process::{Failure, cargo, plain};
+
+/// One public item, as it is written in the code.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Item {
+    pub(super) id: u32,
+    pub(super) parent: Option<u32>,
+    pub(super) text: String,
+    /// Whether it is a function of a trait that comes with a body.
+    pub(super) provided: bool,
+}
+
+/// Lets rustdoc describe these libraries with all their features, and gives the folder of the descriptions.
+///
+/// The JSON is behind an unstable flag. `RUSTC_BOOTSTRAP` lets the pinned compiler take it: another compiler would
+/// write another format. The folder is one of its own, since build scripts look at that variable, and the next
+/// build would start from the beginning.
+pub(super) fn describe(metadata: &Metadata, packages: &[&Package]) -> Result<PathBuf, Failure> {
+    let target = metadata.target.join("api");
+    let folder = target.join("doc");
+    // What rustdoc wrote for an older tree must not be taken for an answer.
+    for package in packages {
+        let file = json_file(&folder, package);
+        if file.exists() {
+            fs::remove_file(&file).map_err(|error| Failure::file("removing", &file, &error))?;
+        }
+    }
+    let mut command = cargo(&["doc", "--quiet", "--locked", "--all-features", "--lib", "--no-deps"]);
+    command.args(packages.iter().flat_map(|package| ["--package", package.name.as_str()]));
+    command.env("CARGO_TARGET_DIR", &target).env("RUSTC_BOOTSTRAP", "1");
+    command.env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
+    plain(command)?;
+    Ok(folder)
+}
+
+/// The public items of a library that was described.
+pub(super) fn items(folder: &Path, package: &Package) -> Result<Vec<Item>, Failure> {
+    let file = json_file(folder, package);
+    let provided = provided(&file)?;
+    let api = public_api::Builder::from_rustdoc_json(&file).omit_blanket_impls(true).build().map_err(|error| {
+        Failure::new(format!(
+            "reading what rustdoc wrote of {} failed: {error}; the version of `public-api` in xtask/Cargo.toml has \
+             to fit the toolchain",
+            package.name
+        ))
+    })?;
+    let items = api.items().map(|item| Item {
+        id: item.id().0,
+        parent: item.parent_id().map(|id| id.0),
+        text: item.to_string(),
+        provided: provided.get(&item.id().0).copied().unwrap_or_default(),
+    });
+    Ok(items.collect())
+}
+
+fn json_file(folder: &Path, package: &Package) -> PathBuf {
+    folder.join(format!("{}.json", package.name.replace('-', "_")))
+}
+
+/// Which functions have a body: `public-api` does not tell.
+fn provided(file: &Path) -> Result<HashMap<u32, bool>, Failure> {
+    #[derive(Deserialize)]
+    struct Document {
+        index: HashMap<u32, Entry>,
+    }
+    #[derive(Deserialize)]
+    struct Entry {
+        inner: Inner,
+    }
+    #[derive(Deserialize)]
+    struct Inner {
+        function: Option<Function>,
+    }
+    #[derive(Deserialize)]
+    struct Function {
+        has_body: bool,
+    }
+    let text = fs::read_to_string(file).map_err(|error| Failure::file("reading", file, &error))?;
+    let document: Document = serde_json::from_str(&text)
+        .map_err(|error| Failure::new(format!("reading {} failed: {error}", file.display())))?;
+    let functions = document
+        .index
+        .into_iter()
+        .filter_map(|(id, entry)| entry.inner.function.map(|function| (id, function.has_body)));
+    Ok(functions.collect())
+}
