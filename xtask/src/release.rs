@@ -2,10 +2,13 @@
 
 mod api;
 mod change;
+mod check;
 mod git;
+mod package;
 mod plan;
 mod snapshot;
 mod surface;
+mod tag;
 mod version;
 
 use std::process::ExitCode;
@@ -24,16 +27,25 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Checks what has to hold before a version is tagged.
+    Check(check::Arguments),
+    /// Packs every published crate, and builds and tests them from the archives.
+    Package(package::Arguments),
     /// Says which crates changed since their last tags, and which version each needs.
     Plan(plan::Arguments),
     /// Writes the public API of each library to xtask/api-snapshots, or compares it.
     Snapshot(snapshot::Arguments),
+    /// Names or makes the tags, and names the commands that publish.
+    Tag(tag::Arguments),
 }
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
     let done = Metadata::load().and_then(|metadata| match &arguments.command {
+        Command::Check(arguments) => check::run(arguments, &metadata),
+        Command::Package(arguments) => package::run(arguments, &metadata),
         Command::Plan(arguments) => plan::run(arguments, &metadata),
         Command::Snapshot(arguments) => snapshot::run(arguments, &metadata),
+        Command::Tag(arguments) => tag::run(arguments, &metadata),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::change::Changes;
 use super::surface::{BETWEEN, Surface};
@@ -28,23 +28,22 @@ pub(super) fn place(package: &str) -> String {
 
 pub(super) fn run(arguments: &Arguments, metadata: &Metadata) -> Result<(), Failure> {
     let packages = super::chosen(metadata, &arguments.package)?;
-    let (libraries, programs): (Vec<_>, Vec<_>) = packages.into_iter().partition(|package| package.library);
-    for program in programs {
-        say(&format!("{}: a program, so there is no API to write down\n", program.name));
+    if arguments.check {
+        return check(metadata, &packages);
     }
-    let folder = api::describe(metadata, &libraries)?;
+    for (package, surface) in surfaces(metadata, &packages)? {
+        write(&metadata.root.join(place(&package.name)), &text(&package.name, &surface))?;
+        say(&format!("{}: {} lines\n", place(&package.name), surface.len()));
+    }
+    Ok(())
+}
+
+/// Compares the snapshots with what rustdoc says.
+pub(super) fn check(metadata: &Metadata, packages: &[&Package]) -> Result<(), Failure> {
     let mut differing = Vec::new();
-    for package in libraries {
-        let items = api::items(&folder, package)?;
-        let surface = surface::surface(&package.name.replace('-', "_"), &items);
-        let file = metadata.root.join(place(&package.name));
-        if arguments.check {
-            if !compare(package, &file, &surface)? {
-                differing.push(package.name.as_str());
-            }
-        } else {
-            write(&file, &text(&package.name, &surface))?;
-            say(&format!("{}: {} lines\n", place(&package.name), surface.len()));
+    for (package, surface) in surfaces(metadata, packages)? {
+        if !compare(package, &metadata.root.join(place(&package.name)), &surface) {
+            differing.push(package.name.as_str());
         }
     }
     if differing.is_empty() {
@@ -57,25 +56,46 @@ pub(super) fn run(arguments: &Arguments, metadata: &Metadata) -> Result<(), Fail
     )))
 }
 
-fn compare(package: &Package, file: &Path, surface: &Surface) -> Result<bool, Failure> {
+fn surfaces<'a>(
+    metadata: &Metadata,
+    packages: &[&'a Package],
+) -> Result<Vec<(&'a Package, Surface)>, Failure> {
+    let (libraries, programs): (Vec<&Package>, Vec<&Package>) =
+        packages.iter().partition(|package| package.library);
+    for program in programs {
+        say(&format!("{}: a program, so there is no API to write down\n", program.name));
+    }
+    if libraries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = api::describe(metadata, &libraries)?;
+    let of = |package: &'a Package| {
+        let items = api::items(&folder, package)?;
+        Ok((package, surface::surface(&package.name.replace('-', "_"), &items)))
+    };
+    libraries.into_iter().map(of).collect()
+}
+
+/// Says what differs; whether nothing does.
+fn compare(package: &Package, file: &Path, surface: &Surface) -> bool {
     let Ok(known) = fs::read_to_string(file) else {
         say(&format!("{}: there is no {}\n", package.name, place(&package.name)));
-        return Ok(false);
+        return false;
     };
     let expected = text(&package.name, surface);
     if known == expected {
         say(&format!("{}: as the snapshot says, {} lines\n", package.name, surface.len()));
-        return Ok(true);
+        return true;
     }
     let changes = Changes::between(&read(&known), surface);
     match changes.lines().is_empty() {
         true => say(&format!("{}: the snapshot's head or order was edited\n", package.name)),
         false => say(&format!("{}: {}\n{}", package.name, changes.impact(), changes.shown())),
     }
-    Ok(false)
+    false
 }
 
-fn write(file: &PathBuf, text: &str) -> Result<(), Failure> {
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).map_err(|error| Failure::file("making", folder, &error))?;
     }
