@@ -3,6 +3,8 @@
 //! Needs the Rust toolchain and a C compiler, nothing else. Steps that need more belong to `.ci/run`.
 
 mod arrows;
+mod dependencies;
+mod fences;
 mod house;
 mod links;
 mod run;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod docs;
 mod kill_test;
 mod load;
 mod metadata;
@@ -30,6 +31,8 @@ enum Command {
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
     Codegen(xtask::codegen::Arguments),
+    /// Counts what the documentation has.
+    Docs(docs::Arguments),
     /// Settles orders with processes that are killed at random.
     KillTest(kill_test::Arguments),
     /// Pays against a sandbox, many payments at a time.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
+        Command::Docs(arguments) => docs::main(&arguments),
         Command::KillTest(arguments) => kill_test::main(&arguments),
         Command::Load(arguments) => load::main(&arguments),
         Command::Postgres(arguments) => postgres::main(&arguments),

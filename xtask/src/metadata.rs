@@ -130,6 +130,13 @@ impl Metadata {
 }
 
 impl Package {
+    /// The licence as an expression. Old manifests write `MIT/Apache-2.0`.
+    pub(crate) fn spdx(&self) -> Option<String> {
+        self.licence
+            .as_ref()
+            .map(|licence| licence.split('/').map(str::trim).collect::<Vec<_>>().join(" OR "))
+    }
+
     fn read(value: &Value) -> Self {
         let optional = |name: &str| value[name].as_str().map(str::to_owned);
         let kinds = |target: &Value| array(&target["kind"]).any(|kind| kind == "lib");

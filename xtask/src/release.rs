@@ -6,6 +6,7 @@ mod check;
 mod git;
 mod package;
 mod plan;
+mod sbom;
 mod snapshot;
 mod surface;
 mod tag;
@@ -33,6 +34,8 @@ enum Command {
     Package(package::Arguments),
     /// Says which crates changed since their last tags, and which version each needs.
     Plan(plan::Arguments),
+    /// Writes what the published crates are built of, as CycloneDX 1.5.
+    Sbom(sbom::Arguments),
     /// Writes the public API of each library to xtask/api-snapshots, or compares it.
     Snapshot(snapshot::Arguments),
     /// Names or makes the tags, and names the commands that publish.
@@ -44,6 +47,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         Command::Check(arguments) => check::run(arguments, &metadata),
         Command::Package(arguments) => package::run(arguments, &metadata),
         Command::Plan(arguments) => plan::run(arguments, &metadata),
+        Command::Sbom(arguments) => sbom::run(arguments, &metadata),
         Command::Snapshot(arguments) => snapshot::run(arguments, &metadata),
         Command::Tag(arguments) => tag::run(arguments, &metadata),
     });

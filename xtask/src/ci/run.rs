@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::steps::{Action, Step};
 use super::tally::Tally;
-use super::{arrows, house, links};
+use super::{arrows, dependencies, fences, house, links};
 use crate::metadata::Metadata;
 use crate::postgres::{Found, Server};
 use crate::process::{Failure, cargo, plain, say, tests};
@@ -20,14 +20,16 @@ pub(super) fn step(step: &Step) -> Result<Option<Tally>, Failure> {
         }
         Action::Tests(arguments) => tests(cargo(arguments)).map(Some),
         Action::TestsWithPostgres(arguments) => tests_with_postgres(cargo(arguments)).map(Some),
-        Action::EachUserCrate { before, after, tests: counted } => {
+        Action::EachUserCrate { before, after, variables, tests: counted } => {
             let packages = user_crates(&Metadata::load()?);
             let packages = packages.iter().flat_map(|name| ["--package", name.as_str()]);
             let arguments: Vec<&str> =
                 before.iter().copied().chain(packages).chain(after.iter().copied()).collect();
+            let mut command = cargo(&arguments);
+            command.envs(variables.iter().copied());
             match counted {
-                true => tests_with_postgres(cargo(&arguments)).map(Some),
-                false => plain(cargo(&arguments)).map(|()| None),
+                true => tests_with_postgres(command).map(Some),
+                false => plain(command).map(|()| None),
             }
         }
         Action::Xtask(arguments) => {
@@ -38,10 +40,12 @@ pub(super) fn step(step: &Step) -> Result<Option<Tally>, Failure> {
             plain(command).map(|()| None)
         }
         Action::Arrows => problems(&arrows::check(&Metadata::load()?)),
+        Action::Dependencies => problems(&dependencies::check(&Metadata::load()?)),
         Action::House => {
             let mut found = house::check(&Metadata::load()?);
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
             found.extend(links::check(root));
+            found.extend(fences::check(root));
             problems(&found)
         }
     }
