@@ -1,6 +1,6 @@
 //! `cargo xtask release`: what a release needs, from the plan to the tags. Nothing here uploads anything.
 
-mod api;
+pub(crate) mod api;
 mod change;
 mod check;
 mod git;
@@ -8,7 +8,7 @@ mod package;
 mod plan;
 mod sbom;
 mod snapshot;
-mod surface;
+pub(crate) mod surface;
 mod tag;
 mod version;
 

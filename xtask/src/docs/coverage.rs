@@ -1,15 +1,19 @@
 //! `cargo xtask docs coverage`: how many public items have an example.
 //!
-//! What is generated is counted by itself: its examples are those of the operations, written in the guides.
+//! Modules, types, traits and functions are counted: a field, a variant or a constant is shown by its type's example. What is
+//! generated is counted by itself: nobody writes six hundred examples of a message. Rustdoc has a count of its own,
+//! `--show-coverage`, which leaves out everything that is exported from a private module.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::metadata::{Metadata, Package};
-use crate::process::{Failure, cargo, line, say};
+use crate::process::{Failure, say};
+use crate::release::api::{self, Item};
+use crate::release::surface::{Shape, shape};
 
 /// What `cargo xtask docs coverage` is told.
 #[derive(Debug, clap::Args)]
@@ -19,13 +23,14 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// What rustdoc counts in one file. An example is asked of what can be called or made: no field, no variant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 struct Count {
-    total: u64,
-    with_docs: u64,
-    total_examples: u64,
-    with_examples: u64,
+    types: u64,
+    types_with_example: u64,
+    functions: u64,
+    functions_with_example: u64,
+    modules: u64,
+    modules_with_example: u64,
 }
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -37,15 +42,12 @@ struct Row {
 pub(super) fn run(arguments: &Arguments, metadata: &Metadata) -> Result<(), Failure> {
     let libraries: Vec<&Package> =
         metadata.published().into_iter().filter(|package| package.library).collect();
-    let files = counted(metadata, &libraries)?;
+    let folder = api::describe(metadata, &libraries)?;
     let mut rows = BTreeMap::new();
     for package in &libraries {
-        let home = Path::new(&package.manifest).parent().unwrap_or(&metadata.root);
-        let row = sum(home, &files, |file| is_generated(&metadata.root.join(file)));
-        if row == Row::default() {
-            return Err(Failure::new(format!("rustdoc counted nothing in {}", package.name)));
-        }
-        rows.insert(package.name.as_str(), row);
+        let items = api::items(&folder, package)?;
+        let generated = generated(&metadata.root, &items);
+        rows.insert(package.name.as_str(), count(&items, &generated));
     }
     if arguments.json {
         let text = serde_json::to_string_pretty(&rows)
@@ -53,93 +55,135 @@ pub(super) fn run(arguments: &Arguments, metadata: &Metadata) -> Result<(), Fail
         say(&format!("{text}\n"));
         return Ok(());
     }
-    say("crate            written by hand: described, with example    generated: described, with example\n");
+    say("with an example  modules         types           functions       generated: types  functions\n");
     for (name, row) in &rows {
-        let generated = if row.generated.total == 0 { String::from("-") } else { shown(&row.generated) };
-        say(&format!("{name:<16} {:<43} {generated}\n", shown(&row.written)));
+        let ([modules, types, functions], [_, made, called]) = (shown(&row.written), shown(&row.generated));
+        say(&format!("{name:<16} {modules:<15} {types:<15} {functions:<15} {made:<17} {called}\n"));
     }
     Ok(())
 }
 
-fn shown(count: &Count) -> String {
-    let part =
-        |some: u64, all: u64| format!("{some}/{all} ({} %)", (some * 100).checked_div(all).unwrap_or(100));
-    format!("{}, {}", part(count.with_docs, count.total), part(count.with_examples, count.total_examples))
+fn shown(count: &Count) -> [String; 3] {
+    let part = |some: u64, all: u64| match (some * 100).checked_div(all) {
+        Some(percent) => format!("{some}/{all} ({percent} %)"),
+        None => String::from("-"),
+    };
+    [
+        part(count.modules_with_example, count.modules),
+        part(count.types_with_example, count.types),
+        part(count.functions_with_example, count.functions),
+    ]
 }
 
-/// Asks rustdoc; its flag is unstable, see `release/api.rs`.
-fn counted(metadata: &Metadata, libraries: &[&Package]) -> Result<BTreeMap<String, Count>, Failure> {
-    let mut command = cargo(&["doc", "--quiet", "--locked", "--all-features", "--lib", "--no-deps"]);
-    command.args(libraries.iter().flat_map(|package| ["--package", package.name.as_str()]));
-    command.env("CARGO_TARGET_DIR", metadata.target.join("api")).env("RUSTC_BOOTSTRAP", "1");
-    command.env("RUSTDOCFLAGS", "-Z unstable-options --show-coverage --output-format json");
-    let told = line(&command);
-    let output =
-        command.output().map_err(|error| Failure::new(format!("starting `{told}` failed: {error}")))?;
-    if !output.status.success() {
-        return Err(Failure::new(format!("`{told}` failed:\n{}", String::from_utf8_lossy(&output.stderr))));
-    }
-    read(&String::from_utf8_lossy(&output.stdout))
+/// The files in which generated items lie.
+fn generated(root: &Path, items: &[Item]) -> HashSet<String> {
+    let files: HashSet<&String> = items.iter().filter_map(|item| item.file.as_ref()).collect();
+    let is_generated = |file: &&String| {
+        fs::read_to_string(root.join(file)).is_ok_and(|text| text.starts_with("// Generated by "))
+    };
+    files.into_iter().filter(is_generated).cloned().collect()
 }
 
-/// One object for each crate, one line each.
-fn read(text: &str) -> Result<BTreeMap<String, Count>, Failure> {
-    let mut files = BTreeMap::new();
-    for line in text.lines().filter(|line| line.starts_with('{')) {
-        let counted: BTreeMap<String, Count> = serde_json::from_str(line)
-            .map_err(|error| Failure::new(format!("reading what rustdoc counted failed: {error}")))?;
-        files.extend(counted);
-    }
-    Ok(files)
-}
-
-/// The files of one crate; their names begin at the root of the workspace or are whole.
-fn sum(home: &Path, files: &BTreeMap<String, Count>, generated: impl Fn(&str) -> bool) -> Row {
+fn count(items: &[Item], generated: &HashSet<String>) -> Row {
+    let by_id: HashMap<u32, &Item> = items.iter().map(|item| (item.id, item)).collect();
     let mut row = Row::default();
-    for (file, count) in files {
-        if !inside(home, file) {
-            continue;
+    let mut seen = HashSet::new();
+    for item in items.iter().filter(|item| seen.insert(item.id)) {
+        let of_a_trait = item.parent.and_then(|id| by_id.get(&id)).map(|parent| shape(parent));
+        let is_type = matches!(shape(item), Shape::Type | Shape::Trait);
+        // What a block for a trait says is the trait's to explain.
+        let is_function = is_function(&item.text) && of_a_trait != Some(Shape::Implementation);
+        let sum = match item.file.as_ref().is_some_and(|file| generated.contains(file)) {
+            true => &mut row.generated,
+            false => &mut row.written,
+        };
+        let example = u64::from(item.docs.as_deref().is_some_and(has_example));
+        if is_type {
+            sum.types += 1;
+            sum.types_with_example += example;
+        } else if item.text.starts_with("pub mod ") {
+            sum.modules += 1;
+            sum.modules_with_example += example;
+        } else if is_function {
+            sum.functions += 1;
+            sum.functions_with_example += example;
         }
-        let sum = if generated(file) { &mut row.generated } else { &mut row.written };
-        sum.total += count.total;
-        sum.with_docs += count.with_docs;
-        sum.total_examples += count.total_examples;
-        sum.with_examples += count.with_examples;
     }
     row
 }
 
-/// Whether `crates/antom/src/lib.rs` lies in `/home/ada/antom/crates/antom`.
-fn inside(home: &Path, file: &str) -> bool {
-    home.ancestors().any(|root| root.join(file).starts_with(home.join("src")))
+fn is_function(text: &str) -> bool {
+    let words = text.split_once('(').map_or(text, |(head, _)| head);
+    words.starts_with("pub ") && words.split(' ').any(|word| word == "fn")
 }
 
-fn is_generated(file: &Path) -> bool {
-    fs::read_to_string(file).is_ok_and(|text| text.starts_with("// Generated by "))
+/// Whether a text has code that rustdoc compiles.
+fn has_example(docs: &str) -> bool {
+    let mut inside = false;
+    for line in docs.lines() {
+        let Some(words) = line.trim_start().strip_prefix("```") else { continue };
+        if inside {
+            inside = false;
+            continue;
+        }
+        inside = true;
+        let compiled = |word: &str| {
+            matches!(word, "" | "rust" | "no_run" | "should_panic" | "compile_fail")
+                || word.starts_with("edition")
+        };
+        if words.split([',', ' ']).all(compiled) {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::{Count, read, shown, sum};
-
-    const SAID: &str = r#"{"crates/tea/src/lib.rs":{"total":4,"with_docs":4,"total_examples":2,"with_examples":1},"crates/tea/src/api.rs":{"total":9,"with_docs":9,"total_examples":9,"with_examples":0}}
-{"crates/teapot/src/lib.rs":{"total":1,"with_docs":0,"total_examples":1,"with_examples":0}}
-"#;
+    use super::{Count, count, has_example};
+    use crate::release::api::Item;
 
     #[test]
-    fn each_crate_has_its_own_files() {
-        let files = read(SAID).unwrap();
-        let row = sum(Path::new("/home/ada/shop/crates/tea"), &files, |file| file.ends_with("api.rs"));
-        assert_eq!(row.written, Count { total: 4, with_docs: 4, total_examples: 2, with_examples: 1 });
-        assert_eq!(row.generated.total_examples, 9);
-        assert_eq!(shown(&row.written), "4/4 (100 %), 1/2 (50 %)");
+    fn code_is_an_example_and_text_is_none() {
+        assert!(has_example("Makes tea.\n\n```\nlet tea = 1;\n```\n"));
+        assert!(has_example("```text\na\n```\n\n```no_run\nlet tea = 1;\n```\n"));
+        assert!(!has_example("```text\nlet tea = 1;\n```\n"));
+        assert!(!has_example("Say `tea`."));
     }
 
     #[test]
-    fn what_is_no_count_is_refused() {
-        assert!(read("{\"a\":{}}\n").is_err());
-        assert!(read("").unwrap().is_empty());
+    fn types_and_their_functions_are_counted_once() {
+        let item = |id, parent, text: &str, docs: Option<&str>| Item {
+            id,
+            parent,
+            text: text.into(),
+            docs: docs.map(str::to_owned),
+            file: Some(if id < 10 { "lib.rs" } else { "api.rs" }.into()),
+            ..Item::default()
+        };
+        let example = Some("```\nlet a = 1;\n```");
+        let items = [
+            item(8, None, "pub mod tea", example),
+            item(1, None, "pub struct tea::Cup", example),
+            item(2, Some(1), "pub tea::Cup::size: u8", None),
+            item(3, Some(1), "impl tea::Cup", None),
+            item(4, Some(3), "pub fn tea::Cup::fill(&self)", None),
+            item(4, Some(3), "pub fn tea::Cup::fill(&self)", None),
+            item(5, Some(1), "impl core::clone::Clone for tea::Cup", None),
+            item(6, Some(5), "pub fn tea::Cup::clone(&self) -> Self", None),
+            item(7, None, "pub async fn tea::pour(u8)", example),
+            item(10, None, "#[non_exhaustive] pub enum tea::api::Pot", None),
+        ];
+        let row = count(&items, &["api.rs".to_owned()].into());
+        let written = Count {
+            types: 1,
+            types_with_example: 1,
+            functions: 2,
+            functions_with_example: 1,
+            modules: 1,
+            modules_with_example: 1,
+        };
+        assert_eq!(row.written, written);
+        assert_eq!(row.generated, Count { types: 1, ..Count::default() });
     }
 }

@@ -11,12 +11,15 @@ use crate::process::{Failure, cargo, plain};
 
 /// One public item, as it is written in the code.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Item {
-    pub(super) id: u32,
-    pub(super) parent: Option<u32>,
-    pub(super) text: String,
-    /// Whether it is a function of a trait that comes with a body.
-    pub(super) provided: bool,
+pub(crate) struct Item {
+    pub(crate) id: u32,
+    pub(crate) parent: Option<u32>,
+    pub(crate) text: String,
+    /// Whether it is a function that has a body: in a trait, not each does.
+    pub(crate) provided: bool,
+    pub(crate) docs: Option<String>,
+    /// From the root of the workspace.
+    pub(crate) file: Option<String>,
 }
 
 /// Lets rustdoc describe these libraries with all their features, and gives the folder of the descriptions.
@@ -24,7 +27,7 @@ pub(super) struct Item {
 /// The JSON is behind an unstable flag. `RUSTC_BOOTSTRAP` lets the pinned compiler take it: another compiler would
 /// write another format. The folder is one of its own, since build scripts look at that variable, and the next
 /// build would start from the beginning.
-pub(super) fn describe(metadata: &Metadata, packages: &[&Package]) -> Result<PathBuf, Failure> {
+pub(crate) fn describe(metadata: &Metadata, packages: &[&Package]) -> Result<PathBuf, Failure> {
     let target = metadata.target.join("api");
     let folder = target.join("doc");
     // What rustdoc wrote for an older tree must not be taken for an answer.
@@ -43,9 +46,9 @@ pub(super) fn describe(metadata: &Metadata, packages: &[&Package]) -> Result<Pat
 }
 
 /// The public items of a library that was described.
-pub(super) fn items(folder: &Path, package: &Package) -> Result<Vec<Item>, Failure> {
+pub(crate) fn items(folder: &Path, package: &Package) -> Result<Vec<Item>, Failure> {
     let file = json_file(folder, package);
-    let provided = provided(&file)?;
+    let mut entries = entries(&file)?;
     let api = public_api::Builder::from_rustdoc_json(&file).omit_blanket_impls(true).build().map_err(|error| {
         Failure::new(format!(
             "reading what rustdoc wrote of {} failed: {error}; the version of `public-api` in xtask/Cargo.toml has \
@@ -53,11 +56,17 @@ pub(super) fn items(folder: &Path, package: &Package) -> Result<Vec<Item>, Failu
             package.name
         ))
     })?;
-    let items = api.items().map(|item| Item {
-        id: item.id().0,
-        parent: item.parent_id().map(|id| id.0),
-        text: item.to_string(),
-        provided: provided.get(&item.id().0).copied().unwrap_or_default(),
+    let items = api.items().map(|item| {
+        let entry = entries.remove(&item.id().0).unwrap_or_default();
+        // Once is enough for those that stand in two places.
+        Item {
+            id: item.id().0,
+            parent: item.parent_id().map(|id| id.0),
+            text: item.to_string(),
+            provided: entry.inner.function.is_some_and(|function| function.has_body),
+            docs: entry.docs,
+            file: entry.span.map(|span| span.filename),
+        }
     });
     Ok(items.collect())
 }
@@ -66,30 +75,36 @@ fn json_file(folder: &Path, package: &Package) -> PathBuf {
     folder.join(format!("{}.json", package.name.replace('-', "_")))
 }
 
-/// Which functions have a body: `public-api` does not tell.
-fn provided(file: &Path) -> Result<HashMap<u32, bool>, Failure> {
+/// What `public-api` does not tell of an item.
+#[derive(Default, Deserialize)]
+struct Entry {
+    inner: Inner,
+    docs: Option<String>,
+    span: Option<Span>,
+}
+
+#[derive(Default, Deserialize)]
+struct Inner {
+    function: Option<Function>,
+}
+
+#[derive(Deserialize)]
+struct Function {
+    has_body: bool,
+}
+
+#[derive(Deserialize)]
+struct Span {
+    filename: String,
+}
+
+fn entries(file: &Path) -> Result<HashMap<u32, Entry>, Failure> {
     #[derive(Deserialize)]
     struct Document {
         index: HashMap<u32, Entry>,
     }
-    #[derive(Deserialize)]
-    struct Entry {
-        inner: Inner,
-    }
-    #[derive(Deserialize)]
-    struct Inner {
-        function: Option<Function>,
-    }
-    #[derive(Deserialize)]
-    struct Function {
-        has_body: bool,
-    }
     let text = fs::read_to_string(file).map_err(|error| Failure::file("reading", file, &error))?;
     let document: Document = serde_json::from_str(&text)
         .map_err(|error| Failure::new(format!("reading {} failed: {error}", file.display())))?;
-    let functions = document
-        .index
-        .into_iter()
-        .filter_map(|(id, entry)| entry.inner.function.map(|function| (id, function.has_body)));
-    Ok(functions.collect())
+    Ok(document.index)
 }

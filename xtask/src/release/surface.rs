@@ -101,7 +101,7 @@ const UNSTABLE: &[&str] =
 
 /// What an item is, as far as it decides where it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
+pub(crate) enum Shape {
     Type,
     Trait,
     /// `impl X` or `impl Trait for X`.
@@ -217,7 +217,7 @@ impl<'a> Tree<'a> {
     }
 }
 
-fn shape(item: &Item) -> Shape {
+pub(crate) fn shape(item: &Item) -> Shape {
     let text = item.text.as_str();
     if text.starts_with("impl") {
         let for_another = text.contains(" for ") || text.starts_with("impl !");
@@ -324,6 +324,7 @@ mod tests {
                 parent: (parent > 0).then_some(parent),
                 text: text.into(),
                 provided: id > 100,
+                ..Item::default()
             })
             .collect();
         let text = snapshot::text("parlour", &surface("parlour", &items));
