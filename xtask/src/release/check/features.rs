@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Failure, Found};
 use crate::metadata::{Metadata, Package};
-use crate::process::{cargo, line};
+use crate::process::{cargo, line, say};
 
 /// Crate, and what stands together in its sets. Where a feature holds others, they need not be named.
 const TOGETHER: &[(&str, &[&str])] = &[
@@ -34,7 +34,8 @@ pub(super) fn check(metadata: &Metadata, packages: &[&Package]) -> Result<Found,
         for set in &sets {
             found.problems.extend(build(metadata, package, set)?);
         }
-        found.said.push(format!("{}: {} sets of features built", package.name, sets.len()));
+        // As it goes: the whole takes many minutes.
+        say(&format!("   {}: {} sets of features built\n", package.name, sets.len()));
     }
     Ok(found)
 }
