@@ -54,6 +54,14 @@ pub(crate) fn plain(mut command: Command) -> Result<(), Failure> {
     judge(&command, status)
 }
 
+/// Runs a command whose output is of interest only if it fails: standard output may be read by a program.
+pub(crate) fn quiet(mut command: Command) -> Result<(), Failure> {
+    let output = command.output().map_err(|error| unstartable(&command, &error))?;
+    judge(&command, output.status).map_err(|Failure { what }| {
+        Failure::new(format!("{what}:\n{}", String::from_utf8_lossy(&output.stderr).trim_end()))
+    })
+}
+
 /// Runs tests; passes the runner's lines on as they come and counts what they say.
 pub(crate) fn tests(mut command: Command) -> Result<Tally, Failure> {
     announce(&command);

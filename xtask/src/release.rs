@@ -19,7 +19,8 @@ use crate::process::{Failure, say};
 
 /// What `cargo xtask release` is told.
 ///
-/// Ends with 0 if all is well, with 1 if a check or a program failed, and with 2 if it was called wrongly.
+/// Ends with 0 if all is well, with 1 if something does not hold or a program failed, and with 2 if the command line
+/// cannot be read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -33,6 +34,8 @@ enum Command {
     /// Packs every published crate, and builds and tests them from the archives.
     Package(package::Arguments),
     /// Says which crates changed since their last tags, and which version each needs.
+    ///
+    /// Compares the snapshots of the API at the tags with those in the tree; `check` sees to it that they are true.
     Plan(plan::Arguments),
     /// Writes what the published crates are built of, as CycloneDX 1.5.
     Sbom(sbom::Arguments),

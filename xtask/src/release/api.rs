@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::metadata::{Metadata, Package};
-use crate::process::{Failure, cargo, plain};
+use crate::process::{Failure, cargo, quiet};
 
 /// One public item, as it is written in the code.
 #[derive(Debug, Clone, Default)]
@@ -41,14 +41,14 @@ pub(crate) fn describe(metadata: &Metadata, packages: &[&Package]) -> Result<Pat
     command.args(packages.iter().flat_map(|package| ["--package", package.name.as_str()]));
     command.env("CARGO_TARGET_DIR", &target).env("RUSTC_BOOTSTRAP", "1");
     command.env("RUSTDOCFLAGS", "-Z unstable-options --output-format json");
-    plain(command)?;
+    quiet(command)?;
     Ok(folder)
 }
 
 /// The public items of a library that was described.
 pub(crate) fn items(folder: &Path, package: &Package) -> Result<Vec<Item>, Failure> {
     let file = json_file(folder, package);
-    let mut entries = entries(&file)?;
+    let entries = entries(&file)?;
     let api = public_api::Builder::from_rustdoc_json(&file).omit_blanket_impls(true).build().map_err(|error| {
         Failure::new(format!(
             "reading what rustdoc wrote of {} failed: {error}; the version of `public-api` in xtask/Cargo.toml has \
@@ -57,15 +57,16 @@ pub(crate) fn items(folder: &Path, package: &Package) -> Result<Vec<Item>, Failu
         ))
     })?;
     let items = api.items().map(|item| {
-        let entry = entries.remove(&item.id().0).unwrap_or_default();
-        // Once is enough for those that stand in two places.
+        let entry = entries.get(&item.id().0);
         Item {
             id: item.id().0,
             parent: item.parent_id().map(|id| id.0),
             text: item.to_string(),
-            provided: entry.inner.function.is_some_and(|function| function.has_body),
-            docs: entry.docs,
-            file: entry.span.map(|span| span.filename),
+            provided: entry
+                .and_then(|entry| entry.inner.function.as_ref())
+                .is_some_and(|function| function.has_body),
+            docs: entry.and_then(|entry| entry.docs.clone()),
+            file: entry.and_then(|entry| entry.span.as_ref()).map(|span| span.filename.clone()),
         }
     });
     Ok(items.collect())
@@ -76,14 +77,14 @@ fn json_file(folder: &Path, package: &Package) -> PathBuf {
 }
 
 /// What `public-api` does not tell of an item.
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct Entry {
     inner: Inner,
     docs: Option<String>,
     span: Option<Span>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 struct Inner {
     function: Option<Function>,
 }
