@@ -75,8 +75,3 @@ pub use client::{
     ApiKeyClient, ApiKeyClientBuilder, Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys,
     KeySource, KeySourceError,
 };
-
-/// The quick start of the repository's README, compiled.
-#[cfg(all(doctest, feature = "reqwest", feature = "payments"))]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
