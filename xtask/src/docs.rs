@@ -1,6 +1,7 @@
-//! `cargo xtask docs`: figures about the documentation.
+//! `cargo xtask docs`: figures about the documentation, and the page that is drawn from the manifests.
 
 mod coverage;
+pub(crate) mod map;
 
 use std::process::ExitCode;
 
@@ -18,11 +19,16 @@ pub(crate) struct Arguments {
 enum Command {
     /// Counts the public items of each library that are described, and those that have an example.
     Coverage(coverage::Arguments),
+    /// Draws the map of the crates in docs/crates.md.
+    Map(map::Arguments),
 }
 
 pub(crate) fn main(arguments: &Arguments) -> ExitCode {
-    let Command::Coverage(arguments) = &arguments.command;
-    match Metadata::load().and_then(|metadata| coverage::run(arguments, &metadata)) {
+    let done = Metadata::load().and_then(|metadata| match &arguments.command {
+        Command::Coverage(arguments) => coverage::run(arguments, &metadata),
+        Command::Map(arguments) => map::run(arguments, &metadata),
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { what }) => {
             say(&format!("docs: {what}\n"));

@@ -39,7 +39,12 @@ pub(super) fn step(step: &Step) -> Result<Option<Tally>, Failure> {
             command.args(arguments);
             plain(command).map(|()| None)
         }
-        Action::Arrows => problems(&arrows::check(&Metadata::load()?)),
+        Action::Arrows => {
+            let metadata = Metadata::load()?;
+            let mut found = arrows::check(&metadata);
+            found.extend(crate::docs::map::check(&metadata));
+            problems(&found)
+        }
         Action::Dependencies => problems(&dependencies::check(&Metadata::load()?)),
         Action::House => {
             let mut found = house::check(&Metadata::load()?);

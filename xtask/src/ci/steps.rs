@@ -68,7 +68,7 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "arrows",
-        purpose: "no crate names one it may not name, and the core stays free of I/O",
+        purpose: "no crate names one it may not name, the core stays free of I/O, and the map of the crates is true",
         remedy: "move the code to the room that may depend on both; the arrows are in xtask/src/ci/arrows.rs",
         action: Action::Arrows,
     },
