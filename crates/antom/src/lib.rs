@@ -34,10 +34,12 @@
 //! | receive notifications | [`Client::webhook_verifier`], [`webhook`] |
 //! | use another HTTP stack or runtime | [`transport`] |
 //! | do all I/O yourself | [`core`] alone |
+//! | read on | [`guide`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
 pub mod groups;
+pub mod guide;
 pub mod prelude;
 #[cfg(feature = "qr")]
 #[cfg_attr(docsrs, doc(cfg(feature = "qr")))]
