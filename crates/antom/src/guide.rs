@@ -1,15 +1,15 @@
 //! Short guides, to be read beside the items that they name. The book in the repository's `docs` is the long form,
-//! with a complete program for each system.
+//! with a complete program for each system. A guide is here when the features that it needs are on.
 //!
 //! | you want to | read |
 //! | --- | --- |
-//! | know what a call's outcome means for the money | [`outcomes`] |
-//! | take payments by order code | [`order_code`] |
-//! | link a wallet, and pay by token | [`scan_to_link`] |
-//! | reserve money on a card, and capture it | [`card_authorization`] |
-//! | charge a stored card again | [`tokenised_payment`] |
-//! | hear what Antom says | [`webhooks`] |
-//! | test what goes wrong | [`testing`] |
+//! | know what a call's outcome means for the money | `outcomes` |
+//! | take payments by order code | `order_code` |
+//! | link a wallet, and pay by token | `scan_to_link` |
+//! | reserve money on a card, and capture it | `card_authorization` |
+//! | charge a stored card again | `tokenised_payment` |
+//! | hear what Antom says | `webhooks` |
+//! | test what goes wrong | `testing` |
 
 /// What a call came to, and what that means for the money.
 ///
