@@ -73,3 +73,13 @@ pub fn code_of(answer: &PayResponse) -> Result<String, Failure> {
     let code = detail.and_then(|detail| detail.code_value.as_ref());
     Ok(code.ok_or("the answer shows no code")?.expose().clone())
 }
+
+/// The quick start of the repository's README, compiled. Here, since a packed crate has no file beside itself.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
+
+/// The examples of the guide to webhooks, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/webhooks.md")]
+mod webhooks {}

@@ -127,3 +127,12 @@ fn own_transport_is_short_and_keeps_its_promises() {
     assert!(lines < 80, "{lines} lines");
     run(env!("CARGO_BIN_EXE_own_transport"), &["conformance"]);
 }
+
+#[test]
+fn stored_card() {
+    let told = "ORDER-1: paid, the card left a token: true
+ORDER-2: Unresolved
+ORDER-2: paid: true, in 1 attempt
+";
+    assert_eq!(run(env!("CARGO_BIN_EXE_stored_card"), &[]), told);
+}

@@ -3,22 +3,23 @@
 //! Needs the Rust toolchain and a C compiler, nothing else. Steps that need more belong to `.ci/run`.
 
 mod arrows;
+mod dependencies;
+mod fences;
 mod house;
 mod links;
-pub(crate) mod map;
-mod metadata;
 mod run;
 mod steps;
 mod tally;
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use run::Failure;
+pub(crate) use run::tests_with_postgres;
 use steps::{STEPS, Step};
-use tally::Tally;
+pub(crate) use tally::Tally;
+
+use crate::process::{Failure, say};
 
 /// What `cargo xtask ci` is told.
 #[derive(Debug, clap::Args)]
@@ -105,10 +106,4 @@ fn table(done: &[(&Step, Duration, Option<Tally>)]) -> String {
 
 fn seconds(time: Duration) -> String {
     format!("{}.{} s", time.as_secs(), time.subsec_millis() / 100)
-}
-
-/// Writes to standard output. A reader that went away is no reason to stop checking.
-fn say(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

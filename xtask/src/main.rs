@@ -4,10 +4,14 @@ mod bench;
 mod book;
 mod check_flows;
 mod ci;
+mod docs;
 mod kill_test;
 mod load;
+mod metadata;
 mod optimised;
 mod postgres;
+mod process;
+mod release;
 mod simulate;
 mod testbed;
 
@@ -34,14 +38,16 @@ enum Command {
     Ci(ci::Arguments),
     /// Writes crates/antom-core/src/api from xtask/spec.
     Codegen(xtask::codegen::Arguments),
+    /// Counts what the documentation has.
+    Docs(docs::Arguments),
     /// Settles orders with processes that are killed at random.
     KillTest(kill_test::Arguments),
     /// Pays against a sandbox, many payments at a time.
     Load(load::Arguments),
-    /// Draws the map of the crates in docs/crates.md.
-    Map(ci::map::Arguments),
     /// Runs a command with a throw-away PostgreSQL server.
     Postgres(postgres::Arguments),
+    /// Plans, checks, packs and tags a release; uploads nothing.
+    Release(release::Arguments),
     /// Simulates payments while much goes wrong.
     Simulate(simulate::Arguments),
 }
@@ -53,10 +59,11 @@ fn main() -> ExitCode {
         Command::CheckFlows(arguments) => check_flows::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),
+        Command::Docs(arguments) => docs::main(&arguments),
         Command::KillTest(arguments) => kill_test::main(&arguments),
         Command::Load(arguments) => load::main(&arguments),
-        Command::Map(arguments) => ci::map::main(&arguments),
         Command::Postgres(arguments) => postgres::main(&arguments),
+        Command::Release(arguments) => release::main(&arguments),
         Command::Simulate(arguments) => simulate::main(&arguments),
     }
 }

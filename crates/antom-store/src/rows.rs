@@ -1,7 +1,7 @@
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-use antom_core::flow::token::{Grant, GrantState, TokenEvent};
+use antom_core::flow::token::{Grant, TokenEvent};
 use antom_core::flow::worker::Recovery;
 use antom_core::flow::{LedgerEntry, Observed, payment};
 use antom_core::time::UnixTime;
@@ -228,7 +228,9 @@ impl core::fmt::Display for InboxKey {
 }
 
 /// The moment a live token ends, by which it is found when tokens are looked over.
+#[cfg(any(feature = "memory", feature = "sqlite", feature = "postgres"))]
 pub(crate) fn live_until(grant: &Grant) -> Option<UnixTime> {
-    let live = matches!(grant.state(), GrantState::Active | GrantState::Refreshing);
+    use antom_core::flow::token::GrantState::{Active, Refreshing};
+    let live = matches!(grant.state(), Active | Refreshing);
     grant.token().filter(|_| live)?.expires
 }

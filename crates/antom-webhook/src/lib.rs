@@ -23,11 +23,6 @@
 //! `Delivery`. Without one, call [`WebhookVerifier::verify`] with the bytes as they came.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-/// The guide's examples compile.
-#[cfg(all(doctest, feature = "axum", feature = "testing"))]
-#[doc = include_str!("../../../docs/webhooks.md")]
-mod guide {}
-
 mod ack;
 #[cfg(any(feature = "hyper", feature = "actix"))]
 mod adapter;

@@ -78,12 +78,7 @@ pub use client::{
     KeySource, KeySourceError,
 };
 
-/// The quick start of the repository's README, compiled.
-#[cfg(all(doctest, feature = "reqwest", feature = "payments"))]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
-
 /// The example of this crate's README, compiled.
 #[cfg(all(doctest, feature = "reqwest", feature = "payments"))]
 #[doc = include_str!("../README.md")]
-struct CrateReadme;
+struct Readme;

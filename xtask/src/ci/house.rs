@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::metadata::{Metadata, Package};
+use crate::metadata::{Metadata, Package};
 
 /// What is missing, one line each.
 pub(super) fn check(metadata: &Metadata) -> Vec<String> {
@@ -52,7 +52,7 @@ fn takes_lints(manifest: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{fields, takes_lints};
-    use crate::ci::metadata::Package;
+    use crate::metadata::Package;
 
     #[test]
     fn lints_count_only_in_their_own_table() {

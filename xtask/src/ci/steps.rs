@@ -19,13 +19,20 @@ pub(super) enum Action {
     /// The same with a throw-away PostgreSQL server, where its programs are found.
     TestsWithPostgres(&'static [&'static str]),
     /// Runs cargo for the crates that users depend on, named between the two halves of the arguments.
-    EachUserCrate { before: &'static [&'static str], after: &'static [&'static str], tests: bool },
+    EachUserCrate {
+        before: &'static [&'static str],
+        after: &'static [&'static str],
+        variables: &'static [(&'static str, &'static str)],
+        tests: bool,
+    },
     /// Runs this program again with another command.
     Xtask(&'static [&'static str]),
     /// The arrows between the rooms and the deny list, from `cargo metadata`.
     Arrows,
     /// What every package of the house has.
     House,
+    /// The table of dependencies.
+    Dependencies,
 }
 
 /// In the order in which they are played.
@@ -43,21 +50,27 @@ pub(super) const STEPS: &[Step] = &[
     Step {
         name: "house",
         purpose: "every package takes the workspace's lints, licence and edition and has a README; links lead to files and \
-                  headings that are there, and the book's summary names every page",
-        remedy: "complete the Cargo.toml, add the file or mend the link named above",
+                  headings that are there; the book's summary names every page; every example is compiled",
+        remedy: "complete the Cargo.toml, add the file, mend the link or the example named above",
         action: Action::House,
     },
     Step {
-        name: "arrows",
-        purpose: "no crate names one it may not name, and the core stays free of I/O",
-        remedy: "move the code to the room that may depend on both; the arrows are in xtask/src/ci/arrows.rs",
-        action: Action::Arrows,
+        name: "dependencies",
+        purpose: "docs/dependencies.md has a row for each direct dependency, and none besides",
+        remedy: "write the row with its reason, or strike the one that is no longer true",
+        action: Action::Dependencies,
     },
     Step {
-        name: "map",
-        purpose: "the map of the crates is what the manifests say",
-        remedy: "run `cargo xtask map` and commit docs/crates.md",
-        action: Action::Xtask(&["map", "--check"]),
+        name: "release",
+        purpose: "versions, changelog, licences and manifests are fit to be published",
+        remedy: "see what the check above says; `cargo xtask release check` plays the long checks too",
+        action: Action::Xtask(&["release", "check", "--quick"]),
+    },
+    Step {
+        name: "arrows",
+        purpose: "no crate names one it may not name, the core stays free of I/O, and the map of the crates is true",
+        remedy: "move the code to the room that may depend on both; the arrows are in xtask/src/ci/arrows.rs",
+        action: Action::Arrows,
     },
     Step {
         name: "codegen",
@@ -117,6 +130,18 @@ pub(super) const STEPS: &[Step] = &[
         action: Action::EachUserCrate {
             before: &["clippy", "--locked", "--all-targets"],
             after: &["--", "-D", "warnings"],
+            variables: &[],
+            tests: false,
+        },
+    },
+    Step {
+        name: "docs-default",
+        purpose: "the documentation of what a user gets with default features builds without a warning",
+        remedy: "link to what a feature adds only where that feature is on, or name it as code",
+        action: Action::EachUserCrate {
+            before: &["doc", "--locked", "--lib", "--no-deps"],
+            after: &[],
+            variables: &[("RUSTDOCFLAGS", "-D warnings")],
             tests: false,
         },
     },
@@ -127,6 +152,7 @@ pub(super) const STEPS: &[Step] = &[
         action: Action::EachUserCrate {
             before: &["test", "--locked", "--lib", "--bins", "--tests"],
             after: &[],
+            variables: &[],
             tests: true,
         },
     },

@@ -27,4 +27,6 @@ pub(crate) use read::Reads;
 pub(crate) use seal::{digest, seal};
 pub(crate) use session::{Cell, Cells, Ran, Session, Statement, Value};
 pub(crate) use table::Table;
-pub(crate) use write::{Written, meet, write};
+#[cfg(feature = "postgres")]
+pub(crate) use write::meet;
+pub(crate) use write::{Written, write};

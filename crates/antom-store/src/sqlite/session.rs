@@ -25,7 +25,10 @@ impl ToSql for Value<'_> {
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
             Value::Blob(bytes) => ValueRef::Blob(bytes),
             // Only statements that wait for other writers take them, and here there are none.
-            Value::Ints(_) => return Err(rusqlite::Error::ToSqlConversionFailure("not a list".into())),
+            Value::Ints(numbers) => {
+                let why = format!("SQLite takes no list, and this one has {} numbers", numbers.len());
+                return Err(rusqlite::Error::ToSqlConversionFailure(why.into()));
+            }
         }))
     }
 }

@@ -12,7 +12,7 @@ use antom_transport::{RemoteSigner, Sleep, Transport};
 use super::ConfigProblem;
 use super::no_keys::NoKeys;
 
-/// How a client waits: the parts it is made of. [`Async`] and [`Blocking`] are all there are.
+/// How a client waits: the parts it is made of. [`Async`] and `Blocking` are all there are.
 pub trait Kind: sealed::Kind {}
 
 /// Waits in futures.

@@ -65,26 +65,6 @@ fn a_strict_gateway_refuses_what_the_api_would_ignore() {
 }
 
 #[test]
-fn the_table_of_operations_is_what_is_served() {
-    let text = include_str!("../../../../../docs/sandbox.md");
-    let rows: Vec<&str> = text.lines().filter(|line| line.contains("| stateful: ")).collect();
-    // A row names its group once: `payments/pay`, `cancel`.
-    let mut named = Vec::new();
-    for row in rows {
-        let words = row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2);
-        let mut group = "";
-        for word in words {
-            group = word.split_once('/').map_or(group, |(group, _)| group);
-            named.push(format!("{group}/{}", word.rsplit('/').next().unwrap()));
-        }
-    }
-    named.sort();
-    let mut served: Vec<String> = OPERATIONS.iter().map(|name| (*name).to_owned()).collect();
-    served.sort();
-    assert_eq!(named, served);
-}
-
-#[test]
 fn what_a_request_lacks_is_named() {
     let mut merchant = Merchant::new();
     let answer = ask(&mut merchant, find("billing/product/create"), "{}");

@@ -2,32 +2,10 @@
 
 use antom_core::api::payments::{Pay, PayRequest};
 use antom_core::call::ReplyError;
-
 use antom_core::signature::MAX_GATEWAY_KEYS;
 
+use super::fault_names::NAMES;
 use super::*;
-
-/// Every name, once: the table in docs/sandbox.md has the same.
-const NAMES: &[&str] = &[
-    "S",
-    "U",
-    "F-CODE",
-    "U-CODE",
-    "delay-30s",
-    "no-answer",
-    "reset",
-    "truncated",
-    "html-503",
-    "wrong-signature",
-    "unsigned",
-    "old-key",
-    "foreign",
-    "notify-twice",
-    "notify-first",
-    "notify-late-10m",
-    "notify-lost",
-    "notify-bad-signature",
-];
 
 /// What a merchant's program sees of an answer.
 #[derive(Debug, PartialEq)]
@@ -182,12 +160,4 @@ fn the_merchants_key_can_be_replaced_with_overlap() {
     }
     assert_eq!(shop.gateway.merchant.len(), MAX_GATEWAY_KEYS);
     shop.pay(&order_code("PAY-1", 750));
-}
-
-#[test]
-fn the_table_has_every_name() {
-    let table = include_str!("../../../../../docs/sandbox.md");
-    for name in NAMES {
-        assert!(table.contains(&format!("| `{name}` |")), "{name} is not in docs/sandbox.md");
-    }
 }

@@ -6,6 +6,7 @@ mod cards;
 mod described;
 mod disputes;
 mod door;
+mod fault_names;
 mod faults;
 mod notifications;
 mod orders;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::named;
-use crate::ci::metadata::{Metadata, Package};
+use crate::metadata::{Metadata, Package};
 
 const WIDTH: usize = 880;
 const ROW: usize = 96;
@@ -132,32 +132,23 @@ fn places<'a>(rows: &[Vec<&'a str>], arrows: &Arrows<'a>) -> BTreeMap<&'a str, (
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::draw;
-    use crate::ci::metadata::Metadata;
-
-    fn package(name: &str, dependencies: &[&str]) -> Value {
-        let dependencies: Vec<_> =
-            dependencies.iter().map(|name| json!({ "name": name, "kind": null })).collect();
-        json!({ "id": name, "name": name, "publish": null, "dependencies": dependencies })
-    }
+    use crate::docs::map::tests::world;
+    use crate::metadata::Kind::Normal;
 
     #[test]
     fn what_follows_and_what_stands_alone_is_not_drawn() {
-        let metadata = Metadata::read(&json!({
-            "workspace_members": ["core", "store", "facade", "tool", "alone"],
-            "packages": [
-                package("core", &[]),
-                package("store", &["core"]),
-                package("facade", &["core", "store"]),
-                package("tool", &["facade", "store"]),
-                package("alone", &[]),
-            ],
-        }));
+        let metadata = world(&[
+            ("core", true, &[]),
+            ("store", true, &[("core", Normal)]),
+            ("facade", true, &[("core", Normal), ("store", Normal)]),
+            ("tool", false, &[("facade", Normal), ("store", Normal)]),
+            ("alone", false, &[]),
+        ]);
         let picture = draw(&metadata);
         assert_eq!(picture.matches("<line ").count(), 3, "tool, facade, store, core: {picture}");
         assert_eq!(picture.matches("<rect ").count(), 4, "{picture}");
+        assert_eq!(picture.matches("class=\"published\"").count(), 3, "{picture}");
         assert!(!picture.contains("alone"), "{picture}");
         assert!(picture.starts_with("<svg ") && picture.ends_with("</svg>\n"), "{picture}");
     }
