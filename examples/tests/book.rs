@@ -43,3 +43,64 @@ fn what_a_guide_shows_is_in_its_program() {
     }
     assert_eq!(seen, 4, "one guide for each system");
 }
+
+#[test]
+fn the_defaults_are_what_the_page_says() {
+    use antom::core::call::{SendOptions, Window};
+    use antom::core::codec::Limits;
+    use antom::core::exchange::Policy;
+    use antom::core::flow::payment::Product;
+    use antom::core::flow::token::{CODE_LIFE, CODE_WAIT, REFRESH_AHEAD};
+    use antom::core::signature::MAX_GATEWAY_KEYS;
+    use antom::shop::worker::Pace;
+    use antom::webhook::{Freshness, Receiver};
+
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/defaults.md")).unwrap();
+    let (policy, send, pace) = (Policy::DEFAULT, SendOptions::DEFAULT, Pace::default());
+    let minutes = |time: std::time::Duration| time.as_secs() / 60;
+    let rows = [
+        format!("| sends of one request | {} |", policy.max_sends),
+        format!("| time for a call | {} s |", policy.deadline.as_secs()),
+        format!(
+            "| waits between sends | 0.{} s, doubling to {} s,",
+            policy.first_wait.as_millis() / 100,
+            policy.longest_wait.as_secs()
+        ),
+        format!(
+            "| to connect, between reads, in all | {} s, {} s, {} s |",
+            send.connect.as_secs(),
+            send.read.as_secs(),
+            send.total.as_secs()
+        ),
+        format!("| longest answer | {} MiB |", Limits::ANSWER.max_bytes >> 20),
+        format!("| nesting | {} levels |", Limits::ANSWER.max_depth),
+        format!("| clocks may differ by | {} min |", minutes(Window::DEFAULT.skew)),
+        format!(
+            "| freshness | {} h back, {} min ahead |",
+            minutes(Freshness::DEFAULT.past) / 60,
+            minutes(Freshness::DEFAULT.future)
+        ),
+        format!("| longest body | {} MiB |", Limits::NOTIFICATION.max_bytes >> 20),
+        format!("| time for a body | {} s |", Receiver::BODY_DEADLINE.as_secs()),
+        format!(
+            "| a payment is open | {} min; by token {} min; bank transfers {} h less a minute |",
+            minutes(Product::Cashier.expiry()),
+            minutes(Product::Tokenised.expiry()),
+            minutes(Product::Cashier.expiry_for("BANKTRANSFER_BNI")) / 60 + 1
+        ),
+        format!("| an authorization waits for its code | {} min |", minutes(CODE_WAIT)),
+        format!("| a code is traded within | {} min |", minutes(CODE_LIFE)),
+        format!("| a token is refreshed | {} days before its end,", minutes(REFRESH_AHEAD) / 60 / 24),
+        format!(
+            "| a worker's round | {} rows, {} at once, held for {} min, {} s idle |",
+            pace.batch,
+            pace.at_once,
+            minutes(pace.lease),
+            pace.idle.as_secs()
+        ),
+        format!("| Antom's keys at a time | {MAX_GATEWAY_KEYS} at most |"),
+    ];
+    for row in rows {
+        assert!(page.contains(&row), "docs/defaults.md does not say: {row}");
+    }
+}
