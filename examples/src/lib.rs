@@ -1,7 +1,7 @@
-//! What the examples share: a sandbox to play against, for programs that are not on tokio, and the order
-//! that is paid.
+//! What the examples share: a sandbox to play against, for programs that are not on tokio, a shop whose clock stands
+//! still until somebody waits, and the order that is paid.
 
-pub mod open;
+mod play;
 
 use std::error::Error;
 
@@ -11,6 +11,8 @@ use antom::core::preset::{self, Party, Purchase, Shop};
 use antom::core::{Amount, Currency};
 use antom_sandbox::{Sandbox, SandboxConfig};
 use tokio::runtime::{Builder, Runtime};
+
+pub use play::{BEGIN, NOTIFY, Play, SandboxTime, place};
 
 /// What goes wrong in an example ends it.
 pub type Failure = Box<dyn Error + Send + Sync>;

@@ -11,33 +11,12 @@ use antom::core::flow::payment::{Capture, PaymentState, Product};
 use antom::core::flow::{EntryKind, Show};
 use antom::core::preset::{self, Purchase};
 use antom::core::signature::sandbox_keys;
-use antom::core::time::{DateTimeText, Now, UnixTime, UtcOffset};
+use antom::core::time::{DateTimeText, UnixTime, UtcOffset};
 use antom::prelude::*;
-use antom::transport::{Clock as ClientClock, Sleep};
 use antom::{Payment, SettleError, Settled};
-use antom_examples::{price, two_coffees};
+use antom_examples::{BEGIN, SandboxTime, price, two_coffees};
 use antom_sandbox::engine::{BuyerAction, CardEntry, Fault, FaultTarget, TEST_CARDS};
 use antom_sandbox::{Clock, Sandbox, SandboxConfig};
-
-const BEGIN: UnixTime = UnixTime::from_secs(1_772_360_430);
-
-/// The sandbox's clock; waiting moves it.
-#[derive(Debug, Clone)]
-struct Time(Arc<Sandbox>);
-
-impl ClientClock for Time {
-    fn now(&self) -> Now {
-        let wall = self.0.now();
-        Now::new(wall, wall.since(UnixTime::EPOCH))
-    }
-}
-
-#[async_trait::async_trait]
-impl Sleep for Time {
-    async fn sleep(&self, duration: Duration) {
-        self.0.advance(duration).await;
-    }
-}
 
 async fn world() -> (Arc<Sandbox>, Client) {
     let mut config = SandboxConfig::default();
@@ -48,8 +27,8 @@ async fn world() -> (Arc<Sandbox>, Client) {
         .client_id(sandbox.client_id())
         .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
         .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
-        .clock(Time(Arc::clone(&sandbox)))
-        .sleep(Time(Arc::clone(&sandbox)))
+        .clock(SandboxTime(Arc::clone(&sandbox)))
+        .sleep(SandboxTime(Arc::clone(&sandbox)))
         .build()
         .unwrap();
     (sandbox, client)

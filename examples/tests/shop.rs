@@ -12,7 +12,9 @@ use antom::core::api::models::{PaymentMethodType, ScopeType, TerminalType};
 use antom::core::api::payments::PaymentFactor;
 use antom::core::fact::Verified;
 use antom::core::flow::EntryKind;
-use antom::core::flow::payment::{AttemptState, Capture, NewCapture, NewRefund, PaymentState, Product};
+use antom::core::flow::payment::{
+    AttemptState, Capture, ConflictKind, NewCapture, NewRefund, PaymentState, Product, Refused,
+};
 use antom::core::flow::token::{EndReason, GrantState, TokenSet};
 use antom::core::preset::{self, Purchase};
 use antom::core::time::UnixTime;
@@ -314,6 +316,30 @@ async fn imported_orders_are_asked_about_and_imported_tokens_refreshed() {
     };
     let state = world.shop.tokens().import(ImportedToken::new("BUYER-1", "GCASH", token)).await.unwrap();
     assert_eq!(world.shop.tokens().get(&state).await.unwrap().state(), &GrantState::Active);
+}
+
+#[tokio::test]
+async fn an_attempt_that_nobody_can_settle_is_reported_and_may_then_be_written_off() {
+    let world = World::new().await;
+    let orders = world.shop.orders();
+    // It never reached the gateway, and the system that sent it is no more.
+    let expires = BEGIN.saturating_add(Duration::from_secs(600));
+    let order = ImportedOrder::new("ORDER-1", "LOST-1", price(), Product::InStore, BEGIN, expires);
+    assert!(orders.import(order).await.unwrap());
+    world.settle().await;
+    let early = orders.write_off("ORDER-1", "LOST-1").await;
+    assert!(matches!(early, Err(ShopError::Refused(Refused::NotStuck))), "{early:?}");
+    for _ in 0..30 {
+        world.sandbox.advance(Duration::from_secs(3600)).await;
+        world.settle().await;
+    }
+    let stuck = orders.get("ORDER-1").await.unwrap();
+    assert_eq!(stuck.state(), PaymentState::Conflict);
+    let open: Vec<_> = stuck.attempts()[0].open_conflicts().map(|conflict| conflict.kind.clone()).collect();
+    assert_eq!(open, [ConflictKind::NeverSettled]);
+    let turn = orders.write_off("ORDER-1", "LOST-1").await.unwrap();
+    assert!(turn.payment.current().unwrap().is_final_unpaid(), "{:?}", turn.payment);
+    assert_eq!(world.shop.measure().await.unwrap().orders.open, 0);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `cargo xtask COMMAND`: one module per command.
 
 mod bench;
+mod book;
 mod check_flows;
 mod ci;
 mod docs;
@@ -29,6 +30,8 @@ struct Arguments {
 enum Command {
     /// Measures what things cost.
     Bench(bench::Arguments),
+    /// Points links of the book that leave its folder to the repository: a preprocessor for mdBook.
+    Book(book::Arguments),
     /// Explores the small worlds of the flows.
     CheckFlows(check_flows::Arguments),
     /// Runs every check that a change has to pass.
@@ -52,6 +55,7 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Bench(arguments) => bench::main(&arguments),
+        Command::Book(arguments) => book::main(&arguments),
         Command::CheckFlows(arguments) => check_flows::main(&arguments),
         Command::Ci(arguments) => ci::main(&arguments),
         Command::Codegen(arguments) => xtask::codegen::run(&arguments),

@@ -49,3 +49,8 @@ pub mod time;
 
 pub use money::{Amount, Currency};
 pub use profile::Profile;
+
+/// The example of this crate's README, compiled.
+#[cfg(all(doctest, feature = "payments"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -60,3 +60,8 @@ pub use row::Row;
 pub use theirs::Theirs;
 #[cfg(feature = "xlsx")]
 pub use xlsx::xlsx;
+
+/// The example of this crate's README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -14,3 +14,8 @@ mod server;
 pub use server::StateFileError;
 #[cfg(feature = "server")]
 pub use server::{ClientOf, Clock, Sandbox, SandboxClient, SandboxConfig, SandboxError};
+
+/// The example of this crate's README, compiled.
+#[cfg(all(doctest, feature = "server"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -91,3 +91,8 @@ pub use run::{Finding, FindingRow, Run, RunRow};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::{Backend, Cards, Grants, Inbox, Orders, Outbox, Runs, Shared, Store};
 pub use url::open;
+
+/// The example of this crate's README, compiled.
+#[cfg(all(doctest, feature = "memory", feature = "aes-gcm"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -67,3 +67,8 @@ pub use backend::{ReqwestBuilder, ReqwestTransport};
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))))]
 pub use backend::{SetupError, rustls};
+
+/// The example of this crate's README, compiled.
+#[cfg(all(doctest, feature = "hyper"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

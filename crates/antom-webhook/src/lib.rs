@@ -55,3 +55,8 @@ pub use antom_core::fact::{NotificationError, Proof, Verified};
 pub use antom_core::signature;
 /// Points in time.
 pub use antom_core::time;
+
+/// The example of this crate's README, compiled.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -34,7 +34,7 @@
 //! | receive notifications | [`Client::webhook_verifier`], [`webhook`] |
 //! | use another HTTP stack or runtime | [`transport`] |
 //! | do all I/O yourself | [`core`] alone |
-//! | read on | [`guide`] |
+//! | build one of the usual systems, step by step | [`guide`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod client;
@@ -77,3 +77,8 @@ pub use client::{
     ApiKeyClient, ApiKeyClientBuilder, Client, ClientBuilder, ConfigError, ConfigProblem, GatewayKeys,
     KeySource, KeySourceError,
 };
+
+/// The example of this crate's README, compiled.
+#[cfg(all(doctest, feature = "reqwest", feature = "payments"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

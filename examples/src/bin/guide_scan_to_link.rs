@@ -1,71 +1,80 @@
-//! Scan to Link: the buyer scans once and agrees, the shop pays by token from then on, refreshes it in time, and takes it
-//! back in the end. The guide is docs/guides/scan-to-link.md.
+//! The program of docs/guides/scan-to-link.md: a buyer scans a code on the merchant's page, agrees in the wallet, and is
+//! linked: from then on the merchant's payments need no buyer.
+//!
+//! The sandbox stands where Antom stands; its clock stands still until somebody waits.
 #![allow(clippy::print_stdout)] // It is a program for a terminal.
 
 use std::time::Duration;
 
-use antom::core::api::authorizations::ConsultRequest;
+use antom::core::api::authorizations::{ConsultRequest, CustomerBelongsTo};
 use antom::core::api::models::{PaymentMethodType, ScopeType, TerminalType};
 use antom::core::flow::payment::PaymentState;
+use antom::core::flow::token::{CODE_WAIT, GrantState};
 use antom::core::preset::{self, Purchase};
-use antom::core::profile::ProductFamily;
-use antom_examples::open::{OpenShop, place};
-use antom_examples::{Failure, price};
+use antom::qr::QrImage;
+use antom::shop::{ShopError, TokenTurn};
+use antom_examples::{Failure, Play, place, price};
+use antom_sandbox::engine::BuyerAction;
 
-const DAY: Duration = Duration::from_secs(24 * 3600);
+/// Asks a buyer, who is logged in here, to link a wallet.
+async fn link(play: &Play, buyer: &str) -> Result<TokenTurn, Failure> {
+    let request = ConsultRequest::new(
+        CustomerBelongsTo::GCASH,
+        "https://shop.example/linked",
+        vec![ScopeType::AGREEMENT_PAY],
+        "", // The shop fills in an `authState` that nobody can guess.
+        TerminalType::WEB,
+    )
+    .with_auth_notify_url(play.notify_url.clone());
+    Ok(play.shop.tokens().authorize(buyer, request).await?)
+}
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let open = OpenShop::open(ProductFamily::Online).await?;
-    let tokens = open.shop.tokens();
+    let play = Play::start().await?;
+    let (shop, sandbox) = (&play.shop, &play.sandbox);
 
-    // Consult: the answer is a URL to show as a code. `authState` is made here, hard to guess, and stored first.
-    let request = ConsultRequest::new(
-        "GCASH",
-        "https://shop.example/linked",
-        vec![ScopeType::AGREEMENT_PAY],
-        "",
-        TerminalType::WEB,
-    )
-    .with_auth_notify_url(open.notify_url.clone());
-    let turn = tokens.authorize("BUYER-1", request).await?;
-    let (state, code) = (turn.grant.auth_state().to_owned(), place(turn.show())?);
-    println!("the shop shows a code to scan");
+    // 1. The code to scan.
+    let turn = link(&play, "BUYER-1").await?;
+    let state = turn.grant.auth_state().to_owned();
+    let code = place(turn.show())?;
+    println!("{}", QrImage::new(&code)?.terminal());
 
-    // From here on this program is the buyer, who agrees in the wallet.
-    open.sandbox.buyer_approves(&code)?;
-    open.sandbox.idle().await;
+    // 2. The buyer agrees in the wallet, and Antom tells the merchant's server.
+    sandbox.buyer_approves(&code)?;
+    sandbox.idle().await;
+    println!("told: {:?}", shop.tokens().get(&state).await?.state());
 
-    // The authorization code came by notification; the keeper trades it for a token within its minute.
-    println!("the authorization is {:?}", tokens.get(&state).await?.state());
-    open.pass(Duration::ZERO).await?;
-    let grant = tokens.get(&state).await?;
-    println!("the authorization is {:?}", grant.state());
+    // 3. A worker turns the code into a token, within the minute that it lives.
+    play.work().await?;
+    let grant = shop.tokens().get(&state).await?;
+    println!("linked: {:?}, usable: {}", grant.state(), grant.usable(sandbox.now()).is_some());
 
-    // From now on the shop pays without the buyer.
-    let token = grant.token().ok_or("a token")?.clone();
-    let purchase = Purchase::new("PAY-1", "RIDE-1", "A ride", price());
-    let request = preset::agreement(purchase, PaymentMethodType::GCASH, token.access_token.clone())
-        .with_payment_notify_url(open.notify_url.clone());
-    open.shop.orders().pay_with_token("RIDE-1", request, &state).await?;
-    open.pass(Duration::from_secs(60)).await?;
-    let ride = open.shop.orders().get("RIDE-1").await?;
-    let PaymentState::Paid { captured } = ride.state() else {
-        return Err(format!("not paid: {:?}", ride.state()).into());
-    };
-    println!("RIDE-1 is paid: {captured}");
+    // 4. A payment without the buyer. The token comes out of the store and is never in this program's hands.
+    let purchase = Purchase::new("PAY-1", "ORDER-1", "A ride", price());
+    let request = preset::agreement(purchase, PaymentMethodType::GCASH, "")
+        .with_payment_notify_url(play.notify_url.clone());
+    shop.orders().pay_with_token("ORDER-1", request, &state).await?;
+    play.work().await?;
+    let paid = shop.orders().get("ORDER-1").await?;
+    println!("ORDER-1: paid: {}", matches!(paid.state(), PaymentState::Paid { .. }));
 
-    // A year later the keeper has refreshed the token, ten days before its end.
-    open.pass(360 * DAY).await?;
-    let newer = tokens.get(&state).await?.token().ok_or("a token")?.clone();
-    println!("the token was refreshed: {}", newer.access_token != token.access_token);
+    // 5. The buyer ends it in the wallet. The token pays no more.
+    sandbox.buyer(&code, BuyerAction::CancelAuthorization)?;
+    sandbox.idle().await;
+    println!("unlinked: {:?}", shop.tokens().get(&state).await?.state());
+    let purchase = Purchase::new("PAY-2", "ORDER-2", "A ride", price());
+    let request = preset::agreement(purchase, PaymentMethodType::GCASH, "");
+    match shop.orders().pay_with_token("ORDER-2", request, &state).await {
+        Err(error @ ShopError::NoUsableToken) => println!("ORDER-2: {error}"),
+        other => return Err(format!("a dead token paid: {other:?}").into()),
+    }
 
-    // The buyer leaves: the token is taken back, and pays no more.
-    let turn = tokens.revoke(&state).await?;
-    println!("the authorization is {:?}", turn.grant.state());
-    let purchase = Purchase::new("PAY-2", "RIDE-2", "A ride", price());
-    let request = preset::agreement(purchase, PaymentMethodType::GCASH, newer.access_token);
-    let refused = open.shop.orders().pay_with_token("RIDE-2", request, &state).await;
-    println!("RIDE-2 is refused before anything is sent: {}", refused.is_err());
+    // 6. Another buyer never scans the code: it is over after a quarter of an hour.
+    let turn = link(&play, "BUYER-2").await?;
+    sandbox.advance(CODE_WAIT + Duration::from_secs(1)).await;
+    play.work().await?;
+    let grant = shop.tokens().get(turn.grant.auth_state()).await?;
+    println!("BUYER-2: over: {}", matches!(grant.state(), GrantState::Ended { .. }));
     Ok(())
 }

@@ -12,40 +12,20 @@ use antom::core::preset::{self, Purchase};
 use antom::core::signature::{
     KeyVersion, Keyring, PrivateKey, RsaSigner, Signer as _, content, sandbox_keys,
 };
-use antom::core::time::{Now, UnixTime, WireTime};
+use antom::core::time::{UnixTime, WireTime};
 use antom::prelude::*;
 use antom::shop::Shop;
 use antom::shop::worker::{Pace, Round, Settler, TokenKeeper, Worker};
 use antom::store::{Backend, MemoryStore};
-use antom::transport::{Clock as ClientClock, Sleep};
 use antom::webhook::{Ack, Delivery, Receiver};
-use antom_examples::{price, two_coffees};
+use antom_examples::{SandboxTime, price, two_coffees};
 use antom_sandbox::{Clock, Sandbox, SandboxConfig};
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::routing::post;
 use tokio::net::TcpListener;
 
-pub(crate) const BEGIN: UnixTime = UnixTime::from_secs(1_772_360_430);
-pub(crate) const NOTIFY: &str = "/antom/notify";
-
-/// The sandbox's clock; waiting moves it.
-#[derive(Debug, Clone)]
-struct Time(Arc<Sandbox>);
-
-impl ClientClock for Time {
-    fn now(&self) -> Now {
-        let wall = self.0.now();
-        Now::new(wall, wall.since(UnixTime::EPOCH))
-    }
-}
-
-#[async_trait::async_trait]
-impl Sleep for Time {
-    async fn sleep(&self, duration: Duration) {
-        self.0.advance(duration).await;
-    }
-}
+pub(crate) use antom_examples::{BEGIN, NOTIFY};
 
 #[derive(Clone)]
 struct Web {
@@ -85,16 +65,16 @@ impl World {
             .client_id(sandbox.client_id())
             .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
             .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
-            .clock(Time(Arc::clone(&sandbox)))
-            .sleep(Time(Arc::clone(&sandbox)))
+            .clock(SandboxTime(Arc::clone(&sandbox)))
+            .sleep(SandboxTime(Arc::clone(&sandbox)))
             .build()
             .unwrap();
         let shop = Shop::new(client.clone(), Arc::clone(&store)).unwrap();
-        let time = Time(Arc::clone(&sandbox));
+        let time = SandboxTime(Arc::clone(&sandbox));
         let receiver =
             Receiver::new([client.webhook_verifier(NOTIFY).unwrap()], antom::webhook::Sleep::tokio())
                 .unwrap()
-                .with_clock(antom::webhook::Clock::new(move || time.now().wall));
+                .with_clock(antom::webhook::Clock::new(move || time.0.now()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let notify_url = format!("http://{}{NOTIFY}", listener.local_addr().unwrap());
         let routes =

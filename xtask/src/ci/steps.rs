@@ -49,8 +49,8 @@ pub(super) const STEPS: &[Step] = &[
     },
     Step {
         name: "house",
-        purpose: "every package takes the workspace's lints, licence and edition and has a README; links lead somewhere; \
-                  every example is compiled",
+        purpose: "every package takes the workspace's lints, licence and edition and has a README; links lead to files and \
+                  headings that are there; the book's summary names every page; every example is compiled",
         remedy: "complete the Cargo.toml, add the file, mend the link or the example named above",
         action: Action::House,
     },

@@ -1,5 +1,7 @@
 //! The map of the crates, drawn from their manifests: who names whom, and what each is for.
 
+mod picture;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -7,12 +9,15 @@ use std::fs;
 use crate::metadata::{Kind, Metadata, Package};
 use crate::process::{Failure, say};
 
-const FILE: &str = "docs/crates.md";
+const PAGE: &str = "docs/crates.md";
+const PICTURE: &str = "docs/pictures/crates.svg";
+const BEGIN: &str = "<!-- map: begin (cargo xtask docs map) -->";
+const END: &str = "<!-- map: end -->";
 
 /// What `cargo xtask docs map` is told.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Writes nothing, and fails if the page is not what the manifests say.
+    /// Writes nothing, and fails if page or picture are not what the manifests say.
     #[arg(long)]
     check: bool,
 }
@@ -24,68 +29,83 @@ pub(super) fn run(arguments: &Arguments, metadata: &Metadata) -> Result<(), Fail
             Some(problem) => Err(Failure::new(problem.clone())),
         };
     }
-    fs::write(metadata.root.join(FILE), draw(metadata))
-        .map_err(|error| Failure::new(format!("writing {FILE} failed: {error}")))?;
-    say(&format!("{FILE}\n"));
+    for (file, text) in drawn(metadata)? {
+        let path = metadata.root.join(file);
+        fs::write(&path, text).map_err(|error| Failure::file("writing", &path, &error))?;
+        say(&format!("{file}\n"));
+    }
     Ok(())
 }
 
-/// What is wrong with the page that is there.
+/// What is wrong with the page and the picture that are there.
 pub(crate) fn check(metadata: &Metadata) -> Vec<String> {
-    match fs::read_to_string(metadata.root.join(FILE)) {
-        Ok(text) if text == draw(metadata) => Vec::new(),
-        Ok(_) => vec![format!("{FILE} is not what the manifests say: run `cargo xtask docs map`")],
-        Err(error) => vec![format!("reading {FILE} failed: {error}")],
-    }
+    let drawn = match drawn(metadata) {
+        Ok(drawn) => drawn,
+        Err(failure) => return vec![failure.what],
+    };
+    let differs = |(file, text): &(&str, String)| {
+        let there = fs::read_to_string(metadata.root.join(file)).unwrap_or_default();
+        (there != *text).then(|| format!("{file} is not what the manifests say: run `cargo xtask docs map`"))
+    };
+    drawn.iter().filter_map(differs).collect()
 }
 
-fn draw(metadata: &Metadata) -> String {
+/// The files as they should be.
+fn drawn(metadata: &Metadata) -> Result<[(&'static str, String); 2], Failure> {
+    let path = metadata.root.join(PAGE);
+    let page = fs::read_to_string(&path).map_err(|error| Failure::file("reading", &path, &error))?;
+    let page = replace(&page, &table(metadata))
+        .ok_or_else(|| Failure::new(format!("{PAGE}: the marks around the table are gone")))?;
+    Ok([(PAGE, page), (PICTURE, picture::draw(metadata))])
+}
+
+/// The page with another table between the marks.
+fn replace(page: &str, table: &str) -> Option<String> {
+    let (head, rest) = page.split_once(BEGIN)?;
+    let (_, tail) = rest.split_once(END)?;
+    Some(format!("{head}{BEGIN}\n\n{table}\n{END}{tail}"))
+}
+
+/// A row for each crate: what it is for, which of ours it names, and its features.
+fn table(metadata: &Metadata) -> String {
     let mut members: Vec<&Package> = metadata.members().collect();
-    members.sort_by(|a, b| (!a.published, &a.name).cmp(&(!b.published, &b.name)));
+    members.sort_by_key(|package| (!package.published, package.name.as_str()));
     let ours: BTreeSet<&str> = members.iter().map(|package| package.name.as_str()).collect();
-    let mut page = String::from(
-        "<!-- Written by `cargo xtask docs map` from the manifests. Do not edit. -->\n# Crates\n\n\
-         After this page you know which crate is for what, and which may name which. An arrow leads from a crate to one that it\n\
-         depends on; the dashed boxes are not published.\n\n```mermaid\ngraph TD\n",
+    let mut text = String::from(
+        "| crate | published | Rust | what it is for | names | features |\n| --- | --- | --- | --- | --- | --- |\n",
     );
-    for package in &members {
-        let (open, close) = if package.published { ("[", "]") } else { ("([", "])") };
-        let _ = writeln!(page, "  {}{open}{}{close}", node(&package.name), package.name);
+    let quoted =
+        |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    for package in members {
+        let names: Vec<&str> = named(package, &ours).collect();
+        let features = package.features.keys().map(String::as_str);
+        let features = features.filter(|name| *name != "default" && package.published).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} | {} |",
+            package.name,
+            if package.published { "yes" } else { "" },
+            package.rust_version.as_deref().unwrap_or_default(),
+            package.description.as_deref().unwrap_or_default(),
+            if names.is_empty() { "nothing of ours".to_owned() } else { quoted(names) },
+            quoted(features),
+        );
     }
-    for package in &members {
-        let needed: BTreeSet<&str> = package
-            .declared
-            .iter()
-            .filter(|needed| needed.kind == Kind::Normal && needed.name != package.name)
-            .map(|needed| needed.name.as_str())
-            .filter(|name| ours.contains(name))
-            .collect();
-        for name in needed {
-            let _ = writeln!(page, "  {} --> {}", node(&package.name), node(name));
-        }
-    }
-    let inner: Vec<String> =
-        members.iter().filter(|package| !package.published).map(|package| node(&package.name)).collect();
-    if !inner.is_empty() {
-        let _ = writeln!(page, "  classDef inner stroke-dasharray: 4 3\n  class {} inner", inner.join(","));
-    }
-    page.push_str("```\n\n| crate | what it is for | features |\n| --- | --- | --- |\n");
-    for package in &members {
-        let features: Vec<String> = package
-            .features
-            .keys()
-            .filter(|name| *name != "default" && package.published)
-            .map(|name| format!("`{name}`"))
-            .collect();
-        let description = package.description.as_deref().unwrap_or_default();
-        let _ = writeln!(page, "| `{}` | {description} | {} |", package.name, features.join(", "));
-    }
-    page
+    text
 }
 
-/// A name as the picture takes it.
-fn node(name: &str) -> String {
-    name.replace('-', "_")
+/// Which of ours a crate is linked with, tests apart.
+fn named<'a>(package: &'a Package, ours: &BTreeSet<&str>) -> impl Iterator<Item = &'a str> {
+    let is_one =
+        |name: &str, kind: Kind| kind != Kind::Development && name != package.name && ours.contains(name);
+    let names: BTreeSet<&str> = package
+        .declared
+        .iter()
+        .filter(|needed| is_one(&needed.name, needed.kind))
+        .map(|needed| needed.name.as_str())
+        .collect();
+    names.into_iter()
 }
 
 #[cfg(test)]
@@ -94,31 +114,51 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn arrows_and_purposes_are_drawn() {
-        let package = |name: &str, published, needs: &[(&str, Kind)]| Package {
-            name: name.into(),
-            published,
-            description: Some(format!("is {name}")),
-            declared: needs
-                .iter()
-                .map(|(name, kind)| Declared { name: (*name).into(), kind: *kind, ..Declared::default() })
-                .collect(),
-            ..Package::default()
-        };
+    /// A workspace of packages by name, with what each needs.
+    pub(super) fn world(packages: &[(&str, bool, &[(&str, Kind)])]) -> Metadata {
         let mut metadata = Metadata::default();
-        for (id, package) in [
-            ("1", package("a-core", true, &[("serde", Kind::Normal)])),
-            ("2", package("a", true, &[("a-core", Kind::Normal), ("tests", Kind::Development)])),
-            ("3", package("tests", false, &[("a", Kind::Normal)])),
-        ] {
-            metadata.members.push(id.into());
-            metadata.packages.insert(id.into(), package);
+        for (name, published, needs) in packages {
+            let need = |(name, kind): &(&str, Kind)| Declared {
+                name: (*name).into(),
+                kind: *kind,
+                ..Declared::default()
+            };
+            let package = Package {
+                name: (*name).into(),
+                published: *published,
+                rust_version: Some("1.89".into()),
+                description: Some(format!("is {name}")),
+                declared: needs.iter().map(need).collect(),
+                ..Package::default()
+            };
+            metadata.members.push((*name).into());
+            metadata.packages.insert((*name).into(), package);
         }
-        let page = draw(&metadata);
-        for line in ["  a --> a_core", "  tests --> a", "  tests([tests])", "| `a-core` | is a-core |  |"] {
-            assert!(page.lines().any(|known| known == line), "{line} in\n{page}");
-        }
-        assert!(!page.contains("a --> tests") && !page.contains("serde"), "{page}");
+        metadata
+    }
+
+    #[test]
+    fn the_table_has_arrows_without_those_of_tests() {
+        let metadata = world(&[
+            ("tests", false, &[("a", Kind::Normal)]),
+            ("a-core", true, &[("serde", Kind::Normal)]),
+            ("a", true, &[("a-core", Kind::Normal), ("tests", Kind::Development)]),
+        ]);
+        let expected = "| crate | published | Rust | what it is for | names | features |
+| --- | --- | --- | --- | --- | --- |
+| `a` | yes | 1.89 | is a | `a-core` |  |
+| `a-core` | yes | 1.89 | is a-core | nothing of ours |  |
+| `tests` |  | 1.89 | is tests | `a` |  |
+";
+        assert_eq!(table(&metadata), expected);
+    }
+
+    #[test]
+    fn only_what_stands_between_the_marks_is_replaced() {
+        let page = format!("a\n{BEGIN}\nold\n{END}\nb\n");
+        let new = replace(&page, "new\n").unwrap();
+        assert_eq!(new, format!("a\n{BEGIN}\n\nnew\n\n{END}\nb\n"));
+        assert_eq!(replace(&new, "new\n").unwrap(), new);
+        assert_eq!(replace("no marks", "new"), None);
     }
 }

@@ -207,6 +207,18 @@ impl Orders<'_> {
         self.hear(order_id, Said::of(&Input::ConflictsReviewed), None).await
     }
 
+    /// Notes that a person decided, outside this program, that an attempt which was reported as never settled took no
+    /// money. It is the only end of an attempt that rests on a decision instead of a proof: look the payment up at
+    /// Antom first.
+    ///
+    /// # Errors
+    ///
+    /// It was not reported, there is no such order or attempt, or the store failed.
+    pub async fn write_off(&self, order_id: &str, request_id: &str) -> Result<OrderTurn, ShopError> {
+        let input = Input::WriteOff { request_id: request_id.to_owned() };
+        self.hear(order_id, Said::of(&input), None).await
+    }
+
     async fn revision(&self, order_id: &str) -> Result<Option<antom_store::Revision>, ShopError> {
         Ok(self.shop.store.order(order_id).await?.map(|row| row.revision))
     }

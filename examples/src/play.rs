@@ -1,5 +1,5 @@
-//! A shop that is open: orders and tokens in a store, a webhook, and a gateway to talk to, all in this process and on one
-//! clock. The guides' programs begin with it.
+//! A shop to play with: a sandbox, a client, a store in memory and a web server for notifications, on one clock that
+//! stands still until somebody waits. A year of payments takes no time this way.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +11,9 @@ use antom::prelude::*;
 use antom::shop::Shop;
 use antom::shop::worker::{Pace, Settler, TokenKeeper, Worker};
 use antom::store::MemoryStore;
-use antom::transport::{Clock as ClientClock, Sleep};
 use antom::webhook::{Ack, Delivery, Receiver};
 use antom_sandbox::{Clock, Sandbox, SandboxConfig};
+use async_trait::async_trait;
 use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::routing::post;
@@ -22,21 +22,24 @@ use tokio::net::TcpListener;
 use crate::Failure;
 
 /// Where Antom's notifications arrive; a part of what is signed.
-const NOTIFY: &str = "/antom/notify";
+pub const NOTIFY: &str = "/antom/notify";
 
-/// The sandbox's clock; waiting moves it, so that a year takes no time here.
+/// When the play begins.
+pub const BEGIN: UnixTime = UnixTime::from_secs(1_772_360_430);
+
+/// The sandbox's clock as the client's clock and timer: whoever waits moves it.
 #[derive(Debug, Clone)]
-struct Time(Arc<Sandbox>);
+pub struct SandboxTime(pub Arc<Sandbox>);
 
-impl ClientClock for Time {
+impl antom::transport::Clock for SandboxTime {
     fn now(&self) -> Now {
         let wall = self.0.now();
         Now::new(wall, wall.since(UnixTime::EPOCH))
     }
 }
 
-#[async_trait::async_trait]
-impl Sleep for Time {
+#[async_trait]
+impl antom::transport::Sleep for SandboxTime {
     async fn sleep(&self, duration: Duration) {
         self.0.advance(duration).await;
     }
@@ -54,86 +57,88 @@ impl FromRef<Web> for Receiver {
     }
 }
 
-/// Stored, and only then acknowledged; not acknowledged, it comes again.
 async fn notify(State(web): State<Web>, delivery: Delivery) -> Ack {
     let taken = web.shop.on_notification(delivery.verified(), delivery.received_at());
     delivery.acknowledge_after(taken).await.0
 }
 
-/// A shop that is open.
+/// Everything that a merchant has, and the other side.
 #[derive(Debug)]
-pub struct OpenShop {
-    /// The gateway, and the buyer's side of it.
+pub struct Play {
+    /// The gateway and its buyers.
     pub sandbox: Arc<Sandbox>,
-    /// Orders and tokens.
+    /// The merchant's orders and tokens.
     pub shop: Shop,
-    /// The URL of the webhook.
+    /// The address of the merchant's notifications.
     pub notify_url: String,
 }
 
-impl OpenShop {
-    /// Opens it. A real shop differs in three lines: the gateway's region and keys, a store that survives, and the
-    /// machine's own clock.
+impl Play {
+    /// Starts everything, on free ports of this machine.
     ///
     /// # Errors
     ///
-    /// There is no port, or no randomness.
-    pub async fn open(family: ProductFamily) -> Result<Self, Failure> {
+    /// There is no port.
+    pub async fn start() -> Result<Self, Failure> {
         let mut config = SandboxConfig::default();
-        config.clock = Clock::fixed(UnixTime::from_secs(1_772_360_430));
+        config.clock = Clock::fixed(BEGIN);
         let sandbox = Arc::new(Sandbox::start(config).await?);
-        let time = Time(Arc::clone(&sandbox));
+        let time = SandboxTime(Arc::clone(&sandbox));
         let client = Client::builder()
             .gateway_url(sandbox.gateway_url())
             .client_id(sandbox.client_id())
             .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
             .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
-            .product_family(family)
             .clock(time.clone())
             .sleep(time.clone())
             .build()?;
         let shop = Shop::new(client.clone(), Arc::new(MemoryStore::new()))?;
+        let received = antom::webhook::Clock::new(move || time.0.now());
         let receiver = Receiver::new([client.webhook_verifier(NOTIFY)?], antom::webhook::Sleep::tokio())?
-            .with_clock(antom::webhook::Clock::new(move || time.now().wall));
+            .with_clock(received);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let notify_url = format!("http://{}{NOTIFY}", listener.local_addr()?);
-        let routes =
-            Router::new().route(NOTIFY, post(notify)).with_state(Web { shop: shop.clone(), receiver });
+        let web = Web { shop: shop.clone(), receiver };
+        let routes = Router::new().route(NOTIFY, post(notify)).with_state(web);
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Ok(Self { sandbox, shop, notify_url })
     }
 
-    /// Lets time pass, with the workers at work: orders are settled, tokens applied for and refreshed.
+    /// What the workers of a real program do all the time: a round of each, again and again, until nothing is open and
+    /// no token is due. The clock goes on between rounds.
     ///
     /// # Errors
     ///
-    /// The store failed.
-    pub async fn pass(&self, time: Duration) -> Result<(), Failure> {
-        let step = Duration::from_secs(30).min(time);
-        let mut passed = Duration::ZERO;
-        loop {
-            Settler::new(self.shop.clone()).round(Pace::default()).await?;
-            TokenKeeper::new(self.shop.clone()).round(Pace::default()).await?;
-            if passed >= time {
+    /// The store failed, a row failed, or an order is open for days.
+    pub async fn work(&self) -> Result<(), Failure> {
+        let (settler, keeper) = (Settler::new(self.shop.clone()), TokenKeeper::new(self.shop.clone()));
+        for _ in 0..10_000 {
+            // Whatever the gateway has to tell is told first.
+            self.sandbox.idle().await;
+            for round in [settler.round(Pace::default()).await?, keeper.round(Pace::default()).await?] {
+                if let Some((subject, error)) = round.failed.into_iter().next() {
+                    return Err(format!("{subject:?}: {error}").into());
+                }
+            }
+            let measures = self.shop.measure().await?;
+            if measures.orders.open == 0 && measures.grants.due == 0 {
                 return Ok(());
             }
-            // Much time is passed in few steps.
-            let step = step.max(time / 100);
-            self.sandbox.advance(step).await;
-            passed = passed.saturating_add(step);
+            self.sandbox.advance(Duration::from_secs(15)).await;
         }
+        Err("orders are open for days".into())
     }
 }
 
-/// Where the buyer goes: the text of a code, or the URL of a page.
+/// The text of the code, or the address of the page, that a buyer is shown.
 ///
 /// # Errors
 ///
-/// There is nothing to show: the answer got lost, and a worker finds out.
+/// There is nothing to show: the answer was lost, for example, and a worker asks for it.
 pub fn place(show: Option<&Show>) -> Result<String, Failure> {
     match show {
         Some(Show::Code { text, .. }) => Ok(text.expose().clone()),
         Some(Show::Redirect { url: Some(url), .. }) => Ok(url.expose().clone()),
-        other => Err(format!("nothing to show: {other:?}").into()),
+        other => Err(format!("nothing to show the buyer: {other:?}").into()),
     }
 }
