@@ -63,9 +63,11 @@ async fn main() -> Result<(), Failure> {
     shop.orders().pay_with_token("2026-02", month(&play, "2026-02", 2), &linked).await?;
     println!("2026-02: paid at the second attempt: {}", is_paid(&play, "2026-02").await?);
 
-    // March: the answer is lost. Nobody knows, so no new attempt may begin; the workers find out.
+    // March: the answer is lost, and the notification with it. Nobody knows, so no new attempt may begin; the workers
+    // find out.
     sandbox.advance(MONTH).await;
-    sandbox.set_fault(pay, Fault::NoAnswer, Some(1));
+    sandbox.set_fault(FaultTarget::RequestId("2026-03-1".into()), Fault::NoAnswer, Some(1));
+    sandbox.set_fault(pay, Fault::NotifyLost, Some(1));
     let turn = shop.orders().pay_with_token("2026-03", month(&play, "2026-03", 1), &linked).await?;
     println!("2026-03: {:?}", turn.payment.state());
     if let Err(refused) = shop.orders().pay_with_token("2026-03", month(&play, "2026-03", 2), &linked).await {
