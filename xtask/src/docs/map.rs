@@ -114,8 +114,11 @@ mod tests {
 
     use super::*;
 
+    /// A package's name, whether it is published, and what it names.
+    type Made<'a> = (&'a str, bool, &'a [(&'a str, Kind)]);
+
     /// A workspace of packages by name, with what each needs.
-    pub(super) fn world(packages: &[(&str, bool, &[(&str, Kind)])]) -> Metadata {
+    pub(super) fn world(packages: &[Made<'_>]) -> Metadata {
         let mut metadata = Metadata::default();
         for (name, published, needs) in packages {
             let need = |(name, kind): &(&str, Kind)| Declared {
