@@ -48,7 +48,7 @@ impl Gateway {
     }
 
     /// From now on answers and notifications are signed with this key, under the next version. The key before
-    /// is used by [`Fault::OldKey`] alone.
+    /// is used by [`Fault::OldKey`](super::Fault::OldKey) alone.
     ///
     /// # Errors
     ///

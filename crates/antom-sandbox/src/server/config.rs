@@ -49,7 +49,7 @@ pub struct SandboxConfig {
     /// The most connections of a listener at a time, one at least. A client beyond it waits in the system's queue until
     /// one ends.
     pub max_connections: usize,
-    /// Whether it serves HTTPS, under an authority made for the run ([`Sandbox::authority`]).
+    /// Whether it serves HTTPS, under an authority made for the run ([`Sandbox::authority`](super::Sandbox::authority)).
     #[cfg(feature = "tls")]
     pub tls: bool,
     /// Certificates as PEM that deliveries over HTTPS trust beside the platform's: an authority of the merchant's own.

@@ -305,7 +305,7 @@ impl Sandbox {
     }
 
     /// From now on answers and notifications to the first client are signed with this key; its version. The key before
-    /// is used by [`Fault::OldKey`] alone.
+    /// is used by [`Fault::OldKey`](crate::engine::Fault::OldKey) alone.
     ///
     /// # Errors
     ///
