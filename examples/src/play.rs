@@ -10,7 +10,7 @@ use antom::core::time::{Now, UnixTime};
 use antom::prelude::*;
 use antom::shop::Shop;
 use antom::shop::worker::{Pace, Settler, TokenKeeper, Worker};
-use antom::store::MemoryStore;
+use antom::store::{Backend, MemoryStore};
 use antom::webhook::{Ack, Delivery, Receiver};
 use antom_sandbox::{Clock, Sandbox, SandboxConfig};
 use async_trait::async_trait;
@@ -80,6 +80,15 @@ impl Play {
     ///
     /// There is no port.
     pub async fn start() -> Result<Self, Failure> {
+        Self::on(Arc::new(MemoryStore::new())).await
+    }
+
+    /// The same on another store.
+    ///
+    /// # Errors
+    ///
+    /// There is no port.
+    pub async fn on(store: Arc<dyn Backend>) -> Result<Self, Failure> {
         let mut config = SandboxConfig::default();
         config.clock = Clock::fixed(BEGIN);
         let sandbox = Arc::new(Sandbox::start(config).await?);
@@ -92,7 +101,7 @@ impl Play {
             .clock(time.clone())
             .sleep(time.clone())
             .build()?;
-        let shop = Shop::new(client.clone(), Arc::new(MemoryStore::new()))?;
+        let shop = Shop::new(client.clone(), store)?;
         let received = antom::webhook::Clock::new(move || time.0.now());
         let receiver = Receiver::new([client.webhook_verifier(NOTIFY)?], antom::webhook::Sleep::tokio())?
             .with_clock(received);

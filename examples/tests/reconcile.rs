@@ -10,9 +10,9 @@ use antom::core::flow::payment::{Capture, NewCapture, NewRefund, Product};
 use antom::core::preset::{self, Purchase};
 use antom::prelude::*;
 use antom::reports::{AmountForm, Check, Decimal, Outcome, Reader, Span, Theirs, in_order};
-use antom_examples::price;
+use antom_examples::{BEGIN, price};
 use antom_sandbox::engine::{BankAction, CardEntry, Rate, ReportFile, ReportNames, ReportPlan, TEST_CARDS};
-use support::{BEGIN, World, place, signed_notice};
+use support::{World, place, signed_notice};
 
 /// Reads and checks files; their rows.
 fn read(files: &[ReportFile], names: ReportNames) -> Vec<Theirs> {

@@ -22,9 +22,9 @@ use antom::prelude::*;
 use antom::shop::worker::{Courier, Handler, HandlerError, Pace, Round, Settler, Stop, Worker, run};
 use antom::shop::{ImportedOrder, ImportedToken, Noticed, Shop, ShopError};
 use antom::store::{MemoryStore, OutboxRow, Subject};
-use antom_examples::{price, two_coffees};
+use antom_examples::{BEGIN, price, two_coffees};
 use antom_sandbox::engine::{CardEntry, Fault, FaultTarget, TEST_CARDS};
-use support::{BEGIN, World, place, signed_notice};
+use support::{World, place, signed_notice};
 
 #[tokio::test]
 async fn a_code_is_shown_and_its_payment_comes_by_notification() {

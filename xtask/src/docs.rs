@@ -6,7 +6,7 @@ pub(crate) mod map;
 use std::process::ExitCode;
 
 use crate::metadata::Metadata;
-use crate::process::{Failure, say};
+use crate::process::ended;
 
 /// What `cargo xtask docs` is told.
 #[derive(Debug, clap::Args)]
@@ -28,11 +28,5 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         Command::Coverage(arguments) => coverage::run(arguments, &metadata),
         Command::Map(arguments) => map::run(arguments, &metadata),
     });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure { what }) => {
-            say(&format!("docs: {what}\n"));
-            ExitCode::FAILURE
-        }
-    }
+    ended("docs", done)
 }

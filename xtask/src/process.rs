@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 use crate::ci::Tally;
 
@@ -27,6 +27,17 @@ impl Failure {
 pub(crate) fn say(text: &str) {
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// How a command ends; what failed is said behind the command's name.
+pub(crate) fn ended(command: &str, done: Result<(), Failure>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { what }) => {
+            say(&format!("{command}: {what}\n"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Cargo as the caller has it, without what the cargo that started this program left behind: build scripts

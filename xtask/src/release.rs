@@ -15,7 +15,7 @@ mod version;
 use std::process::ExitCode;
 
 use crate::metadata::{Metadata, Package};
-use crate::process::{Failure, say};
+use crate::process::{Failure, ended};
 
 /// What `cargo xtask release` is told.
 ///
@@ -54,13 +54,7 @@ pub(crate) fn main(arguments: &Arguments) -> ExitCode {
         Command::Snapshot(arguments) => snapshot::run(arguments, &metadata),
         Command::Tag(arguments) => tag::run(arguments, &metadata),
     });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure { what }) => {
-            say(&format!("release: {what}\n"));
-            ExitCode::FAILURE
-        }
-    }
+    ended("release", done)
 }
 
 /// The published packages, or those of them that are named, in the order in which they are published.

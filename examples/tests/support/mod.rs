@@ -17,32 +17,8 @@ use antom::prelude::*;
 use antom::shop::Shop;
 use antom::shop::worker::{Pace, Round, Settler, TokenKeeper, Worker};
 use antom::store::{Backend, MemoryStore};
-use antom::webhook::{Ack, Delivery, Receiver};
-use antom_examples::{SandboxTime, price, two_coffees};
-use antom_sandbox::{Clock, Sandbox, SandboxConfig};
-use axum::Router;
-use axum::extract::{FromRef, State};
-use axum::routing::post;
-use tokio::net::TcpListener;
-
-pub(crate) use antom_examples::{BEGIN, NOTIFY};
-
-#[derive(Clone)]
-struct Web {
-    shop: Shop,
-    receiver: Receiver,
-}
-
-impl FromRef<Web> for Receiver {
-    fn from_ref(web: &Web) -> Self {
-        web.receiver.clone()
-    }
-}
-
-async fn notify(State(web): State<Web>, delivery: Delivery) -> Ack {
-    let taken = web.shop.on_notification(delivery.verified(), delivery.received_at());
-    delivery.acknowledge_after(taken).await.0
-}
+use antom_examples::{NOTIFY, Play, price, two_coffees};
+use antom_sandbox::Sandbox;
 
 pub(crate) struct World {
     pub(crate) sandbox: Arc<Sandbox>,
@@ -57,29 +33,7 @@ impl World {
     }
 
     pub(crate) async fn on(store: Arc<dyn Backend>) -> Self {
-        let mut config = SandboxConfig::default();
-        config.clock = Clock::fixed(BEGIN);
-        let sandbox = Arc::new(Sandbox::start(config).await.unwrap());
-        let client = Client::builder()
-            .gateway_url(sandbox.gateway_url())
-            .client_id(sandbox.client_id())
-            .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
-            .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
-            .clock(SandboxTime(Arc::clone(&sandbox)))
-            .sleep(SandboxTime(Arc::clone(&sandbox)))
-            .build()
-            .unwrap();
-        let shop = Shop::new(client.clone(), Arc::clone(&store)).unwrap();
-        let time = SandboxTime(Arc::clone(&sandbox));
-        let receiver =
-            Receiver::new([client.webhook_verifier(NOTIFY).unwrap()], antom::webhook::Sleep::tokio())
-                .unwrap()
-                .with_clock(antom::webhook::Clock::new(move || time.0.now()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let notify_url = format!("http://{}{NOTIFY}", listener.local_addr().unwrap());
-        let routes =
-            Router::new().route(NOTIFY, post(notify)).with_state(Web { shop: shop.clone(), receiver });
-        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let Play { sandbox, shop, notify_url } = Play::on(Arc::clone(&store)).await.unwrap();
         Self { sandbox, store, shop, notify: notify_url }
     }
 
@@ -126,11 +80,7 @@ impl World {
 }
 
 pub(crate) fn place(show: Option<&Show>) -> String {
-    match show.unwrap() {
-        Show::Code { text, .. } => text.expose().clone(),
-        Show::Redirect { url, .. } => url.as_ref().unwrap().expose().clone(),
-        other => panic!("{other:?}"),
-    }
+    antom_examples::place(show).unwrap()
 }
 
 /// A notification signed as the gateway signs it.

@@ -6,7 +6,7 @@ use antom_core::time::UnixTime;
 use super::auth::{Authorization, Token};
 use super::card::StoredCard;
 use super::dispute::{Dispute, DisputeStage};
-use super::payment::{Capture, PaidCard, Payment, Refund};
+use super::payment::{Capture, PaidCard, Payment, PaymentState, Refund};
 use super::subscription::{Subscription, SubscriptionStage, Told};
 use super::vault::{Vaulting, VaultingStage};
 
@@ -85,6 +85,20 @@ pub(super) enum Change {
 }
 
 impl Change {
+    /// Whether a settlement has something to say about it.
+    pub(super) fn moves_money(&self) -> bool {
+        match self {
+            Self::PaymentCreated(payment) => matches!(payment.state, PaymentState::Paid { .. }),
+            Self::RefundCreated { refund, .. } => refund.done,
+            Self::PaymentPaid { .. }
+            | Self::Captured { .. }
+            | Self::RefundDone { .. }
+            | Self::DisputeOpened(_)
+            | Self::DisputeMoved { .. } => true,
+            _ => false,
+        }
+    }
+
     /// What it is and what it changes, for the journal. Tokens are not named.
     pub(super) fn name(&self) -> (&'static str, String) {
         match self {

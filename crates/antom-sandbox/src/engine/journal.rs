@@ -78,6 +78,15 @@ pub enum Event {
         /// What it speaks of.
         about: String,
     },
+    /// A day ended in which money moved, and was settled: the reports of this span have these names.
+    Settled {
+        /// When the day began, in UTC+8.
+        from: UnixTime,
+        /// When it ended.
+        to: UnixTime,
+        /// The files of the settlement.
+        files: Vec<String>,
+    },
     /// A notification was given up: after its last attempt, or because too many others wait.
     GivenUp {
         /// The notification.

@@ -22,6 +22,7 @@ mod cancel;
 mod capture;
 mod card;
 mod change;
+mod day;
 mod described;
 mod desk;
 mod dispute;
@@ -103,6 +104,8 @@ pub struct Gateway {
     faults: Faults,
     journal: Journal,
     described: Described,
+    /// The end of a day in which money moved that is not settled yet.
+    settles: Option<UnixTime>,
 }
 
 /// Shows whom it serves; payments and tokens stay inside.
@@ -161,6 +164,7 @@ impl Gateway {
             faults: Faults::default(),
             journal: Journal::new(settings.journal_size),
             described: Described::new(settings.max_objects),
+            settles: None,
             settings,
         })
     }
@@ -188,7 +192,7 @@ impl Gateway {
     /// When [`tick`](Self::tick) has something to do next.
     #[must_use]
     pub fn next_wakeup(&self) -> Option<UnixTime> {
-        [self.state.next_timer(), self.outbox.next_due()].into_iter().flatten().min()
+        [self.state.next_timer(), self.outbox.next_due(), self.settles].into_iter().flatten().min()
     }
 
     /// Takes note of what came of a delivery. Only [`DeliveryResult::Acknowledged`] ends the redeliveries.
@@ -288,7 +292,14 @@ impl Gateway {
     }
 
     fn elapse(&mut self, now: UnixTime) {
-        while let Some((at, timer)) = self.state.elapsed(now) {
+        loop {
+            // A day ends before what happens in the next one.
+            let day = self.settles.filter(|end| *end <= now);
+            if let Some(end) = day.filter(|end| self.state.next_timer().is_none_or(|at| *end <= at)) {
+                self.settle_day(end);
+                continue;
+            }
+            let Some((at, timer)) = self.state.elapsed(now) else { return };
             let changes = match timer {
                 Timer::SubscriptionTurns(id) => subscription::turn(&mut self.at_desk(at), &id),
                 timer => self.timed_out(at, timer).into_iter().collect(),
@@ -322,6 +333,9 @@ impl Gateway {
     /// The one way in which anything changes: the journal notes it, the state makes it, the merchant hears it.
     fn apply(&mut self, now: UnixTime, changes: Vec<Change>) {
         for change in changes {
+            if change.moves_money() {
+                self.moved(now);
+            }
             let (what, id) = change.name();
             self.journal.note(now, Event::Change { what, id });
             for notice in self.state.apply(now, change) {

@@ -1,12 +1,13 @@
 //! What the merchant is told, and where.
 
-use antom_core::api::models::{CardInfo, PaymentResultInfo, ThreeDSResult, Wallet};
+use antom_core::api::models::{CardInfo, PaymentResultInfo, ThreeDSResult};
 use antom_core::api::notifications::{
     AuthorizationNotification, CaptureNotification, DisputeJudgedResult, DisputeNotification,
     DisputeNotificationType, PaymentNotification, RefundNotification, SubscriptionNotification,
-    SubscriptionPaymentNotification, VaultingCard, VaultingNotification, VaultingPaymentMethodDetail,
+    SubscriptionPaymentNotification, VaultingNotification, VaultingPaymentMethodDetail,
 };
-use antom_core::codec::{Message, Table};
+use antom_core::api::vaults::PaymentMethodDetail;
+use antom_core::codec::{Limits, Message, ReadMessage as _, Table};
 use antom_core::secret::Secret;
 use antom_core::time::DateTimeText;
 
@@ -16,7 +17,6 @@ use super::payment::{PaidCard, Payment, PaymentState, Phase};
 use super::reply::{failure, stamp, success};
 use super::state::State;
 use super::subscription::Told;
-use super::vault::VaultingStage;
 
 /// Something the merchant is to be told. It holds ids; the text is written from the state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,27 +265,10 @@ fn vaulting(state: &State, id: &str) -> Option<Written> {
     note.vaulting_request_id = Some(vaulting.request_id.clone());
     note.vaulting_create_time = Some(DateTimeText::from(stamp(vaulting.created)));
     note.metadata.clone_from(&vaulting.metadata);
-    let mut detail = VaultingPaymentMethodDetail::new();
-    detail.payment_method_type = Some(vaulting.method.clone());
-    match &vaulting.stage {
-        VaultingStage::Stored { token, card: Some(known) } => {
-            let mut card = VaultingCard::new();
-            card.card_token = Some(token.clone());
-            card.brand = Some(known.brand.into());
-            card.masked_card_no = Some(known.masked().into());
-            card.issuing_country = Some(known.region.into());
-            card.funding = Some("CREDIT".into());
-            card.fingerprint = Some(known.fingerprint());
-            detail.card = Some(card);
-        }
-        VaultingStage::Stored { token, card: None } => {
-            let mut wallet = Wallet::new();
-            wallet.token = Some(token.clone());
-            detail.wallet = Some(wallet);
-        }
-        _ => {}
-    }
-    note.payment_method_detail = Some(detail);
+    // The answer's document under the notification's type; what came to nothing is told with its method alone.
+    let told = vaulting.detail().unwrap_or_else(|| PaymentMethodDetail::new(vaulting.method.clone()));
+    note.payment_method_detail =
+        VaultingPaymentMethodDetail::from_json(&told.to_json(), &Limits::NOTIFICATION).ok();
     Some(Written {
         kind: "VAULTING",
         about: vaulting.request_id.clone(),

@@ -13,6 +13,7 @@ use antom_core::api::notifications::{
 };
 use antom_core::codec::{Limits, Message, ReadMessage, Table};
 use antom_core::secret::Secret;
+use antom_core::time::UnixTime;
 use bytes::Bytes;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -47,6 +48,8 @@ struct Counters {
     ids: u64,
     notifications: u64,
     described: u64,
+    /// The end of a day that is not settled yet.
+    settles: Option<UnixTime>,
 }
 
 const COUNTERS: &str = "counters";
@@ -80,7 +83,8 @@ impl Gateway {
         let (objects, described) = self.described.saved();
         rows("described", objects, &mut out);
         if !out.is_empty() {
-            let counters = Counters { ids: self.ids.drawn(), notifications, described };
+            let counters =
+                Counters { ids: self.ids.drawn(), notifications, described, settles: self.settles };
             let body = serde_json::to_string(&counters).ok();
             out.push(Row { kind: COUNTERS.into(), id: String::new(), body });
         }
@@ -110,7 +114,8 @@ impl Gateway {
             "notification" => self.outbox.saved().1.restore(serde_json::from_str(body)?),
             "described" => self.described.restore(serde_json::from_str(body)?),
             COUNTERS => {
-                let Counters { ids, notifications, described } = serde_json::from_str(body)?;
+                let Counters { ids, notifications, described, settles } = serde_json::from_str(body)?;
+                self.settles = settles;
                 self.ids.go_on_from(ids);
                 self.outbox.go_on_from(notifications);
                 self.described.go_on_from(described);

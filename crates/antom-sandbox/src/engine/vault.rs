@@ -88,7 +88,7 @@ impl Vaulting {
     }
 
     /// What was stored.
-    fn detail(&self) -> Option<PaymentMethodDetail> {
+    pub(super) fn detail(&self) -> Option<PaymentMethodDetail> {
         let VaultingStage::Stored { token, card } = &self.stage else { return None };
         let mut detail = PaymentMethodDetail::new(self.method.clone());
         match card {

@@ -1,5 +1,7 @@
 //! A state that outlives the process: a SQLite file of this process alone, readable by its owner alone.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -58,8 +60,17 @@ pub enum StateFileError {
 pub(super) struct StateFile {
     path: PathBuf,
     connection: Mutex<Connection>,
-    /// Why the last write failed, if it did.
-    failed: Mutex<Option<String>>,
+    /// What could not be written, by client, kind and name, and why; the next write begins with it.
+    owed: Mutex<Owed>,
+}
+
+/// Texts by client, kind and name; `None` for what is gone.
+type Rows = BTreeMap<(String, Cow<'static, str>, String), Option<String>>;
+
+#[derive(Debug, Default)]
+struct Owed {
+    rows: Rows,
+    why: Option<String>,
 }
 
 impl StateFile {
@@ -97,7 +108,7 @@ impl StateFile {
                 .map_err(failed)?,
             (found, _) => return Err(StateFileError::Version { path: path.into(), found }),
         }
-        Ok(Self { path: path.into(), connection: Mutex::new(connection), failed: Mutex::default() })
+        Ok(Self { path: path.into(), connection: Mutex::new(connection), owed: Mutex::default() })
     }
 
     fn failed(&self, source: rusqlite::Error) -> StateFileError {
@@ -130,38 +141,39 @@ impl StateFile {
         Ok(now.map_err(|error| self.failed(error))?.map(UnixTime::from_millis))
     }
 
-    /// Writes what changed, all or nothing. What fails is kept for whoever looks at the state, and is written with the
-    /// object's next change.
-    pub(super) fn write(&self, client: &str, rows: &[Row], now: UnixTime) {
+    /// Writes what changed, all or nothing. What fails is owed: the next write begins with it, and whoever looks at the
+    /// state is told why.
+    pub(super) fn write(&self, client: &str, rows: Vec<Row>, now: UnixTime) {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let written = write(&mut connection, client, rows, now);
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        *failed = written.err().map(|error| self.failed_text(&error));
-    }
-
-    fn failed_text(&self, error: &rusqlite::Error) -> String {
-        format!("writing {}: {error}", self.path.display())
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        for Row { kind, id, body } in rows {
+            owed.rows.insert((client.to_owned(), kind, id), body);
+        }
+        match write(&mut connection, &owed.rows, now) {
+            Ok(()) => *owed = Owed::default(),
+            Err(error) => owed.why = Some(format!("writing {}: {error}", self.path.display())),
+        }
     }
 
     /// Why the last write failed, if it did.
     pub(super) fn failure(&self) -> Option<String> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.owed.lock().unwrap_or_else(PoisonError::into_inner).why.clone()
     }
 }
 
-fn write(connection: &mut Connection, client: &str, rows: &[Row], now: UnixTime) -> rusqlite::Result<()> {
+fn write(connection: &mut Connection, rows: &Rows, now: UnixTime) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
-    for row in rows {
-        match &row.body {
+    for ((client, kind, id), body) in rows {
+        match body {
             Some(body) => transaction
                 .prepare_cached(
                     "INSERT INTO kept (client, kind, id, body) VALUES (?1, ?2, ?3, ?4) \
                      ON CONFLICT (client, kind, id) DO UPDATE SET body = excluded.body",
                 )?
-                .execute(params![client, row.kind, row.id, body])?,
+                .execute(params![client, kind, id, body])?,
             None => transaction
                 .prepare_cached("DELETE FROM kept WHERE client = ?1 AND kind = ?2 AND id = ?3")?
-                .execute(params![client, row.kind, row.id])?,
+                .execute(params![client, kind, id])?,
         };
     }
     transaction
@@ -179,4 +191,29 @@ fn make(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_written_is_written_next() {
+        let path = std::env::temp_dir().join(format!("antom-sandbox-owed-{}.db", std::process::id()));
+        let _ = std::fs::remove_file(&path);
+        let file = StateFile::open(&path).unwrap();
+        let row = |id: &str| Row { kind: "payment".into(), id: id.into(), body: Some("{}".into()) };
+        let sql = |text: &str| file.connection.lock().unwrap().execute_batch(text).unwrap();
+        sql("ALTER TABLE kept RENAME TO elsewhere");
+        file.write("A", vec![row("P1")], UnixTime::from_secs(1));
+        assert!(file.failure().unwrap().contains("no such table"), "{:?}", file.failure());
+        sql("ALTER TABLE elsewhere RENAME TO kept");
+        file.write("A", vec![row("P2")], UnixTime::from_secs(2));
+        assert_eq!(file.failure(), None);
+        let ids: Vec<String> = file.rows("A").unwrap().into_iter().map(|row| row.id).collect();
+        assert_eq!(ids, ["P1", "P2"]);
+        assert_eq!(file.clock().unwrap(), Some(UnixTime::from_secs(2)));
+        drop(file);
+        std::fs::remove_file(&path).unwrap();
+    }
 }

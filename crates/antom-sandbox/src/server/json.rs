@@ -56,6 +56,9 @@ fn event(event: &Event) -> Value {
         Event::NoAddress { kind, about } => {
             json!({ "event": "notification without address", "kind": kind, "about": about })
         }
+        Event::Settled { from, to, files } => {
+            json!({ "event": "day settled", "from": time(*from), "to": time(*to), "files": files })
+        }
         Event::GivenUp { id } => json!({ "event": "notification given up", "id": id.to_string() }),
     }
 }

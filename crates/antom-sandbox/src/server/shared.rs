@@ -87,7 +87,7 @@ impl Drop for Turn<'_> {
         let Some(file) = &self.shared.rules.file else { return };
         let rows = self.gateway.changed_rows();
         if !rows.is_empty() {
-            file.write(self.gateway.settings().client_id.as_str(), &rows, self.shared.clock.now());
+            file.write(self.gateway.settings().client_id.as_str(), rows, self.shared.clock.now());
         }
     }
 }
@@ -147,7 +147,7 @@ impl Shared {
             // What came from the file is in it; what there was no room for goes.
             let mut gone = gateway.changed_rows();
             gone.retain(|row| row.body.is_none());
-            file.write(&client, &gone, self.clock.now());
+            file.write(&client, gone, self.clock.now());
         }
         Ok(())
     }
@@ -259,7 +259,7 @@ impl Shared {
         self.clock.move_to(target);
         #[cfg(feature = "state-file")]
         if let Some(file) = &self.rules.file {
-            file.write("", &[], target);
+            file.write("", Vec::new(), target);
         }
         self.wake.notify_one();
     }

@@ -97,3 +97,40 @@ fn only_what_is_paid_can_be_disputed() {
     assert_eq!(shop.gateway.bank(shop.now, "D", BankAction::Cancel), Err(BankError::Unknown));
     assert_eq!(accept(&mut shop, "D").1, "PARAM_ILLEGAL");
 }
+
+/// What the clock settled: the files of each day.
+fn settled(shop: &Merchant) -> Vec<(UnixTime, UnixTime, Vec<String>)> {
+    let day = |entry: &Entry| match &entry.event {
+        Event::Settled { from, to, files } => Some((*from, *to, files.clone())),
+        _ => None,
+    };
+    shop.gateway.journal().filter_map(day).collect()
+}
+
+#[test]
+fn a_day_in_which_money_moved_is_settled_at_its_end() {
+    let mut shop = Merchant::new();
+    shop.pay(&order_code("WAITS", 100));
+    assert!(shop.gateway.next_wakeup() < Some(shop.now.saturating_add(Duration::from_secs(3600))));
+    let code = shown_code(&shop.pay(&order_code("P1", 1000)));
+    shop.buyer(&code, BuyerAction::Approve).unwrap();
+    shop.read_inbox();
+    // The story begins at a quarter past six in the morning, in UTC+8.
+    let end = UnixTime::from_secs(1_700_064_000);
+    shop.wait(end.since(shop.now) - Duration::from_millis(1));
+    assert!(settled(&shop).is_empty());
+    shop.wait(Duration::from_millis(1));
+    let days = settled(&shop);
+    let [(from, to, files)] = days.as_slice() else { panic!("{days:?}") };
+    assert_eq!((*to, to.since(*from)), (end, Duration::from_secs(24 * 3600)));
+    let reports = shop.gateway.settlement_reports(&ReportPlan::new(*from, *to));
+    assert_eq!(*files, reports.iter().map(|file| file.name.clone()).collect::<Vec<_>>());
+    assert!(reports.iter().any(|file| file.text.contains("P1")), "{files:?}");
+    // Nothing moves the day after; then a refund does, days later, and two days are never run together.
+    shop.wait(Duration::from_secs(3 * 24 * 3600));
+    assert_eq!(settled(&shop).len(), 1);
+    let payment = shop.inquire("P1").payment_id.unwrap();
+    shop.refund("R1", &payment, 100);
+    shop.wait(Duration::from_secs(2 * 24 * 3600));
+    assert_eq!(settled(&shop).len(), 2);
+}
