@@ -1,8 +1,9 @@
 //! `cargo xtask docs coverage`: how many public items have an example.
 //!
-//! Modules, types, traits and functions are counted: a field, a variant or a constant is shown by its type's example. What is
-//! generated is counted by itself: nobody writes six hundred examples of a message. Rustdoc has a count of its own,
-//! `--show-coverage`, which leaves out everything that is exported from a private module.
+//! Modules, types, traits and functions are counted: a field, a variant or a constant is shown by its type's example, and so is
+//! a function that the example of its type or module calls. What is generated is counted by itself: nobody writes six hundred
+//! examples of a message. Rustdoc has a count of its own, `--show-coverage`, which leaves out everything that is exported from
+//! a private module.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -21,6 +22,9 @@ pub(super) struct Arguments {
     /// Writes the figures as JSON.
     #[arg(long)]
     json: bool,
+    /// Lists what was written by hand and has no example.
+    #[arg(long, conflicts_with = "json")]
+    missing: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -46,8 +50,13 @@ pub(super) fn run(arguments: &Arguments, metadata: &Metadata) -> Result<(), Fail
     let mut rows = BTreeMap::new();
     for package in &libraries {
         let items = api::items(&folder, package)?;
-        let generated = generated(&metadata.root, &items);
-        rows.insert(package.name.as_str(), count(&items, &generated));
+        let counted = counted(&items, &generated(&metadata.root, &items));
+        if arguments.missing {
+            for one in counted.iter().filter(|one| !one.shown && !one.generated) {
+                say(&format!("{}\t{}\n", one.item.file.as_deref().unwrap_or("-"), one.item.text));
+            }
+        }
+        rows.insert(package.name.as_str(), sum(&counted));
     }
     if arguments.json {
         let text = serde_json::to_string_pretty(&rows)
@@ -84,32 +93,68 @@ fn generated(root: &Path, items: &[Item]) -> HashSet<String> {
     files.into_iter().filter(is_generated).cloned().collect()
 }
 
-fn count(items: &[Item], generated: &HashSet<String>) -> Row {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Module,
+    Type,
+    Function,
+}
+
+/// An item that is counted.
+struct Counted<'a> {
+    item: &'a Item,
+    what: What,
+    generated: bool,
+    shown: bool,
+}
+
+fn counted<'a>(items: &'a [Item], generated: &HashSet<String>) -> Vec<Counted<'a>> {
     let by_id: HashMap<u32, &Item> = items.iter().map(|item| (item.id, item)).collect();
-    let mut row = Row::default();
+    let parent = |item: &Item| item.parent.and_then(|id| by_id.get(&id).copied());
     let mut seen = HashSet::new();
+    let mut all = Vec::new();
     for item in items.iter().filter(|item| seen.insert(item.id)) {
-        let of_a_trait = item.parent.and_then(|id| by_id.get(&id)).map(|parent| shape(parent));
-        let is_type = matches!(shape(item), Shape::Type | Shape::Trait);
         // What a block for a trait says is the trait's to explain.
-        let is_function = is_function(&item.text) && of_a_trait != Some(Shape::Implementation);
-        let sum = match item.file.as_ref().is_some_and(|file| generated.contains(file)) {
-            true => &mut row.generated,
-            false => &mut row.written,
+        let of_a_trait = parent(item).map(shape) == Some(Shape::Implementation);
+        let what = match shape(item) {
+            Shape::Type | Shape::Trait => What::Type,
+            _ if item.text.starts_with("pub mod ") => What::Module,
+            _ if is_function(&item.text) && !of_a_trait => What::Function,
+            _ => continue,
         };
-        let example = u64::from(item.docs.as_deref().is_some_and(has_example));
-        if is_type {
-            sum.types += 1;
-            sum.types_with_example += example;
-        } else if item.text.starts_with("pub mod ") {
-            sum.modules += 1;
-            sum.modules_with_example += example;
-        } else if is_function {
-            sum.functions += 1;
-            sum.functions_with_example += example;
+        let mut shown = item.docs.as_deref().is_some_and(has_example);
+        let mut around = parent(item).filter(|_| what == What::Function);
+        while let (false, Some(outer)) = (shown, around) {
+            shown = outer.docs.as_deref().is_some_and(|docs| calls(docs, name(&item.text)));
+            around = parent(outer);
         }
+        let generated = item.file.as_ref().is_some_and(|file| generated.contains(file));
+        all.push(Counted { item, what, generated, shown });
+    }
+    all
+}
+
+fn sum(counted: &[Counted<'_>]) -> Row {
+    let mut row = Row::default();
+    for one in counted {
+        let sum = if one.generated { &mut row.generated } else { &mut row.written };
+        let (all, shown) = match one.what {
+            What::Module => (&mut sum.modules, &mut sum.modules_with_example),
+            What::Type => (&mut sum.types, &mut sum.types_with_example),
+            What::Function => (&mut sum.functions, &mut sum.functions_with_example),
+        };
+        *all += 1;
+        *shown += u64::from(one.shown);
     }
     row
+}
+
+/// The last word of a function's path: `pour` of `pub async fn tea::pour<T>(u8)`.
+fn name(text: &str) -> &str {
+    let head = text.split_once(" fn ").map_or(text, |(_, rest)| rest);
+    let path = head.split_once('(').map_or(head, |(path, _)| path);
+    let path = path.rsplit("::").find(|part| !part.contains('>')).unwrap_or(path);
+    path.split('<').next().unwrap_or(path)
 }
 
 fn is_function(text: &str) -> bool {
@@ -117,30 +162,41 @@ fn is_function(text: &str) -> bool {
     words.starts_with("pub ") && words.split(' ').any(|word| word == "fn")
 }
 
-/// Whether a text has code that rustdoc compiles.
+/// The code of a text that rustdoc compiles.
+fn examples(docs: &str) -> impl Iterator<Item = &str> {
+    let compiled = |word: &str| {
+        matches!(word, "" | "rust" | "no_run" | "should_panic" | "compile_fail")
+            || word.starts_with("edition")
+    };
+    // Text and code take turns.
+    docs.split("```").skip(1).step_by(2).filter_map(move |block| {
+        let (words, code) = block.split_once('\n')?;
+        words.split([',', ' ']).all(compiled).then_some(code)
+    })
+}
+
 fn has_example(docs: &str) -> bool {
-    let mut inside = false;
-    for line in docs.lines() {
-        let Some(words) = line.trim_start().strip_prefix("```") else { continue };
-        if inside {
-            inside = false;
-            continue;
-        }
-        inside = true;
-        let compiled = |word: &str| {
-            matches!(word, "" | "rust" | "no_run" | "should_panic" | "compile_fail")
-                || word.starts_with("edition")
-        };
-        if words.split([',', ' ']).all(compiled) {
-            return true;
-        }
-    }
-    false
+    examples(docs).next().is_some()
+}
+
+/// Whether an example calls a function of this name.
+fn calls(docs: &str, name: &str) -> bool {
+    examples(docs).any(|code| {
+        code.match_indices(name).any(|(at, _)| {
+            let before = code[..at].ends_with(['.', ':', ' ', '(', '!', '&']);
+            let after = &code[at + name.len()..];
+            before
+                && (after.starts_with('(')
+                    || after.starts_with("::<")
+                    || (code[..at].ends_with("::")
+                        && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_')))
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Count, count, has_example};
+    use super::{Count, calls, counted, has_example, name, sum};
     use crate::release::api::Item;
 
     #[test]
@@ -149,6 +205,15 @@ mod tests {
         assert!(has_example("```text\na\n```\n\n```no_run\nlet tea = 1;\n```\n"));
         assert!(!has_example("```text\nlet tea = 1;\n```\n"));
         assert!(!has_example("Say `tea`."));
+    }
+
+    #[test]
+    fn an_example_calls_by_name() {
+        let docs = "Of `spill(1)`.\n\n```\nlet cup = Cup::new();\ncup.fill(1).map(Cup::size);\n```\n";
+        assert!(["new", "fill", "size"].iter().all(|name| calls(docs, name)));
+        assert!(["spill", "ill", "siz", "cup"].iter().all(|name| !calls(docs, name)));
+        assert_eq!(name("pub async fn tea::pour<T: Into<tea::Cup>>(T) -> bool"), "pour");
+        assert_eq!(name("pub const fn tea::Pot<T>::size(&self) -> usize"), "size");
     }
 
     #[test]
@@ -164,22 +229,24 @@ mod tests {
         let example = Some("```\nlet a = 1;\n```");
         let items = [
             item(8, None, "pub mod tea", example),
-            item(1, None, "pub struct tea::Cup", example),
+            item(1, None, "pub struct tea::Cup", Some("```\nCup::new().fill();\n```")),
             item(2, Some(1), "pub tea::Cup::size: u8", None),
             item(3, Some(1), "impl tea::Cup", None),
             item(4, Some(3), "pub fn tea::Cup::fill(&self)", None),
             item(4, Some(3), "pub fn tea::Cup::fill(&self)", None),
+            item(9, Some(3), "pub fn tea::Cup::empty(&self)", None),
             item(5, Some(1), "impl core::clone::Clone for tea::Cup", None),
             item(6, Some(5), "pub fn tea::Cup::clone(&self) -> Self", None),
             item(7, None, "pub async fn tea::pour(u8)", example),
             item(10, None, "#[non_exhaustive] pub enum tea::api::Pot", None),
         ];
-        let row = count(&items, &["api.rs".to_owned()].into());
+        let generated = ["api.rs".to_owned()].into();
+        let row = sum(&counted(&items, &generated));
         let written = Count {
             types: 1,
             types_with_example: 1,
-            functions: 2,
-            functions_with_example: 1,
+            functions: 3,
+            functions_with_example: 2,
             modules: 1,
             modules_with_example: 1,
         };
