@@ -7,6 +7,17 @@ const MOST_DIGITS: usize = 18;
 const MOST_SCALE: u32 = 12;
 
 /// A decimal number, exactly: `units` parts of `10^scale`.
+///
+/// ```
+/// use antom_reports::Decimal;
+///
+/// let (price, fee) = (Decimal::new(1999, 2), Decimal::new(25, 3));
+/// assert_eq!(price.minus(Decimal::new(2000, 2)).abs(), Decimal::new(1, 2));
+/// assert_eq!(price.times(fee, 2).to_string(), "0.50");
+/// assert_eq!(price.over(Decimal::ZERO, 2), None);
+/// assert_eq!(price.plus(fee).rounded(2).minor_units(2), Some(2002));
+/// assert!(!fee.fits(2) && !fee.is_zero() && !fee.is_negative());
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal {
     units: i128,

@@ -1,4 +1,11 @@
 /// One of the files that a day or a batch was split into.
+///
+/// ```
+/// use antom_reports::Part;
+///
+/// let part = Part::of("settlementItems_GCASH_USD_2026030112_000.csv");
+/// assert_eq!((part.stem.as_str(), part.sequence), ("settlementItems_GCASH_USD_2026030112", Some(0)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Part {
     /// The name without its number.
@@ -33,6 +40,15 @@ impl Part {
 }
 
 /// Files of one stem that do not follow one another.
+///
+/// ```
+/// use antom_reports::{SequenceProblem, in_order};
+///
+/// let (parts, problems) = in_order(&["items_20260301_002.csv", "items_20260301_000.csv"]);
+/// assert_eq!(parts[0].sequence, Some(0));
+/// assert_eq!(problems, [SequenceProblem::Missing { stem: "items_20260301".into(), number: 1 }]);
+/// assert_eq!(problems[0].to_string(), "items_20260301: file number 001 is missing");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SequenceProblem {
@@ -55,6 +71,12 @@ pub enum SequenceProblem {
 }
 
 /// The files in their order, and what is missing among them. Numbers begin at 000.
+///
+/// ```
+/// let (parts, problems) = antom_reports::in_order(&["items_20260301_001.csv", "items_20260301_000.csv"]);
+/// assert_eq!(parts[0].name, "items_20260301_000.csv");
+/// assert!(problems.is_empty());
+/// ```
 #[must_use]
 pub fn in_order(names: &[&str]) -> (Vec<Part>, Vec<SequenceProblem>) {
     let mut parts: Vec<Part> = names.iter().map(|name| Part::of(name)).collect();

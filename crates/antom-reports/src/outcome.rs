@@ -5,6 +5,15 @@ use crate::reconcile::Ours;
 use crate::theirs::Theirs;
 
 /// What comparing came to.
+///
+/// ```
+/// use antom_reports::Outcome;
+///
+/// // What moved after the span is in the next report; what no record knows is for a person.
+/// assert!(!Outcome::Late.needs_a_person());
+/// assert!(Outcome::OnlyTheirs.needs_a_person());
+/// assert_eq!(Outcome::OnlyTheirs.word(), "only theirs");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -82,6 +91,17 @@ impl Outcome {
 }
 
 /// One line of the result.
+///
+/// ```
+/// use antom_reports::{Difference, Outcome};
+///
+/// fn line(difference: &Difference) -> String {
+///     let id = difference.theirs.as_ref().map_or("nothing of theirs", |theirs| theirs.request_id());
+///     format!("{}: {id}", difference.outcome.word())
+/// }
+/// let difference = Difference { outcome: Outcome::OnlyOurs, ours: None, theirs: None };
+/// assert_eq!(line(&difference), "only ours: nothing of theirs");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What it came to.
@@ -93,6 +113,16 @@ pub struct Difference {
 }
 
 /// Counts and sums of a result.
+///
+/// ```
+/// use antom_reports::{Outcome, Totals};
+///
+/// let mut totals = Totals::default();
+/// totals.counts.insert(Outcome::Matched, 1_000);
+/// assert!(!totals.needs_a_person());
+/// totals.counts.insert(Outcome::AmountDiffers, 1);
+/// assert!(totals.needs_a_person());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Totals {
     /// How many of each.
@@ -102,6 +132,15 @@ pub struct Totals {
 }
 
 /// Sums in one currency: payments, captures and what came back, less refunds and disputes.
+///
+/// ```
+/// use antom_reports::{Decimal, Sums};
+///
+/// let mut sums = Sums::default();
+/// sums.ours = Decimal::new(10_00, 2);
+/// sums.theirs = Decimal::new(9_50, 2);
+/// assert_eq!(sums.ours.minus(sums.theirs).to_string(), "0.50");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Sums {

@@ -4,6 +4,17 @@ use super::Currency;
 use crate::open_enum::Shown;
 
 /// Why an amount cannot be read, made, changed or sent.
+///
+/// ```
+/// use antom_core::money::{Amount, Currency};
+///
+/// let paid = Amount::from_decimal("10.00", Currency::USD)?;
+/// let asked = Amount::from_decimal("10.01", Currency::USD)?;
+/// assert!(paid.checked_sub(&asked).is_err());
+/// assert!(paid.same_money(&Amount::from_decimal("10", Currency::EUR)?).is_ok_and(|same| !same));
+/// assert!(Amount::parse_wire("USD", "ten").check().is_err());
+/// # Ok::<(), antom_core::money::AmountError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AmountError {

@@ -1,6 +1,15 @@
 use crate::api::result_codes::{RESULT_CODES, ResultCodeEntry};
 
 /// What to do about a result.
+///
+/// ```
+/// use antom_core::outcome::{Advice, advice, entries};
+///
+/// assert_eq!(advice("payments/pay", "USER_BALANCE_NOT_ENOUGH", "F"), Advice::AskBuyer);
+/// // A code that is in no table follows its status: what is not `S` or `F` is unknown, so ask.
+/// assert_eq!(advice("payments/pay", "NEVER_HEARD_OF", "U"), Advice::Inquire);
+/// assert_eq!(entries("NEVER_HEARD_OF").count(), 0);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Advice {

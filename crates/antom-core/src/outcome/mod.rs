@@ -17,6 +17,21 @@ use crate::codec::ReadMessage;
 use crate::signature::SignError;
 
 /// What a call came to.
+///
+/// ```
+/// use antom_core::outcome::Outcome;
+///
+/// fn next_step<T>(outcome: &Outcome<T>) -> &'static str {
+///     match outcome {
+///         Outcome::Completed(_) => "read what the answer says about the payment",
+///         Outcome::Accepted(_) => "wait for the notification, and inquire",
+///         Outcome::Declined(declined) if declined.first_send => "refused, unless an earlier call sent this id",
+///         // Never a failure: the money may have moved.
+///         _ => "inquire, then send the same id again",
+///     }
+/// }
+/// # let _ = next_step::<()>;
+/// ```
 #[derive(Debug)]
 #[must_use = "an unresolved call may have moved money: every case needs an answer"]
 #[non_exhaustive]
@@ -117,6 +132,13 @@ impl<T> Outcome<T> {
 }
 
 /// The codes of a `U` that is a complete answer: the request was taken and is under way.
+///
+/// ```
+/// use antom_core::outcome::is_accepted;
+///
+/// assert!(is_accepted("PAYMENT_IN_PROCESS"));
+/// assert!(!is_accepted("UNKNOWN_EXCEPTION"));
+/// ```
 #[must_use]
 pub fn is_accepted(code: &str) -> bool {
     matches!(

@@ -3,6 +3,14 @@
 use super::{UnixTime, calendar};
 
 /// Why a text is not a time. The text itself is not repeated.
+///
+/// ```
+/// use antom_core::time::{DateTimeText, TimeError};
+///
+/// let local = DateTimeText::from("2026-03-01T12:00:00");
+/// assert_eq!(local.instant(), Err(TimeError::NoOffset));
+/// assert!(DateTimeText::from("yesterday").instant().is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {

@@ -30,6 +30,19 @@ pub use wire::WireTime;
 ///
 /// The range is an invariant, so every value can be written as a date. Leap seconds do not exist on this
 /// scale.
+///
+/// ```
+/// use antom_core::time::UnixTime;
+/// use core::time::Duration;
+///
+/// let sent = UnixTime::from_secs(1_700_000_000);
+/// let expires = sent.saturating_add(Duration::from_secs(600));
+/// assert_eq!(expires.since(sent), sent.abs_diff(expires));
+/// assert_eq!(sent.since(expires), Duration::ZERO);
+/// assert_eq!(expires.checked_sub(Duration::from_secs(600)), Some(sent));
+/// assert_eq!(UnixTime::from_millis(sent.as_millis()).as_secs(), 1_700_000_000);
+/// assert_eq!(UnixTime::MAX.checked_add(Duration::from_secs(1)), None);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixTime(i64);
 
@@ -159,6 +172,16 @@ impl From<std::time::SystemTime> for UnixTime {
 }
 
 /// The distance of local time from UTC, in whole minutes, less than a day.
+///
+/// ```
+/// use antom_core::time::{DateTimeText, UnixTime, UtcOffset};
+///
+/// let offset = UtcOffset::from_minutes(8 * 60).unwrap_or(UtcOffset::UTC);
+/// let begin = DateTimeText::at(UnixTime::from_secs(0), offset);
+/// assert_eq!(begin.as_str(), "1970-01-01T08:00:00+08:00");
+/// assert_eq!(offset.minutes(), 480);
+/// assert_eq!(UtcOffset::from_minutes(24 * 60), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UtcOffset(i16);
 
@@ -187,6 +210,15 @@ impl UtcOffset {
 ///
 /// The wall clock may jump, so it only dates requests and tells whether something has expired. Waiting and
 /// deadlines use the monotonic clock, whose zero means nothing.
+///
+/// ```
+/// use antom_core::time::{Now, UnixTime};
+/// use core::time::Duration;
+///
+/// let now = Now::new(UnixTime::from_secs(1_700_000_000), Duration::from_secs(5));
+/// assert_eq!(now.wall.as_secs(), 1_700_000_000);
+/// assert_eq!(now.mono, Duration::from_secs(5));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Now {
     /// The time of day, for request times and expiry.
