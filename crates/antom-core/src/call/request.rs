@@ -135,6 +135,14 @@ impl HeaderName {
 }
 
 /// An answer as it came in: nothing about it is trusted yet.
+///
+/// ```
+/// use antom_core::call::{HeaderName, IncomingResponse};
+///
+/// let response = IncomingResponse::new(200, "{}").with_header("Client-Id", "SANDBOX_5Y");
+/// assert_eq!((response.status(), &response.body()[..]), (200, &b"{}"[..]));
+/// assert_eq!(response.header(HeaderName::ClientId), Ok(Some("SANDBOX_5Y")));
+/// ```
 #[derive(Clone, Default)]
 pub struct IncomingResponse {
     status: u16,

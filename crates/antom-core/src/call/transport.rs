@@ -14,6 +14,14 @@ pub enum Sent {
 }
 
 /// Why a transport has no answer.
+///
+/// ```
+/// use antom_core::call::{Sent, TransportError, TransportErrorKind};
+///
+/// // Only a transport that is sure says so; everything else may have moved money.
+/// let error = TransportError::new(TransportErrorKind::Connect, Sent::No).with_source("refused");
+/// assert_eq!((error.kind(), error.sent()), (TransportErrorKind::Connect, Sent::No));
+/// ```
 #[derive(Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,

@@ -5,6 +5,15 @@ use core::fmt;
 ///
 /// The message names the place as a JSON pointer (RFC 6901) and the byte offset, never the value that
 /// stood there.
+///
+/// ```
+/// use antom_core::codec::RawJson;
+///
+/// match RawJson::parse(r#"{"a": }"#) {
+///     Err(error) => assert_eq!(error.offset(), 6, "{:?} at {}", error.kind(), error.pointer()),
+///     Ok(_) => panic!("that is not JSON"),
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {
     kind: DecodeErrorKind,

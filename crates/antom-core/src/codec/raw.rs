@@ -9,6 +9,16 @@ use super::{DecodeError, Limits, Reader};
 /// One JSON value as text, known to be well-formed and free of duplicate keys.
 ///
 /// `Debug` shows the length only: nothing is known about what the value holds.
+///
+/// ```
+/// use antom_core::codec::RawJson;
+///
+/// let kept = RawJson::parse(r#"{"a": 1.0}"#)?;
+/// assert_eq!(kept.as_str(), r#"{"a": 1.0}"#);
+/// assert_eq!(RawJson::string("tea \"hot\"").as_str(), r#""tea \"hot\"""#);
+/// assert!(RawJson::parse("{").is_err());
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RawJson(Box<str>);
 
@@ -85,6 +95,17 @@ impl From<String> for DecimalText {
 }
 
 /// An object whose member names are data: pairs in the order of the document.
+///
+/// ```
+/// use antom_core::codec::Map;
+///
+/// let mut prices = Map::new();
+/// assert!(prices.is_empty());
+/// assert_eq!(prices.insert("coffee", 300), None);
+/// assert_eq!(prices.insert("coffee", 320), Some(300));
+/// assert_eq!((prices.get("coffee"), prices.len()), (Some(&320), 1));
+/// assert_eq!(prices.iter().collect::<Vec<_>>(), [("coffee", &320)]);
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Map<T>(Vec<(String, T)>);
 

@@ -57,6 +57,29 @@ impl ValueKind {
 }
 
 /// Reads one JSON document from the front to the back, without building a tree.
+///
+/// ```
+/// use antom_core::codec::{Limits, Reader, ValueKind};
+///
+/// let mut reader = Reader::new(br#"{"id": "A-1", "parts": [1, true], "rest": {}}"#, &Limits::NOTIFICATION)?;
+/// reader.enter_object()?;
+/// while let Some(key) = reader.next_key()? {
+///     match (&*key, reader.peek()?) {
+///         ("id", ValueKind::String) => assert_eq!(reader.read_string()?, "A-1"),
+///         ("parts", _) => {
+///             reader.enter_array()?;
+///             assert!(reader.next_item()?);
+///             assert_eq!(reader.read_integer()?, 1);
+///             assert!(reader.next_item()?);
+///             assert!(reader.read_bool()?);
+///             assert!(!reader.next_item()?);
+///         }
+///         _ => assert_eq!(reader.read_raw()?, "{}"),
+///     }
+/// }
+/// reader.end()?;
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 #[derive(Debug)]
 pub struct Reader<'a> {
     text: &'a str,

@@ -71,6 +71,13 @@ impl AsRef<str> for ClientId {
 
 /// Why a text is not a client id. The text itself is not repeated: a key pasted into the wrong field ends
 /// up here.
+///
+/// ```
+/// use antom_core::signature::{ClientId, ClientIdError};
+///
+/// let refused: Result<ClientId, ClientIdError> = ClientId::new("two\nlines");
+/// assert!(refused.is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClientIdError {

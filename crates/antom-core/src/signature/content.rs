@@ -66,6 +66,13 @@ pub fn check_path(path_and_query: &str) -> Result<(), PathError> {
 }
 
 /// Why a path cannot be signed.
+///
+/// ```
+/// use antom_core::signature::check_path;
+///
+/// assert!(check_path("/ams/api/v1/payments/pay").is_ok());
+/// assert!(check_path("ams/api").is_err());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {

@@ -18,6 +18,16 @@ pub const MAX_KEY_BITS: usize = 8192;
 pub(super) const MAX_KEY_TEXT: usize = 64 * 1024;
 
 /// An RSA public key, checked.
+///
+/// ```
+/// use antom_core::signature::{PublicKey, sandbox_keys};
+///
+/// let key = PublicKey::parse(sandbox_keys::GATEWAY_PUBLIC_KEY)?;
+/// assert_eq!((key.bits(), key.modulus().len(), key.exponent()), (2048, 256, &[1, 0, 1][..]));
+/// assert_eq!(PublicKey::parse(key.to_spki_base64())?.fingerprint(), key.fingerprint());
+/// assert_eq!(PublicKey::parse(key.to_spki_der())?, key);
+/// # Ok::<(), antom_core::signature::KeyError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PublicKey {
     // Both big-endian without leading zeros.
@@ -122,6 +132,17 @@ impl fmt::Debug for PublicKey {
 }
 
 /// An RSA private key. Its bytes are wiped from memory on drop and never printed.
+///
+/// ```
+/// use antom_core::signature::{KeyVersion, PrivateKey, RsaSigner, sandbox_keys};
+///
+/// let key = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
+/// assert_eq!(key.bits(), 2048);
+/// let again = PrivateKey::parse(key.to_pkcs8_der().expose())?;
+/// assert_eq!(again.to_pkcs1_der().expose(), key.to_pkcs1_der().expose());
+/// assert_eq!(RsaSigner::new(&key, KeyVersion::new(1))?.public(), key.public());
+/// # Ok::<(), antom_core::signature::KeyError>(())
+/// ```
 #[derive(Clone)]
 pub struct PrivateKey {
     /// `RSAPrivateKey` of PKCS#1 in DER.

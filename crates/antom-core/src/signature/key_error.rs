@@ -23,6 +23,13 @@ impl fmt::Display for KeyInput {
 }
 
 /// A key that cannot be used: which, why, and what to do. Nothing of the key is in it.
+///
+/// ```
+/// use antom_core::signature::{KeyError, PrivateKey, sandbox_keys};
+///
+/// let refused: Result<_, KeyError> = PrivateKey::parse(sandbox_keys::GATEWAY_PUBLIC_KEY);
+/// assert!(refused.is_err());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {

@@ -10,6 +10,17 @@ use core::fmt;
 use ring::{rand::SystemRandom, signature as rsa};
 
 /// Signs with a private key in memory. The key is read and checked once, here.
+///
+/// ```
+/// use antom_core::signature::{KeyVersion, PrivateKey, RsaSigner, Signer as _, sandbox_keys};
+///
+/// let key = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
+/// let signer = RsaSigner::new(&key, KeyVersion::new(2))?;
+/// assert_eq!(signer.key_version().get(), 2);
+/// assert_eq!(signer.sign(b"content")?.as_bytes().len(), 256);
+/// assert_eq!(signer.public(), key.public());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct RsaSigner {
     pair: rsa::RsaKeyPair,
     public: PublicKey,
@@ -62,6 +73,19 @@ impl fmt::Debug for RsaSigner {
 
 /// Verifies with one public key. For the keys of a gateway take [`Keyring`](super::Keyring), which also
 /// guards against mixed-up keys.
+///
+/// ```
+/// use antom_core::signature::{
+///     KeyVersion, PrivateKey, RsaSigner, RsaVerifier, Signer as _, Verifier as _, sandbox_keys,
+/// };
+///
+/// let key = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
+/// let signature = RsaSigner::new(&key, KeyVersion::new(1))?.sign(b"paid")?;
+/// let verifier = RsaVerifier::new(key.public().clone(), KeyVersion::new(1));
+/// assert_eq!(verifier.verify(None, b"paid", &signature)?.get(), 1);
+/// assert!(verifier.verify(None, b"not paid", &signature).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RsaVerifier {
     key: PublicKey,

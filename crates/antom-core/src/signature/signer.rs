@@ -4,6 +4,13 @@ use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
 
 /// Version of a key pair (`keyVersion` in the header). It says which key to try first, never which to trust.
+///
+/// ```
+/// use antom_core::signature::KeyVersion;
+///
+/// assert_eq!(KeyVersion::new(3).get(), 3);
+/// assert!(KeyVersion::new(3) > KeyVersion::new(2));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyVersion(u32);
 
@@ -37,6 +44,13 @@ impl fmt::Display for KeyVersion {
 }
 
 /// The bytes of a signature, decoded. A value of this type has not been verified.
+///
+/// ```
+/// use antom_core::signature::Signature;
+///
+/// let signature = Signature::new(vec![7; 256]);
+/// assert_eq!(signature.as_bytes().len(), 256);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signature(Vec<u8>);
 
@@ -64,6 +78,25 @@ impl fmt::Debug for Signature {
 ///
 /// The key may live in memory (`RsaSigner` with feature `ring`), in a key service or in a
 /// hardware module.
+///
+/// ```
+/// use antom_core::signature::{KeyVersion, SignError, Signature, Signer};
+///
+/// /// Asks a key service, which holds the key.
+/// #[derive(Debug)]
+/// struct KeyService;
+///
+/// impl Signer for KeyService {
+///     fn key_version(&self) -> KeyVersion {
+///         KeyVersion::new(1)
+///     }
+///
+///     fn sign(&self, _content: &[u8]) -> Result<Signature, SignError> {
+///         Err(SignError::new("the key service is not reachable"))
+///     }
+/// }
+/// assert!(KeyService.sign(b"POST /ams/api").is_err());
+/// ```
 pub trait Signer: fmt::Debug + Send + Sync {
     /// Version of the key, written into the header.
     fn key_version(&self) -> KeyVersion;
@@ -91,6 +124,13 @@ pub trait Verifier: fmt::Debug + Send + Sync {
 }
 
 /// The signing step failed; no request was sent.
+///
+/// ```
+/// use antom_core::signature::SignError;
+///
+/// let error = SignError::new("the key service did not answer within 2 s");
+/// assert!(error.to_string().contains("did not answer"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("signing the request failed: {reason}")]
 pub struct SignError {
