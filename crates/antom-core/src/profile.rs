@@ -9,6 +9,16 @@ use crate::secret::Secret;
 use crate::signature::{ClientId, KeyVersion};
 
 /// A gateway's scheme, host and port.
+///
+/// ```
+/// use antom_core::profile::Gateway;
+///
+/// let gateway = Gateway::parse("https://gateway.example:8443")?;
+/// assert_eq!(gateway.origin(), "https://gateway.example:8443");
+/// assert_eq!(gateway.authority(), "gateway.example:8443");
+/// assert!(gateway.is_https());
+/// # Ok::<(), antom_core::profile::GatewayError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Gateway {
     origin: String,
@@ -17,6 +27,13 @@ pub struct Gateway {
 }
 
 /// Antom's gateways.
+///
+/// ```
+/// use antom_core::profile::{Gateway, Region};
+///
+/// assert!(Gateway::from(Region::Asia).is_https());
+/// assert!(Region::Europe.origin().starts_with("https://"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Region {
@@ -44,6 +61,13 @@ impl Region {
 }
 
 /// Why a gateway's URL cannot be used.
+///
+/// ```
+/// use antom_core::profile::{Gateway, GatewayError};
+///
+/// let refused: Result<Gateway, GatewayError> = Gateway::parse("ftp://gateway.example");
+/// assert!(refused.is_err());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GatewayError {
@@ -163,6 +187,14 @@ pub enum Credentials {
 }
 
 /// A key of the form `PREFIX_ENV_IDENTITY_SECRET`.
+///
+/// ```
+/// use antom_core::profile::ApiKey;
+///
+/// // What is no key is refused, and the error does not repeat it.
+/// let refused = ApiKey::parse("not a key".to_owned());
+/// assert!(refused.is_err_and(|error| !error.to_string().contains("not a key")));
+/// ```
 #[derive(Clone)]
 pub struct ApiKey {
     text: Secret<String>,

@@ -8,6 +8,20 @@ use antom_core::signature::ClientId;
 
 /// The request of an attempt as it was sent, to be sent again byte for byte. Never one with a card number or
 /// a security code: such an attempt is only inquired or cancelled after a crash.
+///
+/// ```
+/// use antom_core::signature::ClientId;
+/// use antom_store::{BodyError, FrozenBody};
+///
+/// let account = ClientId::new("SANDBOX_5Y00000000000000")?;
+/// let body = FrozenBody::new(account.clone(), "PAY-1", br#"{"paymentRequestId": "PAY-1"}"#)?;
+/// assert_eq!((body.client_id(), body.request_id()), (&account, "PAY-1"));
+/// assert!(body.bytes().expose().starts_with(b"{"));
+/// // A card number is never stored.
+/// let card = FrozenBody::new(account, "PAY-2", br#"{"cardNo": "4111111111111111"}"#);
+/// assert_eq!(card, Err(BodyError::CardData));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrozenBody {
     client_id: ClientId,
@@ -16,6 +30,15 @@ pub struct FrozenBody {
 }
 
 /// Why a request may not be stored.
+///
+/// ```
+/// use antom_core::signature::ClientId;
+/// use antom_store::{BodyError, FrozenBody};
+///
+/// let account = ClientId::new("SANDBOX_5Y00000000000000")?;
+/// assert_eq!(FrozenBody::new(account, "PAY-1", b"not JSON"), Err(BodyError::Unreadable));
+/// # Ok::<(), antom_core::signature::ClientIdError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BodyError {

@@ -33,6 +33,14 @@ pub trait TokenCipher: Debug + Send + Sync {
 }
 
 /// Where a value stands.
+///
+/// ```
+/// use antom_store::Place;
+///
+/// // A value that is moved to another row does not open: the place is part of what is authenticated.
+/// let place = Place { table: "grants", column: "state", row: "AUTH-1" };
+/// assert_ne!(place, Place { row: "AUTH-2", ..place });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<'a> {
     /// The table.
@@ -44,6 +52,13 @@ pub struct Place<'a> {
 }
 
 /// An encrypted value, self-describing: it names its key.
+///
+/// ```
+/// use antom_store::Sealed;
+///
+/// // What is encrypted is not shown either.
+/// assert_eq!(format!("{:?}", Sealed(vec![1, 2, 3])), "Sealed(3 bytes)");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(pub Vec<u8>);
 

@@ -9,6 +9,17 @@ use sha2::{Digest, Sha256};
 use crate::card::{CardState, StoredCard};
 
 /// Something a notification names, by which its order or authorization is found: always within one account.
+///
+/// ```
+/// use antom_core::signature::ClientId;
+/// use antom_store::{Key, KeyName};
+///
+/// let account = ClientId::new("SANDBOX_5Y00000000000000")?;
+/// assert!(Key::new(&account, KeyName::Request("PAY-1".into())).is_unique());
+/// // Two authorizations may bring the same token.
+/// assert!(!Key::new(&account, KeyName::Token("token".to_owned().into())).is_unique());
+/// # Ok::<(), antom_core::signature::ClientIdError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     /// The account.

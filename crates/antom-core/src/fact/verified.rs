@@ -41,6 +41,13 @@ impl Proof {
 }
 
 /// The id of an event in the notification recovery.
+///
+/// ```
+/// use antom_core::fact::EventId;
+///
+/// assert_eq!(EventId::new("evt-1").as_str(), "evt-1");
+/// assert_ne!(EventId::new("evt-1"), EventId::new("evt-2"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct EventId(String);
 

@@ -50,6 +50,16 @@ use crate::api::payments::PayRequest;
 ///
 /// The order's amount is the amount paid. Where they differ (exchange, promotions), set
 /// `order.order_amount` of the request that comes out.
+///
+/// ```
+/// use antom_core::preset::{self, Purchase};
+/// use antom_core::{Amount, Currency};
+///
+/// let purchase = Purchase::new("PAY-7", "ORDER-7", "A ticket", Amount::new(Currency::EUR, 4_990));
+/// let request = preset::agreement(purchase, "ALIPAY_HK", "token of the buyer".to_owned());
+/// assert_eq!(request.payment_request_id, "PAY-7");
+/// assert_eq!(request.payment_amount, Amount::new(Currency::EUR, 4_990));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Purchase {
     payment_request_id: String,
