@@ -4,12 +4,37 @@ use std::time::{Instant, SystemTime};
 use antom_core::time::{Now, UnixTime};
 
 /// Tells the time.
+///
+/// ```
+/// use antom_core::time::{Now, UnixTime};
+/// use antom_transport::Clock;
+/// use std::time::Duration;
+///
+/// /// Always the same moment.
+/// #[derive(Debug)]
+/// struct Stopped;
+///
+/// impl Clock for Stopped {
+///     fn now(&self) -> Now {
+///         Now::new(UnixTime::from_secs(1_700_000_000), Duration::ZERO)
+///     }
+/// }
+/// assert_eq!(Stopped.now(), Stopped.now());
+/// ```
 pub trait Clock: Debug + Send + Sync {
     /// What both clocks show. The monotonic part never goes back.
     fn now(&self) -> Now;
 }
 
 /// The clocks of this machine.
+///
+/// ```
+/// use antom_transport::{Clock, SystemClock};
+///
+/// let clock = SystemClock::new();
+/// let before = clock.now().mono;
+/// assert!(clock.now().mono >= before);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     origin: Instant,

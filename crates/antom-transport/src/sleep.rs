@@ -11,6 +11,22 @@ pub trait Sleep: Debug + Send + Sync {
 }
 
 /// Waits by blocking the thread.
+///
+/// ```
+/// use antom_transport::BlockingSleep;
+/// use std::time::Duration;
+///
+/// /// Says how long it would wait.
+/// #[derive(Debug)]
+/// struct Dry;
+///
+/// impl BlockingSleep for Dry {
+///     fn sleep(&self, duration: Duration) {
+///         assert!(duration <= Duration::from_secs(60));
+///     }
+/// }
+/// Dry.sleep(Duration::from_secs(2));
+/// ```
 pub trait BlockingSleep: Debug + Send + Sync {
     /// Waits this long, or a little longer.
     fn sleep(&self, duration: Duration);

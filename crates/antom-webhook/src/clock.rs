@@ -5,6 +5,16 @@ use std::time::SystemTime;
 use antom_core::time::UnixTime;
 
 /// Where a server takes the time from. Cheap to clone.
+///
+/// ```
+/// use antom_webhook::Clock;
+/// use antom_webhook::time::UnixTime;
+///
+/// let at = UnixTime::from_secs(1_772_360_430);
+/// assert_eq!(Clock::fixed(at).now(), at);
+/// assert_eq!(Clock::new(move || at).now(), at);
+/// assert!(Clock::system().now() > UnixTime::from_secs(1_700_000_000));
+/// ```
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> UnixTime + Send + Sync>);
 

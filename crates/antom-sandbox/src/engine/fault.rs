@@ -64,6 +64,15 @@ pub enum Fault {
 }
 
 /// A text that names no fault.
+///
+/// ```
+/// use antom_sandbox::engine::{Fault, parse_duration};
+///
+/// assert!("delay-forever".parse::<Fault>().is_err());
+/// assert!(parse_duration("2 weeks").is_err_and(|error| error.to_string().contains("docs/sandbox.md")));
+/// assert_eq!(parse_duration("10m")?.as_secs(), 600);
+/// # Ok::<(), antom_sandbox::engine::UnknownFault>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` names no fault; docs/sandbox.md lists them")]
 pub struct UnknownFault(String);
@@ -167,6 +176,17 @@ impl Fault {
 }
 
 /// What goes wrong, request by request: `U,U,S` answers twice that nothing is known, and then as usual.
+///
+/// ```
+/// use antom_sandbox::engine::{Fault, Script};
+///
+/// let script: Script = "U,no-answer,S".parse()?;
+/// assert_eq!(script.steps(), [Fault::Unknown, Fault::NoAnswer, Fault::None]);
+/// assert_eq!(Script::in_request_id("ORDER-7__U.no-answer.S"), Some(script));
+/// assert_eq!(Script::in_request_id("ORDER-7"), None);
+/// assert!("notify-lost".parse::<Fault>()?.is_of_notification());
+/// # Ok::<(), antom_sandbox::engine::UnknownFault>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script(Vec<Fault>);
 
@@ -201,6 +221,25 @@ impl FromStr for Script {
 }
 
 /// Which requests a fault meets.
+///
+/// ```
+/// use antom_sandbox::engine::{Fault, FaultTarget};
+/// use antom_sandbox::{Sandbox, SandboxConfig};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+/// // The next two payments happen, and their answers are lost.
+/// let pay = FaultTarget::Operation("payments/pay".into());
+/// sandbox.set_fault(pay.clone(), Fault::NoAnswer, Some(2));
+/// // This payment's first answer is `U`.
+/// sandbox.set_script(FaultTarget::RequestId("PAY-1".into()), "U,S".parse()?);
+/// sandbox.clear_fault(&pay);
+/// # assert_eq!(sandbox.unacknowledged(), 0);
+/// # sandbox.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FaultTarget {
     /// All requests to an operation, such as `payments/pay`.

@@ -6,6 +6,20 @@ use antom_core::signature::{ClientId, KeyError, PrivateKey, PublicKey, sandbox_k
 
 /// The keys of one sandbox: the merchant's public key, with which requests are verified, and the gateway's
 /// private key, with which answers and notifications are signed.
+///
+/// ```
+/// use antom_core::signature::{PrivateKey, sandbox_keys};
+/// use antom_sandbox::engine::KeySet;
+///
+/// let merchant = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
+/// let keys = KeySet::of(merchant.clone(), merchant.clone());
+/// assert_eq!(keys.merchant(), merchant.public());
+/// assert_eq!(keys.gateway_public(), merchant.public());
+/// // A merchant that keeps its key to itself gives the public one.
+/// let keys = keys.with_merchant_public_key(merchant.public().clone());
+/// assert!(keys.merchant_private().is_none());
+/// # Ok::<(), antom_core::signature::KeyError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct KeySet {
     pub(crate) merchant: PublicKey,

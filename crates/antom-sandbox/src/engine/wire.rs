@@ -199,6 +199,16 @@ impl std::fmt::Debug for Delivery {
 }
 
 /// What came of a delivery.
+///
+/// ```
+/// use antom_sandbox::engine::DeliveryResult;
+///
+/// let body = br#"{"result": {"resultCode": "SUCCESS", "resultStatus": "S", "resultMessage": "success"}}"#;
+/// assert_eq!(DeliveryResult::judge(200, body), DeliveryResult::Acknowledged);
+/// // Anything else is delivered again.
+/// assert_eq!(DeliveryResult::judge(500, body), DeliveryResult::Refused(500));
+/// assert_eq!(DeliveryResult::judge(200, b"OK"), DeliveryResult::Refused(200));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryResult {
     /// HTTP 200 with `resultStatus` `S`: never sent again.

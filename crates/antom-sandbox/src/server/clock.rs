@@ -7,6 +7,23 @@ use std::time::{Duration, SystemTime};
 use antom_core::time::UnixTime;
 
 /// Where a sandbox takes its time from. Clones show the same time.
+///
+/// ```
+/// use antom_core::time::UnixTime;
+/// use antom_sandbox::{Clock, Sandbox, SandboxConfig};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let begin = UnixTime::from_secs(1_772_323_200);
+/// let mut config = SandboxConfig::default();
+/// config.clock = Clock::fixed(begin);
+/// let sandbox = Sandbox::start(config).await?;
+/// sandbox.advance(std::time::Duration::from_secs(3 * 86_400)).await;
+/// assert_eq!(sandbox.now().since(begin).as_secs(), 259_200);
+/// # sandbox.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Clock {
     base: Base,

@@ -86,6 +86,13 @@ impl Default for SandboxConfig {
 }
 
 /// One more client of a sandbox.
+///
+/// ```
+/// use antom_sandbox::SandboxClient;
+///
+/// let client = SandboxClient::new("SANDBOX_5Y00000000000001").with_notify_url("http://127.0.0.1:8080/antom");
+/// assert!(format!("{client:?}").contains("SANDBOX_5Y00000000000001"));
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SandboxClient {

@@ -8,6 +8,22 @@ use crate::{BlockingSleep, Clock, Sleep};
 
 /// A clock that stands still until it is moved. As a sleep it moves itself, so a test that waits takes no
 /// time. Clones are the same clock.
+///
+/// ```
+/// use antom_core::time::UnixTime;
+/// use antom_transport::testing::ManualClock;
+/// use antom_transport::{BlockingSleep, Clock};
+/// use std::time::Duration;
+///
+/// let clock = ManualClock::new(UnixTime::from_secs(1_700_000_000));
+/// clock.advance(Duration::from_secs(5));
+/// BlockingSleep::sleep(&clock, Duration::from_secs(10));
+/// assert_eq!(clock.now().wall.as_secs(), 1_700_000_015);
+/// assert_eq!(clock.waits(), [Duration::from_secs(10)]);
+/// // An administrator sets the time of day: what waits does not notice.
+/// clock.set_wall(UnixTime::from_secs(0));
+/// assert_eq!(clock.now().mono, Duration::from_secs(15));
+/// ```
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<Mutex<State>>);
 
