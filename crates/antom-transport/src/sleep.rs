@@ -14,18 +14,21 @@ pub trait Sleep: Debug + Send + Sync {
 ///
 /// ```
 /// use antom_transport::BlockingSleep;
+/// use std::sync::atomic::{AtomicU64, Ordering};
 /// use std::time::Duration;
 ///
-/// /// Says how long it would wait.
-/// #[derive(Debug)]
-/// struct Dry;
+/// /// Counts the seconds that it would have waited.
+/// #[derive(Debug, Default)]
+/// struct Dry(AtomicU64);
 ///
 /// impl BlockingSleep for Dry {
 ///     fn sleep(&self, duration: Duration) {
-///         assert!(duration <= Duration::from_secs(60));
+///         self.0.fetch_add(duration.as_secs(), Ordering::Relaxed);
 ///     }
 /// }
-/// Dry.sleep(Duration::from_secs(2));
+/// let dry = Dry::default();
+/// dry.sleep(Duration::from_secs(2));
+/// assert_eq!(dry.0.into_inner(), 2);
 /// ```
 pub trait BlockingSleep: Debug + Send + Sync {
     /// Waits this long, or a little longer.

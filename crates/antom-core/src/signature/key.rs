@@ -134,13 +134,13 @@ impl fmt::Debug for PublicKey {
 /// An RSA private key. Its bytes are wiped from memory on drop and never printed.
 ///
 /// ```
-/// use antom_core::signature::{KeyVersion, PrivateKey, RsaSigner, sandbox_keys};
+/// use antom_core::signature::{PrivateKey, sandbox_keys};
 ///
 /// let key = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
 /// assert_eq!(key.bits(), 2048);
 /// let again = PrivateKey::parse(key.to_pkcs8_der().expose())?;
 /// assert_eq!(again.to_pkcs1_der().expose(), key.to_pkcs1_der().expose());
-/// assert_eq!(RsaSigner::new(&key, KeyVersion::new(1))?.public(), key.public());
+/// assert_eq!(again.public(), key.public());
 /// # Ok::<(), antom_core::signature::KeyError>(())
 /// ```
 #[derive(Clone)]

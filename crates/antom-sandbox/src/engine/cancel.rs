@@ -7,14 +7,10 @@ use antom_core::codec::Message;
 use antom_core::time::{DateTimeText, UnixTime};
 
 use super::change::Change;
+use super::day::end_of_day;
 use super::desk::Desk;
 use super::payment::{Channel, Payment, PaymentState};
 use super::reply::{Done, Refusal, refuse, stamp, success};
-
-const MINUTE: i64 = 60;
-const DAY: i64 = 24 * 60 * MINUTE;
-/// The gateway's days end at midnight in UTC+8.
-const GATEWAY_OFFSET: i64 = 8 * 60 * MINUTE;
 
 pub(super) fn cancel(desk: &mut Desk<'_>, request: CancelRequest) -> Result<Done, Refusal> {
     if request.payment_id.is_none() && request.payment_request_id.is_none() {
@@ -56,8 +52,7 @@ fn window(payment: &Payment, paid: UnixTime) -> UnixTime {
     if payment.channel == Channel::Card {
         return paid.saturating_add(Duration::from_secs(7 * 24 * 3600));
     }
-    let local_day = (paid.as_secs() + GATEWAY_OFFSET) / DAY;
-    UnixTime::from_secs((local_day + 1) * DAY - GATEWAY_OFFSET + 15 * MINUTE)
+    end_of_day(paid).saturating_add(Duration::from_secs(15 * 60))
 }
 
 fn answer(payment: &Payment, at: UnixTime) -> Done {

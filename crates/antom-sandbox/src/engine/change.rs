@@ -85,7 +85,7 @@ pub(super) enum Change {
 }
 
 impl Change {
-    /// Whether a settlement has something to say about it.
+    /// Whether a settlement has something to say about it. What is cancelled was never settled.
     pub(super) fn moves_money(&self) -> bool {
         match self {
             Self::PaymentCreated(payment) => matches!(payment.state, PaymentState::Paid { .. }),
@@ -95,7 +95,19 @@ impl Change {
             | Self::RefundDone { .. }
             | Self::DisputeOpened(_)
             | Self::DisputeMoved { .. } => true,
-            _ => false,
+            Self::PaymentChallenged { .. }
+            | Self::PaymentFailed { .. }
+            | Self::PaymentCancelled { .. }
+            | Self::CardStored(_)
+            | Self::CardDeleted { .. }
+            | Self::AuthorizationOpened(_)
+            | Self::AuthorizationGranted { .. }
+            | Self::AuthorizationClosed { .. }
+            | Self::TokenIssued { .. }
+            | Self::TokenCancelled { .. }
+            | Self::DisputeNearsItsEnd { .. }
+            | Self::VaultingSet(_)
+            | Self::SubscriptionSet { .. } => false,
         }
     }
 

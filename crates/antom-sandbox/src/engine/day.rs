@@ -1,17 +1,17 @@
 //! Days end by the clock, and are settled then.
 
-use antom_core::time::UnixTime;
+use antom_core::time::{UnixTime, UtcOffset};
 
 use super::Gateway;
 use super::journal::Event;
 use super::settlement::ReportPlan;
 
-/// A day of settlement, and how far its midnight in UTC+8 lies before that of UTC.
+/// A day in milliseconds, and how far the gateway's midnight, in UTC+8, lies before that of UTC.
 const DAY: i64 = 24 * 3_600_000;
-const AHEAD: i64 = 8 * 3_600_000;
+const AHEAD: i64 = UtcOffset::CHINA.minutes() as i64 * 60_000;
 
-/// The end of the day in UTC+8 in which a moment lies.
-fn end_of_day(at: UnixTime) -> UnixTime {
+/// The end of the gateway's day in which a moment lies.
+pub(super) fn end_of_day(at: UnixTime) -> UnixTime {
     let day = at.as_millis().saturating_add(AHEAD) / DAY;
     UnixTime::from_millis((day + 1).saturating_mul(DAY).saturating_sub(AHEAD))
 }

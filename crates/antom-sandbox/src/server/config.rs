@@ -88,10 +88,19 @@ impl Default for SandboxConfig {
 /// One more client of a sandbox.
 ///
 /// ```
-/// use antom_sandbox::SandboxClient;
+/// use antom_sandbox::{Sandbox, SandboxClient, SandboxConfig};
 ///
-/// let client = SandboxClient::new("SANDBOX_5Y00000000000001").with_notify_url("http://127.0.0.1:8080/antom");
-/// assert!(format!("{client:?}").contains("SANDBOX_5Y00000000000001"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let second = SandboxClient::new("SANDBOX_5Y00000000000001").with_notify_url("http://127.0.0.1:8080/antom");
+/// let mut config = SandboxConfig::default();
+/// config.clients.push(second);
+/// let sandbox = Sandbox::start(config).await?;
+/// assert!(sandbox.client("SANDBOX_5Y00000000000001").is_some());
+/// assert!(sandbox.client("SANDBOX_5Y00000000000002").is_none());
+/// # sandbox.shutdown().await;
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
