@@ -20,6 +20,14 @@
 //! | [`call`], [`exchange`] | one request and its answer; the same with repetitions and a deadline |
 //! | [`fact`], [`outcome`] | what is known and by what right; what a call came to |
 //! | [`flow`] | what happened to the money |
+//!
+//! ```
+//! use antom_core::{Amount, Currency, preset};
+//!
+//! let purchase = preset::Purchase::new("PAY-1", "ORDER-1", "A book", Amount::new(Currency::SGD, 4500));
+//! let request = preset::card_hosted(purchase, "https://shop.example/back");
+//! assert!(antom_core::check::problems(&request, Default::default()).is_empty());
+//! ```
 #![cfg_attr(not(feature = "std"), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

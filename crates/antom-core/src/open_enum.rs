@@ -5,6 +5,15 @@
 //! every value must be decided upon. `vocabulary!` makes a text newtype with constants: for long, growing lists
 //! such as payment methods and result codes, where most values are only passed on. Neither has a `Default`: no
 //! status is assumed.
+//!
+//! ```
+//! use antom_core::api::models::ResultStatus;
+//!
+//! // A word of tomorrow is kept as it came, and is no error.
+//! let status = ResultStatus::from("Z");
+//! assert!(!status.is_known());
+//! assert_eq!(status.as_str(), "Z");
+//! ```
 
 use alloc::string::String;
 use core::fmt::{self, Write as _};

@@ -1,4 +1,15 @@
 //! Who calls, where to, and for which kind of product: fixed when it is built.
+//!
+//! ```
+//! use antom_core::profile::{Credentials, Profile, Region};
+//! use antom_core::signature::{ClientId, KeyVersion};
+//!
+//! let client_id = ClientId::new("SANDBOX_5Y0000000000000001")?;
+//! let profile = Profile::new(Credentials::Rsa { client_id, key_version: KeyVersion::FIRST }, Region::Asia);
+//! assert!(profile.is_sandbox());
+//! assert_eq!(profile.gateway().origin(), Region::Asia.origin());
+//! # Ok::<(), antom_core::signature::ClientIdError>(())
+//! ```
 
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;

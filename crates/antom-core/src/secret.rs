@@ -3,6 +3,15 @@
 //! Both print a constant text, so a message that holds one can be printed, logged and put into an error
 //! safely. The only way to the value is a method with a telling name, [`Secret::expose`] and
 //! [`Personal::expose`], which makes every use easy to find.
+//!
+//! ```
+//! use antom_core::secret::{Personal, Secret};
+//!
+//! let token = Secret::new("281010".to_owned());
+//! let name = Personal::new("A. Buyer".to_owned());
+//! let shown = format!("{token:?} {name:?}");
+//! assert!(!shown.contains("281010") && !shown.contains("Buyer"));
+//! ```
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -38,12 +38,27 @@ pub struct AesGcmCipher {
 }
 
 /// A key with its name, which is stored with every value.
+///
+/// ```
+/// use antom_store::CipherKey;
+///
+/// let bytes = [1; 32]; // Random, such as a key service gives.
+/// let key = CipherKey::new("2026-11", bytes)?;
+/// assert!(!format!("{key:?}").contains("[1, 1")); // Its name is shown, its bytes are not.
+/// # Ok::<(), antom_store::BadKeyId>(())
+/// ```
 pub struct CipherKey {
     id: String,
     key: LessSafeKey,
 }
 
 /// Why a key cannot be one.
+///
+/// ```
+/// use antom_store::{BadKeyId, CipherKey};
+///
+/// assert_eq!(CipherKey::new("", [1; 32]).unwrap_err(), BadKeyId { length: 0 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a cipher key's name must have 1 to 255 bytes; this one has {length}")]
 pub struct BadKeyId {
@@ -81,6 +96,14 @@ impl AesGcmCipher {
     /// # Errors
     ///
     /// The system gave no random bytes.
+    ///
+    /// ```
+    /// use antom_store::AesGcmCipher;
+    ///
+    /// let cipher = AesGcmCipher::ephemeral()?; // Gone with the process: for demos and tests.
+    /// # let _ = cipher;
+    /// # Ok::<(), antom_store::CipherError>(())
+    /// ```
     pub fn ephemeral() -> Result<Self, CipherError> {
         let random = SystemRandom::new();
         let mut bytes = [[0; 32]; 2];
@@ -110,6 +133,17 @@ impl AesGcmCipher {
     }
 
     /// Takes nonces from here; from the operating system unless set.
+    ///
+    /// ```
+    /// use antom_store::{AesGcmCipher, CipherKey};
+    /// use ring::rand::SystemRandom;
+    ///
+    /// # let (key, find) = ([1; 32], [2; 32]);
+    /// // A source of your own, such as a hardware generator, in place of the operating system's.
+    /// let cipher = AesGcmCipher::new(CipherKey::new("2026-11", key)?, find).with_random(SystemRandom::new());
+    /// # let _ = cipher;
+    /// # Ok::<(), antom_store::BadKeyId>(())
+    /// ```
     #[must_use]
     pub fn with_random(mut self, random: impl SecureRandom + Send + Sync + 'static) -> Self {
         self.random = Box::new(random);
@@ -117,6 +151,21 @@ impl AesGcmCipher {
     }
 
     /// The name of the key that a value is sealed under, to see what is left of an old key.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::block_on;
+    /// use antom_core::secret::Secret;
+    /// use antom_store::{AesGcmCipher, CipherKey, Place, TokenCipher};
+    /// # let (key, find) = ([1; 32], [2; 32]);
+    ///
+    /// # block_on(async {
+    /// let cipher = AesGcmCipher::new(CipherKey::new("2026-11", key)?, find);
+    /// let place = Place { table: "grants", column: "state", row: "AUTH-1" };
+    /// let sealed = cipher.seal(&place, &Secret::new(b"281010".to_vec())).await?;
+    /// assert_eq!(AesGcmCipher::key_id(&sealed), Some("2026-11"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn key_id(sealed: &Sealed) -> Option<&str> {
         core::str::from_utf8(divide(&sealed.0)?.1).ok()

@@ -87,6 +87,18 @@ impl FrozenBody {
 
 /// A verified notification as it is stored: bytes, path and evidence. The bytes are left out where they
 /// hold an unmasked card number.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::verified;
+/// use antom_store::StoredMessage;
+/// # let message = verified();
+///
+/// let stored = StoredMessage::of(&message);
+/// assert_eq!(stored.path, "/notify");
+/// assert!(stored.evidence.proof().is_signed());
+/// assert_eq!(&stored.body.unwrap().expose()[..], &message.raw()[..]);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMessage {
     /// The bytes.

@@ -5,6 +5,21 @@ use antom_core::time::UnixTime;
 use crate::rows::Revision;
 
 /// A card that the buyer allowed to be kept, as the gateway's token for it. The number is never here.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, client_id};
+/// use antom_store::{CardState, StoredCard};
+/// # let (account, now) = (client_id(), NOW);
+///
+/// let card = StoredCard::new("CARD-1", account, "buyer-7", "ALIPAYx1nXnXn".into(), now)
+///     .with_brand("VISA")
+///     .with_last_digits("************1111")
+///     .with_expiry(now.saturating_add(std::time::Duration::from_secs(365 * 86_400)));
+/// assert_eq!((card.last_digits.as_deref(), card.state), (Some("1111"), CardState::Active));
+/// // The buyer wants it gone: the token goes with it.
+/// assert!(card.removed().token.expose().is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredCard {
@@ -29,6 +44,17 @@ pub struct StoredCard {
 }
 
 /// Whether a stored card may be used.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, client_id};
+/// use antom_store::{CardState, StoredCard, keys_of_card};
+/// # let (account, now) = (client_id(), NOW);
+///
+/// let card = StoredCard::new("CARD-1", account, "buyer-7", "ALIPAYx1nXnXn".into(), now).removed();
+/// assert_eq!(card.state, CardState::Removed);
+/// assert!(keys_of_card(&card).is_empty(), "nothing finds it any more");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CardState {
@@ -94,6 +120,21 @@ impl StoredCard {
 }
 
 /// A card as stored.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, client_id};
+/// use antom_store::{CardRow, Cards, Change, MemoryStore, Store, StoredCard, Write};
+/// # let (store, account, now) = (MemoryStore::new(), client_id(), NOW);
+///
+/// # block_on(async {
+/// let card = StoredCard::new("CARD-1", account, "buyer-7", "ALIPAYx1nXnXn".into(), now);
+/// let _ = store.commit(Change::write(Write::Card(Box::new(card)), None, now)).await?;
+/// let CardRow { card, revision } = store.card("CARD-1").await?.expect("it was stored");
+/// let _ = store.commit(Change::write(Write::Card(Box::new(card.removed())), Some(revision), now)).await?;
+/// assert!(store.cards_of("buyer-7").await?.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardRow {
     /// The card.

@@ -10,6 +10,21 @@ use crate::rows::{Event, InboxEntry, Revision, Subject};
 use crate::run::{Finding, Run};
 
 /// Everything that one input brought about, to be written together or not at all.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, client_id, entry, turn};
+/// use antom_store::{Change, FrozenBody, Subject};
+/// # let (turn, entry, account, now) = (turn(), entry(), client_id(), NOW);
+///
+/// // `turn` is what an order made of an input; `entry` is the notification that this input was.
+/// let body = FrozenBody::new(account, "PAY-1", br#"{"paymentRequestId":"PAY-1"}"#)?;
+/// let change = Change::payment(&turn, None, now).with_body(body).with_notification(entry);
+/// assert_eq!(change.subject(), Some(Subject::Order("ORDER-1".into())));
+/// assert_eq!((change.expected, change.children.len()), (None, 1));
+/// assert!(change.inbox.is_some() && change.ledger.is_empty() && change.outbox.is_empty());
+/// # Ok::<(), antom_store::BodyError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Change {
@@ -32,6 +47,16 @@ pub struct Change {
 }
 
 /// The state to write.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, turn};
+/// use antom_store::{Change, Write};
+/// # let turn = turn();
+///
+/// let change = Change::payment(&turn, None, NOW);
+/// assert!(matches!(change.write, Write::Order(payment) if *payment == turn.next));
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Write {
@@ -50,6 +75,18 @@ pub enum Write {
 }
 
 /// A notification to keep.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, entry, turn};
+/// use antom_store::{Change, Placement};
+/// # let (turn, entry) = (turn(), entry());
+///
+/// let change = Change::payment(&turn, None, NOW).with_notification(entry);
+/// let write = change.inbox.expect("a notification goes with it");
+/// assert_eq!(write.entry.received, NOW);
+/// assert!(matches!(write.placement, Placement::Matched(_)));
+/// ```
 #[derive(Debug, Clone)]
 pub struct InboxWrite {
     /// The notification.
@@ -59,6 +96,17 @@ pub struct InboxWrite {
 }
 
 /// What becomes of a notification.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::entry;
+/// use antom_store::{Change, Placement};
+/// # let entry = entry();
+///
+/// // Of a kind that nothing here follows: it is kept all the same.
+/// let change = Change::keep(entry);
+/// assert!(matches!(change.inbox.unwrap().placement, Placement::Kept));
+/// ```
 #[derive(Debug, Clone)]
 pub enum Placement {
     /// It was applied to this.
@@ -71,6 +119,17 @@ pub enum Placement {
 
 impl Change {
     /// A state by itself. `expected` is the revision it was read with, `None` for one that is new.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, client_id};
+    /// use antom_core::flow::worker::Recovery;
+    /// use antom_store::{Change, Subject, Write};
+    /// # let (account, now) = (client_id(), NOW);
+    ///
+    /// let change = Change::write(Write::Recovery(account, Recovery::since(now)), None, now);
+    /// assert_eq!(change.subject(), Some(Subject::Recovery("SANDBOX_5Y0000000000000001".into())));
+    /// ```
     #[must_use]
     pub fn write(write: Write, expected: Option<Revision>, at: UnixTime) -> Self {
         Self {
@@ -96,6 +155,16 @@ impl Change {
     }
 
     /// An authorization's transition. `expected` is the revision it was read with, `None` for a new one.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, consulting};
+    /// use antom_store::{Change, Subject};
+    /// # let turn = consulting();
+    ///
+    /// let change = Change::grant(&turn, None, NOW);
+    /// assert_eq!(change.subject(), Some(Subject::Grant("q83uhFXpWm5rTnB2kYdLcE".into())));
+    /// ```
     #[must_use]
     pub fn grant(turn: &token::Transition, expected: Option<Revision>, at: UnixTime) -> Self {
         Self {
@@ -105,12 +174,33 @@ impl Change {
     }
 
     /// A notification whose order or authorization is not known yet.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{client_id, entry};
+    /// use antom_store::{Change, Placement, keys_of_fact};
+    /// # let (entry, account) = (entry(), client_id());
+    ///
+    /// let keys = keys_of_fact(&account, entry.fact.as_ref().unwrap());
+    /// let change = Change::park(entry, keys);
+    /// assert!(change.subject().is_none());
+    /// assert!(matches!(change.inbox.unwrap().placement, Placement::Parked(keys) if keys.len() == 2));
+    /// ```
     #[must_use]
     pub fn park(entry: InboxEntry, keys: Vec<Key>) -> Self {
         Self::only(entry, Placement::Parked(keys))
     }
 
     /// A notification nothing here follows.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::entry;
+    /// use antom_store::{Change, Write};
+    /// # let entry = entry();
+    ///
+    /// assert!(matches!(Change::keep(entry).write, Write::Nothing));
+    /// ```
     #[must_use]
     pub fn keep(entry: InboxEntry) -> Self {
         Self::only(entry, Placement::Kept)
@@ -152,6 +242,20 @@ impl Change {
 }
 
 /// What a commit came to.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, entry};
+/// use antom_store::{Applied, Change, MemoryStore, Store};
+/// # let (store, entry) = (MemoryStore::new(), entry());
+///
+/// # block_on(async {
+/// // The same notification twice: written once, and acknowledged both times.
+/// let _ = store.commit(Change::keep(entry.clone())).await?;
+/// let again = store.commit(Change::keep(entry)).await?;
+/// assert!(matches!(again, Applied::AlreadyThere));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a stale change was not written"]
 pub enum Applied {
@@ -167,6 +271,24 @@ pub enum Applied {
 }
 
 /// What a written change made known.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, client_id, entry, turn};
+/// use antom_store::{Applied, Change, MemoryStore, Store, keys_of_fact};
+/// # let (store, entry, turn, account, now) = (MemoryStore::new(), entry(), turn(), client_id(), NOW);
+///
+/// # block_on(async {
+/// // The notification came first, and was parked under the id of its payment.
+/// let keys = keys_of_fact(&account, entry.fact.as_ref().unwrap());
+/// let _ = store.commit(Change::park(entry.clone(), keys)).await?;
+/// // The commit that makes the order known hands it over.
+/// let applied = store.commit(Change::payment(&turn, None, now)).await?;
+/// let Applied::Changed(changed) = applied else { panic!("not written") };
+/// assert_eq!(changed.parked[0].key, entry.key);
+/// assert!(changed.revision.is_some() && changed.owners.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Changed {
     /// The new revision of the state; `None` when the change had none.

@@ -6,6 +6,25 @@ use async_trait::async_trait;
 /// Encrypts what a store writes: raw bodies, states, tokens. Async, so that a key service fits.
 ///
 /// A backend that writes to a disk takes one and passes every secret or personal value through it.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use antom_core::secret::Secret;
+/// use antom_store::{AesGcmCipher, Place, TokenCipher};
+///
+/// # block_on(async {
+/// let cipher = AesGcmCipher::ephemeral()?;
+/// let place = Place { table: "grants", column: "state", row: "AUTH-1" };
+/// let sealed = cipher.seal(&place, &Secret::new(b"281010".to_vec())).await?;
+/// assert_eq!(cipher.open(&place, &sealed).await?.expose(), b"281010");
+/// // In another row it does not open.
+/// assert!(cipher.open(&Place { row: "AUTH-2", ..place }, &sealed).await.is_err());
+/// // It is found again without being readable.
+/// let token = Secret::new("281010".to_owned());
+/// assert_eq!(cipher.fingerprint(&token).await?, cipher.fingerprint(&token).await?);
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait TokenCipher: Debug + Send + Sync {
     /// Encrypts. `place` must be bound as associated data, so that a value moved to another row or column
@@ -69,10 +88,30 @@ impl Debug for Sealed {
 }
 
 /// A keyed hash of a token.
+///
+/// ```
+/// use antom_store::Fingerprint;
+///
+/// assert_ne!(Fingerprint([1; 32]), Fingerprint([2; 32]));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(pub [u8; 32]);
 
 /// Why a cipher gave nothing.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use antom_store::{AesGcmCipher, CipherError, Place, Sealed, TokenCipher};
+///
+/// # block_on(async {
+/// let cipher = AesGcmCipher::ephemeral()?;
+/// let place = Place { table: "grants", column: "state", row: "AUTH-1" };
+/// // Nobody's bytes: no key made them.
+/// let refused = cipher.open(&place, &Sealed(vec![0; 40])).await;
+/// assert!(matches!(refused, Err(CipherError::Unopened)));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CipherError {

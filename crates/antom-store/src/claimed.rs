@@ -9,6 +9,21 @@ use crate::rows::Subject;
 ///
 /// Each is opened by itself, so that one that cannot be, such as a row under a key that is gone, fails alone
 /// and holds nothing else up.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use antom_store::{Claimed, Subject};
+///
+/// # block_on(async {
+/// // A row of a backend in memory, and one that is decrypted when it is opened.
+/// let subject = Subject::Order("ORDER-1".into());
+/// assert_eq!(Claimed::open_row(subject.clone(), 1).open().await?, 1);
+/// let sealed = Claimed::sealed_row(subject.clone(), |_| async { Ok(2) });
+/// assert_eq!(sealed.subject(), &subject);
+/// assert_eq!(sealed.open().await?, 2);
+/// # Ok(()) });
+/// ```
 pub struct Claimed<T> {
     subject: Subject,
     form: Form<T>,

@@ -5,6 +5,25 @@ use crate::cipher::CipherError;
 use crate::rows::Subject;
 
 /// Why a store did nothing. A change is written whole or not at all, whatever the error.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, begun, client_id};
+/// use antom_store::{Change, Store, StoreError, Subject};
+/// # use antom_core::flow::payment::{Input, NewAttempt, Payment, Plan, Product};
+/// # use antom_core::money::{Amount, Currency};
+/// # let now = NOW;
+/// # let expires = now.saturating_add(std::time::Duration::from_secs(600));
+/// # let attempt = NewAttempt::new(client_id(), "PAY-1", Amount::new(Currency::EUR, 500), Product::Cashier, expires);
+/// # let turn = Payment::new("ORDER-2", Plan::default()).apply(&Input::Pay(attempt), now).unwrap();
+///
+/// # block_on(async {
+/// # let store = begun().await;
+/// // Another order comes with the payment request id of ORDER-1.
+/// let refused = store.commit(Change::payment(&turn, None, now)).await;
+/// assert!(matches!(refused, Err(StoreError::KeyTaken { owner: Subject::Order(id) }) if id == "ORDER-1"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {

@@ -29,6 +29,17 @@ pub struct Key {
 }
 
 /// The kind of thing that is named.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::client_id;
+/// use antom_store::{Key, KeyName};
+/// # let account = client_id();
+///
+/// // The same text as another kind of thing, or of another account, is another key.
+/// let request = Key::new(&account, KeyName::Request("A-1".into()));
+/// assert_ne!(request, Key::new(&account, KeyName::Refund("A-1".into())));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyName {
@@ -88,6 +99,16 @@ impl KeyName {
 }
 
 /// What an order is found by.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::turn;
+/// use antom_store::{KeyName, keys_of_payment};
+/// # let payment = turn().next;
+///
+/// let keys = keys_of_payment(&payment);
+/// assert_eq!(keys[0].name, KeyName::Request("PAY-1".into()));
+/// ```
 #[must_use]
 pub fn keys_of_payment(payment: &Payment) -> Vec<Key> {
     let mut keys = Vec::new();
@@ -105,6 +126,16 @@ pub fn keys_of_payment(payment: &Payment) -> Vec<Key> {
 }
 
 /// What an authorization is found by, older tokens included.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::consulting;
+/// use antom_store::{KeyName, keys_of_grant};
+/// # let grant = consulting().next;
+///
+/// let keys = keys_of_grant(&grant);
+/// assert!(matches!(&keys[..], [key] if matches!(key.name, KeyName::AuthState(_)))); // No token yet.
+/// ```
 #[must_use]
 pub fn keys_of_grant(grant: &Grant) -> Vec<Key> {
     let tokens = grant.token().map(|token| &token.access_token).into_iter().chain(grant.superseded());
@@ -115,6 +146,16 @@ pub fn keys_of_grant(grant: &Grant) -> Vec<Key> {
 }
 
 /// What a stored card is found by; a removed one by nothing.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, client_id};
+/// use antom_store::{StoredCard, keys_of_card};
+/// # let (account, now) = (client_id(), NOW);
+///
+/// let card = StoredCard::new("CARD-1", account, "buyer-7", "ALIPAYx1nXnXn".into(), now);
+/// assert_eq!(keys_of_card(&card).len(), 1); // Its token.
+/// ```
 #[must_use]
 pub fn keys_of_card(card: &StoredCard) -> Vec<Key> {
     match card.state {
@@ -124,6 +165,17 @@ pub fn keys_of_card(card: &StoredCard) -> Vec<Key> {
 }
 
 /// What a notification to this account names. Any of the keys leads to what it is about.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{client_id, entry};
+/// use antom_store::{KeyName, keys_of_fact};
+/// # let (account, fact) = (client_id(), entry().fact.unwrap());
+///
+/// // A notification about a payment names its request and its id: either leads to the order.
+/// let names: Vec<KeyName> = keys_of_fact(&account, &fact).into_iter().map(|key| key.name).collect();
+/// assert_eq!(names, [KeyName::Request("PAY-1".into()), KeyName::Payment("20231114001".into())]);
+/// ```
 #[must_use]
 pub fn keys_of_fact(account: &ClientId, fact: &Observed) -> Vec<Key> {
     let owned = |id: Option<&str>| id.map(String::from);

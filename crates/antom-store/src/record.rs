@@ -5,6 +5,17 @@ use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 
 /// What a record is of.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::turn;
+/// use antom_store::{RecordKind, records_of};
+/// # let payment = turn().next;
+///
+/// // An order whose payment was sent, and that took or gave back nothing yet.
+/// let kinds: Vec<RecordKind> = records_of(&payment).iter().map(|record| record.kind).collect();
+/// assert_eq!(kinds, [RecordKind::Payment]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordKind {
     /// An attempt to pay.
@@ -16,6 +27,15 @@ pub enum RecordKind {
 }
 
 /// How far its money is.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::turn;
+/// use antom_store::{RecordState, records_of};
+/// # let payment = turn().next;
+///
+/// assert_eq!(records_of(&payment)[0].state, RecordState::Open); // It was sent; nobody knows more.
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RecordState {
     /// Nobody knows yet, or it is under way.
@@ -31,6 +51,17 @@ pub enum RecordState {
 }
 
 /// One payment, capture or refund as another system's list would show it.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::turn;
+/// use antom_store::{MoneyRecord, records_of};
+/// # let payment = turn().next;
+///
+/// let MoneyRecord { request_id, order_id, amount, transaction_id, .. } = records_of(&payment).remove(0);
+/// assert_eq!((request_id.as_str(), order_id.as_str()), ("PAY-1", "ORDER-1"));
+/// assert_eq!((amount.to_string().as_str(), transaction_id), ("EUR 10.50", None));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoneyRecord {
     /// What it is of.
@@ -52,6 +83,15 @@ pub struct MoneyRecord {
 }
 
 /// The records of an order: its attempts with their captures and refunds, also those that others began.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::turn;
+/// use antom_store::records_of;
+/// # let payment = turn().next;
+///
+/// assert_eq!(records_of(&payment).len(), payment.attempts().len());
+/// ```
 #[must_use]
 pub fn records_of(payment: &Payment) -> Vec<MoneyRecord> {
     let mut records = Vec::new();

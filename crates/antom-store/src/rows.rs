@@ -10,6 +10,13 @@ use crate::body::StoredMessage;
 use crate::change::Placement;
 
 /// How often a row was written; the first time makes it 1. A write names the revision it was based on.
+///
+/// ```
+/// use antom_store::Revision;
+///
+/// assert_eq!(Revision::FIRST.get(), 1);
+/// assert_eq!(Revision::new(4).next(), Revision::new(5));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(u64);
 
@@ -37,6 +44,13 @@ impl Revision {
 }
 
 /// What a row is about.
+///
+/// ```
+/// use antom_store::Subject;
+///
+/// let (order, grant) = (Subject::Order("A-1".into()), Subject::Grant("A-1".into()));
+/// assert_ne!(order, grant); // Each kind has its own names.
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// An order, by the merchant's id.
@@ -52,6 +66,18 @@ pub enum Subject {
 }
 
 /// An order as stored.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, begun};
+/// use antom_store::{OrderRow, Orders, Revision};
+///
+/// # block_on(async {
+/// # let store = begun().await;
+/// let OrderRow { payment, revision } = store.order("ORDER-1").await?.expect("it was begun");
+/// assert_eq!((payment.order_id(), revision), ("ORDER-1", Revision::FIRST));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderRow {
     /// The state.
@@ -61,6 +87,19 @@ pub struct OrderRow {
 }
 
 /// An authorization as stored.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, consulting};
+/// use antom_store::{Change, GrantRow, Grants, MemoryStore, Store};
+/// # let (store, turn, now) = (MemoryStore::new(), consulting(), NOW);
+///
+/// # block_on(async {
+/// let _ = store.commit(Change::grant(&turn, None, now)).await?;
+/// let GrantRow { grant, .. } = store.grants_of("buyer-7").await?.remove(0);
+/// assert_eq!(grant.method(), "GCASH");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantRow {
     /// The state.
@@ -71,6 +110,21 @@ pub struct GrantRow {
 
 /// How far missed notifications of an account were fetched, as stored. Whoever fetches first commits the end
 /// of its own lease as the next due time: with the revision, only one does.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, client_id};
+/// use antom_core::flow::worker::Recovery;
+/// use antom_store::{Change, MemoryStore, Shared, Store, Write};
+/// # let (store, account, now) = (MemoryStore::new(), client_id(), NOW);
+///
+/// # block_on(async {
+/// let write = Write::Recovery(account.clone(), Recovery::since(now));
+/// let _ = store.commit(Change::write(write, None, now)).await?;
+/// let row = store.recovery(&account).await?.expect("it was written");
+/// assert_eq!(row.recovery.fetched_to, now);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RecoveryRow {
     /// The state.
@@ -80,6 +134,27 @@ pub struct RecoveryRow {
 }
 
 /// A line of the ledger.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, begun, entry};
+/// use antom_store::Orders;
+/// # use antom_core::flow::payment::Input;
+/// # use antom_store::{Change, Store};
+///
+/// # block_on(async {
+/// # let store = begun().await;
+/// # let row = store.order("ORDER-1").await?.unwrap();
+/// # let input = Input::noticed(entry().fact.as_ref().unwrap()).unwrap();
+/// # let turn = row.payment.apply(&input, NOW)?;
+/// # let _ = store.commit(Change::payment(&turn, Some(row.revision), NOW)).await?;
+/// // The notification that ORDER-1 was paid was applied and committed.
+/// let line = &store.ledger("ORDER-1", 0, 10).await?[0];
+/// assert_eq!(line.entry.amount.to_string(), "EUR 10.50");
+/// // The next page goes on after its place.
+/// assert!(store.ledger("ORDER-1", line.sequence, 10).await?.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerRow {
     /// Its place: greater than that of every line written before.
@@ -89,6 +164,14 @@ pub struct LedgerRow {
 }
 
 /// Something to tell the merchant's program.
+///
+/// ```
+/// use antom_core::flow::payment;
+/// use antom_store::Event;
+///
+/// let event = Event::Payment(payment::Event::Paid { attempt: "PAY-1".into() });
+/// assert!(matches!(event, Event::Payment(payment::Event::Paid { attempt }) if attempt == "PAY-1"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -99,6 +182,27 @@ pub enum Event {
 }
 
 /// An event that waits to be handed over, at least once, in order for each subject.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::NOW;
+/// use antom_core::flow::payment;
+/// use antom_store::{Event, OutboxRow, Subject};
+/// # let now = NOW;
+///
+/// /// What a courier tells the shop; the place tells a repeated event from a new one.
+/// fn line(row: &OutboxRow) -> String {
+///     format!("{} {:?}", row.sequence, row.subject)
+/// }
+/// let row = OutboxRow {
+///     sequence: 7,
+///     subject: Subject::Order("ORDER-1".into()),
+///     event: Event::Payment(payment::Event::Paid { attempt: "PAY-1".into() }),
+///     at: now,
+///     claims: 0,
+/// };
+/// assert_eq!(line(&row), "7 Order(\"ORDER-1\")");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
     /// Its place and its id: the receiver knows a repeated event by it.
@@ -114,10 +218,33 @@ pub struct OutboxRow {
 }
 
 /// What makes a notification the same as another, from the webhook's dedup key.
+///
+/// ```
+/// use antom_store::InboxKey;
+///
+/// assert!(InboxKey([0xab; 32]).to_string().starts_with("abab"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InboxKey(pub [u8; 32]);
 
 /// A notification, verified, as it is kept.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, verified};
+/// use antom_core::flow::Observed;
+/// use antom_store::{InboxEntry, InboxKey, StoredMessage};
+/// # let (message, now) = (verified(), NOW);
+///
+/// // `message` is a verified notification; the key is that of the webhook's verification.
+/// let entry = InboxEntry {
+///     key: InboxKey([7; 32]),
+///     message: StoredMessage::of(&message),
+///     fact: Observed::of(&message).ok(),
+///     received: now,
+/// };
+/// assert!(entry.fact.is_some() && entry.message.body.is_some());
+/// ```
 #[derive(Debug, Clone)]
 pub struct InboxEntry {
     /// The key; kept once.
@@ -131,6 +258,21 @@ pub struct InboxEntry {
 }
 
 /// A notification in the inbox.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, entry};
+/// use antom_store::{Change, Inbox, MemoryStore, Placement, Store};
+/// # let (store, entry) = (MemoryStore::new(), entry());
+///
+/// # block_on(async {
+/// let key = entry.key;
+/// let _ = store.commit(Change::keep(entry)).await?;
+/// let row = store.notification(key).await?.expect("it is kept");
+/// assert_eq!(row.entry.key, key);
+/// assert!(matches!(row.placement, Placement::Kept));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct InboxRow {
     /// The notification.
@@ -140,6 +282,19 @@ pub struct InboxRow {
 }
 
 /// How the orders are.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, begun};
+/// use antom_store::{OrderStats, Orders};
+/// # let now = NOW;
+///
+/// # block_on(async {
+/// # let store = begun().await;
+/// let stats = store.order_stats(now).await?;
+/// assert_eq!(stats, OrderStats { open: 1, oldest_open: Some(now), due: 0, oldest_due: None });
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OrderStats {
     /// Orders that have a next tick: nobody is done with them.
@@ -153,6 +308,18 @@ pub struct OrderStats {
 }
 
 /// How the authorizations are.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW};
+/// use antom_store::{GrantStats, Grants, MemoryStore};
+/// # let (store, now) = (MemoryStore::new(), NOW);
+///
+/// # block_on(async {
+/// let stats = store.grant_stats(now, now).await?;
+/// assert_eq!(stats, GrantStats { due: 0, oldest_due: None, expiring: 0 });
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct GrantStats {
     /// Authorizations whose tick or whose lease is over.
@@ -164,6 +331,18 @@ pub struct GrantStats {
 }
 
 /// How the outbox is.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use antom_store::{MemoryStore, Outbox, OutboxStats};
+/// # let store = MemoryStore::new();
+///
+/// # block_on(async {
+/// // Nothing waits: whoever watches this number sleeps well.
+/// assert_eq!(store.outbox_stats().await?, OutboxStats::default());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OutboxStats {
     /// Events that were not handed over.
@@ -175,6 +354,19 @@ pub struct OutboxStats {
 }
 
 /// How the inbox is.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, client_id, entry};
+/// use antom_store::{Change, Inbox, InboxStats, MemoryStore, Store, keys_of_fact};
+/// # let (store, entry, account, now) = (MemoryStore::new(), entry(), client_id(), NOW);
+///
+/// # block_on(async {
+/// let keys = keys_of_fact(&account, entry.fact.as_ref().unwrap());
+/// let _ = store.commit(Change::park(entry, keys)).await?;
+/// assert_eq!(store.inbox_stats().await?, InboxStats { parked: 1, oldest_parked: Some(now) });
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct InboxStats {
     /// How many notifications are parked.
@@ -184,6 +376,18 @@ pub struct InboxStats {
 }
 
 /// How many calls to the gateway all processes together make. The first `burst` go out at once.
+///
+/// ```
+/// use antom_store::Rate;
+/// use std::time::Duration;
+///
+/// let rate = Rate { per_second: 4.try_into()?, burst: 2.try_into()? };
+/// assert_eq!(rate.cost(3), 750_000); // Microseconds.
+/// // Two go at once; the third moved the mark past what the burst allows.
+/// assert_eq!(rate.wait(rate.cost(2), 0), Duration::ZERO);
+/// assert_eq!(rate.wait(rate.cost(3), 0), Duration::from_millis(250));
+/// # Ok::<(), std::num::TryFromIntError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     /// Calls a second, at least one.
@@ -210,6 +414,23 @@ impl Rate {
 
 /// A wish to work on what is due. Rows that are claimed are not given to others until the lease ends or
 /// somebody commits to them. A worker that dies holds nothing up for longer than its lease.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, begun};
+/// use antom_store::{Claim, Orders};
+/// use std::time::Duration;
+///
+/// # block_on(async {
+/// # let store = begun().await;
+/// # let now = store.order("ORDER-1").await?.unwrap().payment.due().unwrap();
+/// // ORDER-1 is due. A worker takes it and dies; when the lease is over, another one gets it.
+/// let claim = Claim { now, lease: Duration::from_secs(30), limit: 10 };
+/// assert_eq!(store.claim_orders(claim).await?.len(), 1);
+/// let later = Claim { now: now.saturating_add(Duration::from_secs(31)), ..claim };
+/// assert_eq!(store.claim_orders(later).await?.len(), 1);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     /// The time. A backend with a clock of its own, such as a database, goes by that one.

@@ -5,6 +5,19 @@ use antom_core::time::UnixTime;
 use crate::rows::Revision;
 
 /// One reconciliation of a report with what is stored here.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::NOW;
+/// use antom_store::Run;
+/// # let now = NOW;
+///
+/// let mut run = Run::begin("2023-11-14", vec!["settlement.csv".into()], now);
+/// run.count("match");
+/// run.count("match");
+/// assert_eq!(run.counts["match"], 2);
+/// assert_eq!(run.finish(now).finished, Some(now));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Run {
@@ -46,6 +59,21 @@ impl Run {
 }
 
 /// A run as stored.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW};
+/// use antom_store::{Change, MemoryStore, Revision, Run, RunRow, Runs, Store, Write};
+/// # let (store, now) = (MemoryStore::new(), NOW);
+///
+/// # block_on(async {
+/// let run = Run::begin("2023-11-14", vec!["settlement.csv".into()], now);
+/// let _ = store.commit(Change::write(Write::Run(Box::new(run)), None, now)).await?;
+/// let RunRow { run, revision } = store.run("2023-11-14").await?.expect("it began");
+/// // The program that began it died: the same files give the same run, which goes on from here.
+/// assert!(run.finished.is_none() && revision == Revision::FIRST);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
     /// The run.
@@ -55,6 +83,16 @@ pub struct RunRow {
 }
 
 /// What a person has to look at, or what became known: a difference between a report and the tables.
+///
+/// ```
+/// use antom_store::Finding;
+///
+/// let finding = Finding::new("amount", "10.50 EUR here, 10.00 EUR in the report")
+///     .with_request_id("PAY-1")
+///     .with_transaction_id("20231114001")
+///     .with_line("settlement.csv:7");
+/// assert_eq!(finding.request_id.as_deref(), Some("PAY-1"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -100,6 +138,23 @@ impl Finding {
 }
 
 /// A finding as stored.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW};
+/// use antom_store::{Change, Finding, MemoryStore, Run, Runs, Store, Write};
+/// # let (store, now) = (MemoryStore::new(), NOW);
+/// # let run = Run::begin("2023-11-14", vec![], now);
+///
+/// # block_on(async {
+/// let mut change = Change::write(Write::Run(Box::new(run)), None, now);
+/// change.findings.push(Finding::new("missing-there", "PAY-1 stands in no line"));
+/// let _ = store.commit(change).await?;
+/// let row = store.findings("2023-11-14", 0, 10).await?.remove(0);
+/// assert_eq!(row.finding.kind, "missing-there");
+/// assert!(store.findings("2023-11-14", row.sequence, 10).await?.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FindingRow {
     /// Its place: greater than that of every finding written before.

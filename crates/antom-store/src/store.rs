@@ -19,6 +19,23 @@ use crate::rows::{
 use crate::run::{FindingRow, RunRow};
 
 /// Writes. There is one way.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, turn};
+/// use antom_store::{Applied, Change, MemoryStore, Revision, Store};
+/// # let (store, turn, now) = (MemoryStore::new(), turn(), NOW);
+///
+/// # block_on(async {
+/// // The first write of an order expects that nothing is there.
+/// let applied = store.commit(Change::payment(&turn, None, now)).await?;
+/// let Applied::Changed(changed) = applied else { panic!("somebody was first") };
+/// assert_eq!(changed.revision, Some(Revision::FIRST));
+/// // Whoever writes from the same reading comes too late, and nothing is written.
+/// let again = store.commit(Change::payment(&turn, None, now)).await?;
+/// assert!(matches!(again, Applied::Stale { current: Some(Revision::FIRST) }));
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Store: Debug + Send + Sync {
     /// Writes a change whole, in one transaction, if its state still has the expected revision and its
@@ -31,6 +48,34 @@ pub trait Store: Debug + Send + Sync {
 }
 
 /// Reads orders.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, begun, client_id};
+/// use antom_store::{Claim, Key, KeyName, Orders, RecordKind, Revision, Subject};
+/// use std::time::Duration;
+/// # let (account, now) = (client_id(), NOW);
+///
+/// # block_on(async {
+/// # let store = begun().await;
+/// // ORDER-1 was begun with the payment PAY-1.
+/// let row = store.order("ORDER-1").await?.expect("it was committed");
+/// assert_eq!(row.revision, Revision::FIRST);
+/// let key = Key::new(&account, KeyName::Request("PAY-1".into()));
+/// assert_eq!(store.find(&key).await?, [Subject::Order("ORDER-1".into())]);
+/// assert!(store.body(&account, "PAY-1").await?.is_none()); // None was given to keep.
+/// assert!(store.ledger("ORDER-1", 0, 10).await?.is_empty()); // No money moved yet.
+/// assert_eq!(store.order_stats(now).await?.open, 1);
+/// assert_eq!(store.records(RecordKind::Payment, None, 10).await?[0].request_id, "PAY-1");
+///
+/// // Its first tick is due later; then a worker takes it.
+/// let due = row.payment.due().unwrap();
+/// let claim = Claim { now: due, lease: Duration::from_secs(30), limit: 10 };
+/// let held = store.claim_orders(claim).await?;
+/// assert_eq!(held[0].subject(), &Subject::Order("ORDER-1".into()));
+/// assert!(store.claim_orders(claim).await?.is_empty(), "nobody else gets it meanwhile");
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Orders: Debug + Send + Sync {
     /// An order by the merchant's id.
@@ -94,6 +139,26 @@ pub trait Orders: Debug + Send + Sync {
 }
 
 /// Reads authorizations and their tokens.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, consulting};
+/// use antom_store::{Change, Claim, Grants, MemoryStore, Store};
+/// use std::time::Duration;
+/// # let (store, turn, now) = (MemoryStore::new(), consulting(), NOW);
+///
+/// # block_on(async {
+/// let _ = store.commit(Change::grant(&turn, None, now)).await?;
+/// let row = store.grant("q83uhFXpWm5rTnB2kYdLcE").await?.expect("it was committed");
+/// assert_eq!(store.grants_of("buyer-7").await?, [row.clone()]);
+/// assert!(store.expiring(now, None, 10).await?.is_empty()); // It has no token yet.
+///
+/// let due = row.grant.due().unwrap();
+/// let claim = Claim { now: due, lease: Duration::from_secs(30), limit: 10 };
+/// assert_eq!(store.grant_stats(due, due).await?.due, 1);
+/// assert_eq!(store.claim_grants(claim).await?.len(), 1);
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Grants: Debug + Send + Sync {
     /// An authorization by its `authState`.
@@ -139,6 +204,24 @@ pub trait Grants: Debug + Send + Sync {
 }
 
 /// Reads notifications.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, client_id, entry};
+/// use antom_store::{Change, Inbox, Key, KeyName, MemoryStore, Placement, Store};
+/// # let (store, entry, account) = (MemoryStore::new(), entry(), client_id());
+///
+/// # block_on(async {
+/// // The notification came before its order was known here: it waits.
+/// let key = entry.key;
+/// let order = Key::new(&account, KeyName::Request("PAY-1".into()));
+/// let _ = store.commit(Change::park(entry, vec![order])).await?;
+/// assert_eq!(store.inbox_stats().await?.parked, 1);
+/// assert_eq!(store.parked(None, 10).await?.len(), 1);
+/// let row = store.notification(key).await?.expect("it is kept");
+/// assert!(matches!(row.placement, Placement::Parked(_)));
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Inbox: Debug + Send + Sync {
     /// A notification by its key.
@@ -169,6 +252,35 @@ pub trait Inbox: Debug + Send + Sync {
 }
 
 /// Hands events over.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, begun, turn};
+/// use antom_store::{Claim, Outbox};
+/// use std::time::Duration;
+/// # use antom_store::{Change, Store};
+/// # let (turn, now) = (turn(), NOW);
+///
+/// # block_on(async {
+/// # let store = begun().await;
+/// # let mut change = Change::payment(&turn, Some(antom_store::Revision::FIRST), now);
+/// # change.outbox.push(antom_store::Event::Payment(antom_core::flow::payment::Event::Waiting { attempt: "PAY-1".into() }));
+/// # let _ = store.commit(change).await?;
+/// // An event of ORDER-1 waits to be told.
+/// assert_eq!(store.outbox_stats().await?.waiting, 1);
+/// let claim = Claim { now, lease: Duration::from_secs(30), limit: 10 };
+/// let held = store.claim_events(claim).await?.pop().expect("it waits");
+/// let event = held.open().await?;
+///
+/// // The program that should hear it is down: later.
+/// store.postpone(event.sequence, now.saturating_add(Duration::from_secs(60))).await?;
+/// assert!(store.claim_events(claim).await?.is_empty());
+/// // It took it.
+/// store.delivered(event.sequence).await?;
+/// assert_eq!(store.outbox_stats().await?.waiting, 0);
+/// assert_eq!(store.events(0, 10).await?[0].sequence, event.sequence);
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Outbox: Debug + Send + Sync {
     /// Takes events that were not handed over yet, oldest first. While an event of a subject is claimed, no
@@ -211,6 +323,20 @@ pub trait Outbox: Debug + Send + Sync {
 }
 
 /// Reads stored cards.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, client_id};
+/// use antom_store::{Cards, Change, MemoryStore, Store, StoredCard, Write};
+/// # let (store, account, now) = (MemoryStore::new(), client_id(), NOW);
+///
+/// # block_on(async {
+/// let card = StoredCard::new("CARD-1", account, "buyer-7", "ALIPAYx1nXnXn".into(), now);
+/// let _ = store.commit(Change::write(Write::Card(Box::new(card)), None, now)).await?;
+/// assert_eq!(store.card("CARD-1").await?.unwrap().card.buyer, "buyer-7");
+/// assert_eq!(store.cards_of("buyer-7").await?.len(), 1);
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Cards: Debug + Send + Sync {
     /// A card by the merchant's id. By its token it is found with [`Orders::find`].
@@ -229,6 +355,23 @@ pub trait Cards: Debug + Send + Sync {
 }
 
 /// What all processes of a merchant share.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, client_id};
+/// use antom_store::{MemoryStore, Rate, Shared};
+/// use std::time::Duration;
+/// # let (store, account, now) = (MemoryStore::new(), client_id(), NOW);
+///
+/// # block_on(async {
+/// assert!(store.recovery(&account).await?.is_none()); // Nothing was fetched yet.
+///
+/// // Two calls a second, by whichever process; one may go at once.
+/// let rate = Rate { per_second: 2.try_into()?, burst: 1.try_into()? };
+/// assert_eq!(store.admit("inquiry", rate, 1, now).await?, Duration::ZERO);
+/// assert_eq!(store.admit("inquiry", rate, 1, now).await?, Duration::from_millis(500));
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Shared: Debug + Send + Sync {
     /// How far missed notifications of an account were fetched.
@@ -248,6 +391,24 @@ pub trait Shared: Debug + Send + Sync {
 }
 
 /// Reads reconciliations.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW};
+/// use antom_store::{Change, Finding, MemoryStore, Run, Runs, Store, Write};
+/// # let (store, now) = (MemoryStore::new(), NOW);
+///
+/// # block_on(async {
+/// let run = Run::begin("2023-11-14", vec!["settlement.csv".into()], now);
+/// let mut change = Change::write(Write::Run(Box::new(run)), None, now);
+/// change.findings.push(Finding::new("missing-here", "a line that no order knows").with_line("settlement.csv:7"));
+/// let _ = store.commit(change).await?;
+///
+/// assert!(store.run("2023-11-14").await?.unwrap().run.finished.is_none());
+/// assert_eq!(store.runs(None, 10).await?.len(), 1);
+/// assert_eq!(store.findings("2023-11-14", 0, 10).await?[0].finding.kind, "missing-here");
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Runs: Debug + Send + Sync {
     /// A run by its id.
@@ -274,6 +435,15 @@ pub trait Runs: Debug + Send + Sync {
 }
 
 /// All of it; what programs name is `Arc<dyn Backend>`.
+///
+/// ```
+/// use std::sync::Arc;
+/// use antom_store::{Backend, MemoryStore};
+///
+/// // What programs name: the same code runs on memory, a file or a server.
+/// let store: Arc<dyn Backend> = Arc::new(MemoryStore::new());
+/// assert!(format!("{store:?}").contains("MemoryStore"));
+/// ```
 pub trait Backend: Store + Orders + Grants + Inbox + Outbox + Cards + Shared + Runs {}
 
 impl<T: Store + Orders + Grants + Inbox + Outbox + Cards + Shared + Runs> Backend for T {}

@@ -1,6 +1,17 @@
 use alloc::string::String;
 
 /// Why a request cannot be put on the wire. Nothing was sent.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{CLOCKS, profile};
+/// use antom_core::call::{EncodeError, Operation, Prepared};
+/// use antom_core::api::payments::InquiryPayment;
+/// # let (profile, now) = (profile(), CLOCKS);
+///
+/// let refused = Prepared::json(InquiryPayment::INFO, b"[1]", &profile, now.wall);
+/// assert!(matches!(refused, Err(EncodeError::Body(_))));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EncodeError {

@@ -14,6 +14,27 @@
 //!                      ▼ ◄──────────────────────────────────────────┘
 //!                Reply<PayResponse>  or  ReplyError
 //! ```
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::{AnyKey, CLOCKS, answer, profile};
+//! use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+//! use antom_core::call::Call;
+//! # use antom_core::signature::Signature;
+//! # let (profile, keys, now) = (profile(), AnyKey, CLOCKS);
+//! # let sign = |_: &[u8]| Signature::new(vec![1; 256]);
+//! # let http = |_: &antom_core::call::OutgoingRequest| answer(r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#);
+//!
+//! // `sign` and `http` are yours: a key, and any HTTP stack.
+//! let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+//! let call = Call::<InquiryPayment, _>::new(&request, &profile, now.wall)?;
+//! let signature = sign(call.signing_input());
+//! let call = call.sign(&signature);
+//! let response = http(call.request());
+//! let reply = call.receive(&response, &keys, now)?;
+//! assert!(reply.verified().proof().is_signed());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod encode_error;
 mod operation;
@@ -44,14 +65,64 @@ use crate::signature::{Signature, Verifier};
 use crate::time::{Now, UnixTime};
 
 /// A call that still needs a signature.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{CLOCKS, profile};
+/// use antom_core::call::{Call, Unsigned};
+/// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # let (profile, now) = (profile(), CLOCKS);
+///
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let call: Call<InquiryPayment, Unsigned> = Call::new(&request, &profile, now.wall)?;
+/// assert!(call.signing_input().starts_with(b"POST /ams/sandbox/api/v1/payments/inquiryPayment\n"));
+/// # Ok::<(), antom_core::call::EncodeError>(())
+/// ```
 #[derive(Debug)]
 pub enum Unsigned {}
 
 /// A call that can be sent.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{CLOCKS, profile};
+/// use antom_core::call::{Call, Ready};
+/// use antom_core::signature::Signature;
+/// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # let (profile, now) = (profile(), CLOCKS);
+///
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let unsigned = Call::<InquiryPayment, _>::new(&request, &profile, now.wall)?;
+/// // Only a signature makes a call that can be sent.
+/// let call: Call<InquiryPayment, Ready> = unsigned.sign(&Signature::new(vec![1; 256]));
+/// assert_eq!(call.request().method(), "POST");
+/// # Ok::<(), antom_core::call::EncodeError>(())
+/// ```
 #[derive(Debug)]
 pub enum Ready {}
 
 /// One call to one operation: a typestate over [`Prepared`].
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, CLOCKS, answer, profile};
+/// use antom_core::call::Call;
+/// use antom_core::signature::Signature;
+/// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # let (profile, keys, now) = (profile(), AnyKey, CLOCKS);
+/// # let response = answer(r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1"}"#);
+///
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let call = Call::<InquiryPayment, _>::new(&request, &profile, now.wall)?;
+/// assert!(call.signing_input().ends_with(br#"{"paymentRequestId":"PAY-1"}"#));
+/// let call = call.sign(&Signature::new(vec![1; 256]));
+/// assert_eq!(&call.request().body()[..], br#"{"paymentRequestId":"PAY-1"}"#);
+///
+/// // `response` is what your HTTP stack brought back.
+/// let reply = call.receive(&response, &keys, now)?;
+/// assert_eq!(reply.value().payment_request_id.as_deref(), Some("PAY-1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Call<O, State> {
     prepared: Prepared,

@@ -3,6 +3,17 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Ties a request type to its answer; implemented by the marker types of [`crate::api`].
+///
+/// ```
+/// use antom_core::api::payments::{Pay, Refund};
+/// use antom_core::call::Operation;
+///
+/// fn is_dangerous_to_repeat<O: Operation>() -> bool {
+///     O::INFO.moves_money
+/// }
+/// assert!(is_dangerous_to_repeat::<Pay>() && is_dangerous_to_repeat::<Refund>());
+/// assert_eq!(Pay::INFO.id, "payments/pay");
+/// ```
 pub trait Operation: 'static {
     /// What is sent.
     type Request: Message + Serialize;
@@ -13,6 +24,16 @@ pub trait Operation: 'static {
 }
 
 /// What is known about an operation; travels with every request.
+///
+/// ```
+/// use antom_core::api::payments::Pay;
+/// use antom_core::call::{Operation, OperationInfo};
+///
+/// let info: &OperationInfo = Pay::INFO;
+/// assert_eq!(info.path, "/ams/api/v1/payments/pay");
+/// assert_eq!(info.inquiry, Some("payments/inquiryPayment"));
+/// assert!(info.echoes.contains(&"paymentRequestId"));
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct OperationInfo {
     /// Group and name, such as `payments/pay`.
@@ -38,6 +59,14 @@ pub struct OperationInfo {
 }
 
 /// What sending a request a second time means.
+///
+/// ```
+/// use antom_core::api::payments::{InquiryPayment, Pay};
+/// use antom_core::call::{Operation, Repeat};
+///
+/// assert_eq!(InquiryPayment::INFO.repeat, Repeat::Read);
+/// assert_eq!(Pay::INFO.repeat, Repeat::SameId("paymentRequestId"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repeat {
     /// It only reads.
@@ -49,6 +78,19 @@ pub enum Repeat {
 }
 
 /// What becomes of a path in the sandbox.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::profile;
+/// use antom_core::api::payments::Pay;
+/// use antom_core::call::{Operation, SandboxPath};
+/// # let profile = profile();
+///
+/// // The account of this profile is a sandbox account.
+/// assert_eq!(Pay::INFO.sandbox, SandboxPath::Rewrite);
+/// assert_eq!(&*profile.path(Pay::INFO)?, "/ams/sandbox/api/v1/payments/pay");
+/// # Ok::<(), antom_core::call::EncodeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SandboxPath {
     /// `/ams/api` becomes `/ams/sandbox/api`, unless the product is an in-store one.
@@ -58,6 +100,13 @@ pub enum SandboxPath {
 }
 
 /// How an operation is carried.
+///
+/// ```
+/// use antom_core::api::payments::Pay;
+/// use antom_core::call::{Operation, TransportKind};
+///
+/// assert_eq!(Pay::INFO.transport, TransportKind::Json);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransportKind {
     /// A signed JSON body.

@@ -19,6 +19,32 @@ use crate::time::{UnixTime, WireTime};
 
 /// A call without its types: bytes, path, ids. [`Call`](super::Call) and
 /// [`Exchange`](crate::exchange::Exchange) share it, so that no operation compiles them again.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, CLOCKS, answer, profile};
+/// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// use antom_core::call::{Operation, Prepared, Window};
+/// use antom_core::signature::Signature;
+/// # let (profile, keys, now) = (profile(), AnyKey, CLOCKS);
+/// # let response = answer(r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1"}"#);
+///
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let mut prepared = Prepared::new(InquiryPayment::INFO, &request, &profile, now.wall)?;
+/// assert!(prepared.signs() && !prepared.signing_input().is_empty());
+/// prepared.attach(&Signature::new(vec![1; 256]));
+/// assert_eq!(prepared.info().id, "payments/inquiryPayment");
+/// assert_eq!(prepared.request().headers().len(), 5);
+///
+/// // `response` is what your HTTP stack brought back.
+/// let verified = prepared.verify(&response, &keys, now.wall, Window::DEFAULT)?;
+/// assert_eq!(verified.raw(), response.body());
+/// // The same call once more, a second later: it needs a new signature.
+/// let later = prepared.again(now.wall.saturating_add(core::time::Duration::from_secs(1)));
+/// assert_eq!(later.request().body(), prepared.request().body());
+/// assert_ne!(later.signing_input(), prepared.signing_input());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Prepared {
     request: OutgoingRequest,
@@ -34,6 +60,20 @@ pub struct Prepared {
 }
 
 /// An id of the request that the answer must repeat.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{CLOCKS, profile};
+/// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// use antom_core::call::{EchoedId, Operation, Prepared};
+/// # let (profile, now) = (profile(), CLOCKS);
+///
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let prepared = Prepared::new(InquiryPayment::INFO, &request, &profile, now.wall)?;
+/// // An answer that names another payment request proves nothing.
+/// assert_eq!(prepared.ids(), [EchoedId { name: "paymentRequestId", value: "PAY-1".into() }]);
+/// # Ok::<(), antom_core::call::EncodeError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct EchoedId {
     /// The member's wire name.
@@ -69,6 +109,21 @@ impl Prepared {
     /// # Errors
     ///
     /// As [`new`](Self::new).
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{CLOCKS, profile};
+    /// use antom_core::api::payments::InquiryPayment;
+    /// use antom_core::call::{EchoedId, Operation, Prepared};
+    /// # let (profile, now) = (profile(), CLOCKS);
+    ///
+    /// // A body that was stored with its ids, to be sent again as it was.
+    /// let body = br#"{"paymentRequestId":"PAY-1"}"#;
+    /// let ids = vec![EchoedId { name: "paymentRequestId", value: "PAY-1".into() }];
+    /// let prepared = Prepared::raw(InquiryPayment::INFO, body, ids, &profile, now.wall)?;
+    /// assert_eq!(&prepared.request().body()[..], body);
+    /// # Ok::<(), antom_core::call::EncodeError>(())
+    /// ```
     pub fn raw(
         info: &'static OperationInfo,
         body: &[u8],

@@ -9,6 +9,16 @@ use crate::time::UnixTime;
 
 message! {
     /// An answer of which only the result is typed; everything else is in `rest`, as it came.
+    ///
+    /// ```
+    /// use antom_core::call::RawAnswer;
+    /// use antom_core::codec::{Limits, ReadMessage};
+    ///
+    /// let text = br#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"newMember":{"a":1}}"#;
+    /// let answer = RawAnswer::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.rest.get("newMember").unwrap().as_str(), r#"{"a":1}"#);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RawAnswer("RawAnswer") reads always {
         required {
             /// The result. Wire name `result`.
@@ -26,6 +36,20 @@ impl Prepared {
     ///
     /// The text is not one JSON object without duplicate keys, or the operation cannot be reached with this
     /// profile.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{CLOCKS, profile};
+    /// use antom_core::api::payments::InquiryPayment;
+    /// use antom_core::call::{Operation, Prepared};
+    /// # let (profile, now) = (profile(), CLOCKS);
+    ///
+    /// let body = br#"{ "paymentRequestId": "PAY-1", "newMember": true }"#;
+    /// let prepared = Prepared::json(InquiryPayment::INFO, body, &profile, now.wall)?;
+    /// assert_eq!(&prepared.request().body()[..], body); // Byte for byte, blanks too.
+    /// assert_eq!(prepared.ids()[0].value, "PAY-1");
+    /// # Ok::<(), antom_core::call::EncodeError>(())
+    /// ```
     pub fn json(
         info: &'static OperationInfo,
         body: &[u8],

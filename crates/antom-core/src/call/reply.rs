@@ -11,6 +11,13 @@ use crate::signature::{HeaderError, VerifyError};
 use crate::time::{TimeError, UnixTime};
 
 /// How far an answer's time may lie outside the time of its call.
+///
+/// ```
+/// use antom_core::call::Window;
+/// use core::time::Duration;
+///
+/// assert_eq!(Window::DEFAULT, Window { skew: Duration::from_secs(300) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// How far the two clocks may differ.
@@ -24,6 +31,24 @@ impl Window {
 }
 
 /// A verified answer, read.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::called;
+/// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # let call = called::<InquiryPayment>(&InquiryPaymentRequest::new(),
+/// #     r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentStatus":"PROCESSING"}"#);
+/// use antom_core::outcome::Outcome;
+///
+/// // `call` is what a driver brought back from inquiryPayment.
+/// let Ok(Outcome::Completed(reply)) = call else { panic!("no answer") };
+/// assert_eq!(reply.operation().id, "payments/inquiryPayment");
+/// assert!(reply.verified().proof().is_signed());
+/// assert_eq!(reply.result().result_code.as_ref().unwrap().as_str(), "SUCCESS");
+/// // The call succeeded. The payment did not, yet:
+/// assert_eq!(reply.value().payment_status.as_ref().unwrap().as_str(), "PROCESSING");
+/// assert!(reply.into_value().payment_id.is_none());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Reply<T> {
     value: T,
@@ -98,6 +123,23 @@ impl<T> Reply<T> {
 }
 
 /// What an unproven answer says. It may explain an error to a person; no program may act on it.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, CLOCKS, profile};
+/// use antom_core::call::{IncomingResponse, Prepared, ReplyError, Window};
+/// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # use antom_core::call::Operation;
+/// # let prepared = Prepared::new(InquiryPayment::INFO, &InquiryPaymentRequest::new(), &profile(), CLOCKS.wall).unwrap();
+/// # let (keys, now) = (AnyKey, CLOCKS.wall);
+///
+/// // A proxy answered in the gateway's place.
+/// let response = IncomingResponse::new(502, "<html>bad gateway</html>");
+/// let Err(ReplyError::HttpStatus(seen)) = prepared.verify(&response, &keys, now, Window::DEFAULT) else {
+///     panic!("believed a proxy");
+/// };
+/// assert_eq!((seen.status, seen.body_form, seen.result_code), (502, "HTML", None));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Untrusted {
@@ -175,6 +217,21 @@ impl fmt::Display for Untrusted {
 
 /// Why an answer is no proof of anything. The request may have taken effect: for an operation that moves
 /// money the next step is to inquire, never to start anew.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, CLOCKS, profile};
+/// use antom_core::call::{IncomingResponse, Prepared, ReplyError, Window};
+/// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # use antom_core::call::Operation;
+/// # let prepared = Prepared::new(InquiryPayment::INFO, &InquiryPaymentRequest::new(), &profile(), CLOCKS.wall).unwrap();
+/// # let (keys, now) = (AnyKey, CLOCKS.wall);
+///
+/// // It says that all is well, and nobody signed it.
+/// let response = IncomingResponse::new(200, r#"{"result":{"resultStatus":"S","resultCode":"SUCCESS"}}"#);
+/// let refused = prepared.verify(&response, &keys, now, Window::DEFAULT).unwrap_err();
+/// assert!(matches!(refused, ReplyError::Unsigned(_)));
+/// ```
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplyError {

@@ -9,6 +9,24 @@ use super::{OperationInfo, TransportKind};
 use crate::profile::Gateway;
 
 /// A request as it goes out. Cloning it copies no text and no body.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{CLOCKS, profile};
+/// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// use antom_core::call::Call;
+/// use antom_core::signature::Signature;
+/// # let (profile, now) = (profile(), CLOCKS);
+///
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let call = Call::<InquiryPayment, _>::new(&request, &profile, now.wall)?.sign(&Signature::new(vec![1; 256]));
+/// let request = call.request();
+/// assert_eq!(request.url(), format!("{}{}", request.gateway().origin(), request.path()));
+/// assert_eq!((request.method(), request.operation().id), ("POST", "payments/inquiryPayment"));
+/// assert!(!request.body().is_empty() && !request.needs_http2());
+/// assert!(request.headers().iter().any(|header| header.name == "signature"));
+/// # Ok::<(), antom_core::call::EncodeError>(())
+/// ```
 #[derive(Clone)]
 pub struct OutgoingRequest {
     pub(crate) info: &'static OperationInfo,
@@ -19,6 +37,13 @@ pub struct OutgoingRequest {
 }
 
 /// A header of a request.
+///
+/// ```
+/// use antom_core::call::Header;
+///
+/// let header = Header { name: "authorization", value: "Bearer sk_test_1".into(), sensitive: true };
+/// assert_eq!(format!("{header:?}"), "authorization: [sensitive]");
+/// ```
 #[derive(Clone)]
 pub struct Header {
     /// The name in lower case.
@@ -102,6 +127,14 @@ impl fmt::Debug for Header {
 }
 
 /// The response headers that mean something to this SDK.
+///
+/// ```
+/// use antom_core::call::HeaderName;
+///
+/// // What a transport has to hand over; it may drop every other header.
+/// let names: Vec<&str> = HeaderName::ALL.iter().map(|name| name.as_str()).collect();
+/// assert!(names.contains(&"signature") && names.contains(&"response-time"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeaderName {
     /// `signature`
@@ -177,6 +210,16 @@ impl IncomingResponse {
 
     /// Adds a header; names are compared without case, headers of no meaning are dropped. Bytes that are
     /// not visible ASCII become `?`, which no signature survives.
+    ///
+    /// ```
+    /// use antom_core::call::{HeaderName, IncomingResponse};
+    ///
+    /// let mut response = IncomingResponse::new(200, "{}");
+    /// response.push_header("Signature", b"algorithm=RSA256,keyVersion=1,signature=AQEB");
+    /// response.push_header("signature", b"again");
+    /// // Two of them: nobody may choose.
+    /// assert_eq!(response.header(HeaderName::Signature), Err(HeaderName::Signature));
+    /// ```
     pub fn push_header(&mut self, name: &str, value: &[u8]) {
         let Some(position) =
             HeaderName::ALL.iter().position(|known| known.as_str().eq_ignore_ascii_case(name))

@@ -3,6 +3,13 @@ use core::fmt;
 use core::time::Duration;
 
 /// Whether a request can have reached the gateway. For money this is the fact about an error that counts.
+///
+/// ```
+/// use antom_core::call::Sent;
+///
+/// // The more that may have happened, the greater.
+/// assert!(Sent::No < Sent::Maybe && Sent::Maybe < Sent::Yes);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sent {
     /// Certainly not: it may be sent again as it is.
@@ -30,6 +37,13 @@ pub struct TransportError {
 }
 
 /// What failed.
+///
+/// ```
+/// use antom_core::call::{Sent, TransportError, TransportErrorKind};
+///
+/// let error = TransportError::new(TransportErrorKind::Timeout, Sent::Maybe);
+/// assert_eq!(error.to_string(), "a time limit ran out (the request may have been sent)");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
@@ -114,6 +128,14 @@ impl core::error::Error for TransportError {
 }
 
 /// Time limits and caps for one sending.
+///
+/// ```
+/// use antom_core::call::SendOptions;
+/// use core::time::Duration;
+///
+/// let options = SendOptions { total: Duration::from_secs(5), ..SendOptions::DEFAULT };
+/// assert!(options.connect > options.total, "the total is the one that ends it");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendOptions {
     /// For name, connection and secure channel.

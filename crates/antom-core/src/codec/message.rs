@@ -4,6 +4,19 @@ use super::reader::Seen;
 use super::{DecodeError, DecodeErrorKind, Limits, Reader, Rest, Table, View, writer};
 
 /// A message as its table sees it; object safe, so that one function serves every type.
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::{DynMessage, View};
+///
+/// fn names_of_what_is_set(message: &dyn DynMessage) -> Vec<&'static str> {
+///     let fields = message.table().fields.iter().enumerate();
+///     fields.filter(|(index, _)| !matches!(message.view(*index), View::Absent)).map(|(_, field)| field.wire).collect()
+/// }
+/// let result = ResultInfo::new().with_result_code("SUCCESS");
+/// assert_eq!(names_of_what_is_set(&result), ["resultCode"]);
+/// assert!(result.rest().is_empty());
+/// ```
 pub trait DynMessage {
     /// What the type is made of.
     fn table(&self) -> &'static Table;
@@ -14,6 +27,20 @@ pub trait DynMessage {
 }
 
 /// A message that is being read; object safe for the same reason as [`DynMessage`].
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::{Limits, ReadTarget, Reader};
+///
+/// // How the one reader fills a member of any type: by its index in the table.
+/// let mut result = ResultInfo::new();
+/// let target: &mut dyn ReadTarget = &mut result;
+/// let index = target.table().fields.iter().position(|field| field.wire == "resultCode").unwrap();
+/// target.read_field(index, &mut Reader::new(br#""SUCCESS""#, &Limits::ANSWER)?)?;
+/// assert!(target.rest_mut().is_empty());
+/// assert_eq!(result.result_code.unwrap().as_str(), "SUCCESS");
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 pub trait ReadTarget: DynMessage {
     /// Reads the value of the member at this index.
     ///
@@ -26,6 +53,14 @@ pub trait ReadTarget: DynMessage {
 }
 
 /// A type of the API: request, answer, notification or a part of one.
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::Message;
+///
+/// assert_eq!(ResultInfo::describe().name, "ResultInfo");
+/// assert_eq!(ResultInfo::new().with_result_code("SUCCESS").to_json(), br#"{"resultCode":"SUCCESS"}"#);
+/// ```
 pub trait Message: DynMessage + Sized {
     /// What the type is made of.
     fn describe() -> &'static Table;
@@ -39,6 +74,15 @@ pub trait Message: DynMessage + Sized {
 }
 
 /// A type of the API that can be read. Requests are read only with the feature `wire-mirror`.
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::{DecodeErrorKind, Limits, ReadMessage};
+///
+/// let twice = br#"{"resultCode":"SUCCESS","resultCode":"FAIL"}"#;
+/// let error = ResultInfo::from_json(twice, &Limits::ANSWER).unwrap_err();
+/// assert!(matches!(error.kind(), DecodeErrorKind::DuplicateKey));
+/// ```
 pub trait ReadMessage: Message + ReadTarget {
     /// The state before any member was read. Never seen outside the reader.
     #[doc(hidden)]
@@ -60,6 +104,16 @@ pub trait ReadMessage: Message + ReadTarget {
 }
 
 /// Reads one document whose type only a table of types knows.
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::{Limits, ReadAny, read_boxed};
+///
+/// let readers: [(&str, ReadAny); 1] = [("ResultInfo", read_boxed::<ResultInfo>)];
+/// let message = readers[0].1(br#"{"resultCode":"SUCCESS"}"#, &Limits::ANSWER)?;
+/// assert_eq!(message.table().name, readers[0].0);
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 #[cfg(feature = "wire-mirror")]
 pub type ReadAny = fn(&[u8], &Limits) -> Result<alloc::boxed::Box<dyn DynMessage>, DecodeError>;
 
@@ -68,6 +122,15 @@ pub type ReadAny = fn(&[u8], &Limits) -> Result<alloc::boxed::Box<dyn DynMessage
 /// # Errors
 ///
 /// As [`ReadMessage::from_json`].
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::{Limits, read_boxed};
+///
+/// let message = read_boxed::<ResultInfo>(br#"{"resultCode":"SUCCESS"}"#, &Limits::ANSWER)?;
+/// assert_eq!(message.table().name, "ResultInfo");
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 #[cfg(feature = "wire-mirror")]
 pub fn read_boxed<T: ReadMessage + 'static>(
     bytes: &[u8],

@@ -6,6 +6,18 @@
 //!
 //! [`Reader`] is the only JSON parser of the SDK. It works on borrowed text, refuses duplicate keys at
 //! any depth, stops at a stated depth and size, and says with a JSON pointer where it stopped.
+//!
+//! ```
+//! use antom_core::api::models::ResultInfo;
+//! use antom_core::codec::{Limits, Message, ReadMessage};
+//!
+//! let text = br#"{"resultCode":"SUCCESS","resultStatus":"S","addedLater":1}"#;
+//! let result = ResultInfo::from_json(text, &Limits::ANSWER)?;
+//! assert_eq!(result.result_code.as_ref().unwrap().as_str(), "SUCCESS");
+//! // What this SDK does not know is kept, and written back.
+//! assert_eq!(result.to_json(), text);
+//! # Ok::<(), antom_core::codec::DecodeError>(())
+//! ```
 
 mod debug;
 mod error;

@@ -1,6 +1,15 @@
 /// What a message type is made of; one static value per type.
 ///
 /// Readers, writers, `Debug`, validation, the sandbox and `antom-dev lint` all walk this table.
+///
+/// ```
+/// use antom_core::codec::{Message, Table};
+/// use antom_core::api::models::ResultInfo;
+///
+/// let table: &Table = ResultInfo::describe();
+/// assert_eq!(table.field("resultCode").unwrap().wire, "resultCode");
+/// assert!(table.field("nothing").is_none());
+/// ```
 #[derive(Debug)]
 pub struct Table {
     /// The type's name, without the group.
@@ -10,6 +19,15 @@ pub struct Table {
 }
 
 /// One member of a message.
+///
+/// ```
+/// use antom_core::api::payments::PayRequest;
+/// use antom_core::codec::{Field, Kind, Message, Privacy};
+///
+/// let field: &Field = PayRequest::describe().field("paymentRequestId").unwrap();
+/// assert!(field.required && matches!(field.kind, Kind::Text));
+/// assert_eq!((field.privacy, field.max), (Privacy::Plain, 64));
+/// ```
 #[derive(Debug)]
 pub struct Field {
     /// The name on the wire.
@@ -35,6 +53,14 @@ pub struct Field {
 }
 
 /// Whether a request must name a member of a type that is also read.
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::{Demand, Message};
+///
+/// // An answer's result is read whatever it lacks; no request names one.
+/// assert_eq!(ResultInfo::describe().field("resultCode").unwrap().demand, Demand::No);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Demand {
     /// It may be absent.
@@ -46,6 +72,14 @@ pub enum Demand {
 }
 
 /// Who may see a value.
+///
+/// ```
+/// use antom_core::api::authorizations::RevokeRequest;
+/// use antom_core::codec::{Message, Privacy};
+///
+/// let field = RevokeRequest::describe().field("accessToken").unwrap();
+/// assert_eq!(field.privacy, Privacy::Secret);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Privacy {
     /// May be logged.
@@ -57,6 +91,13 @@ pub enum Privacy {
 }
 
 /// The shape of a value.
+///
+/// ```
+/// use antom_core::codec::Kind;
+///
+/// assert_eq!(Kind::Integer.name(), "a whole number");
+/// assert_eq!(Kind::List(&Kind::Text).name(), "an array");
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Kind {

@@ -7,6 +7,14 @@ use crate::secret::{Personal, Secret};
 use crate::time::DateTimeText;
 
 /// A borrowed look at one value of a message.
+///
+/// ```
+/// use antom_core::codec::{View, WireView};
+///
+/// assert!(matches!("text".to_owned().view(), View::Text("text")));
+/// assert!(matches!(None::<String>.view(), View::Absent));
+/// assert!(matches!(true.view(), View::Boolean(true)));
+/// ```
 #[derive(Clone, Copy)]
 #[allow(missing_debug_implementations)] // It shows secrets to writers; there is nothing safe to print.
 pub enum View<'a> {
@@ -31,6 +39,15 @@ pub enum View<'a> {
 }
 
 /// A list without its element type.
+///
+/// ```
+/// use antom_core::codec::{View, WireView};
+///
+/// let words = vec!["a".to_owned(), "b".to_owned()];
+/// let View::List(list) = words.view() else { panic!("no list") };
+/// assert_eq!(list.length(), 2);
+/// assert!(matches!(list.item(1), View::Text("b")));
+/// ```
 pub trait ListView {
     /// The number of elements.
     fn length(&self) -> usize;
@@ -39,6 +56,16 @@ pub trait ListView {
 }
 
 /// A map without its value type.
+///
+/// ```
+/// use antom_core::codec::{Map, View, WireView};
+///
+/// let mut map = Map::new();
+/// map.insert("key", "value".to_owned());
+/// let View::Map(view) = map.view() else { panic!("no map") };
+/// assert_eq!(view.length(), 1);
+/// assert!(matches!(view.member(0), ("key", View::Text("value"))));
+/// ```
 pub trait MapView {
     /// The number of members.
     fn length(&self) -> usize;
@@ -47,6 +74,13 @@ pub trait MapView {
 }
 
 /// A field type as writers see it.
+///
+/// ```
+/// use antom_core::codec::{Kind, View, WireView};
+///
+/// assert!(matches!(<i64 as WireView>::KIND, Kind::Integer));
+/// assert!(matches!(7_i64.view(), View::Integer(7)));
+/// ```
 pub trait WireView {
     /// The shape of the value.
     const KIND: Kind;
@@ -55,6 +89,18 @@ pub trait WireView {
 }
 
 /// A field type as the reader sees it.
+///
+/// ```
+/// use antom_core::codec::{Limits, Reader, WireRead};
+///
+/// let mut reader = Reader::new(b"[true,false]", &Limits::ANSWER)?;
+/// assert_eq!(Vec::<bool>::read(&mut reader)?, [true, false]);
+///
+/// let mut place = 0_i64;
+/// place.read_into(&mut Reader::new(b"42", &Limits::ANSWER)?)?;
+/// assert_eq!(place, 42);
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 pub trait WireRead: Sized {
     /// The state of a required field before it was read.
     #[doc(hidden)]

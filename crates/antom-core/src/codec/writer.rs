@@ -18,12 +18,32 @@ enum Members {
 ///
 /// Absent members are left out; members that were read as null are written as null; what the type does
 /// not name follows at the end, as it was received.
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::write_message;
+///
+/// let mut out = b"result=".to_vec();
+/// write_message(&mut out, &ResultInfo::new().with_result_code("SUCCESS"));
+/// assert_eq!(out, br#"result={"resultCode":"SUCCESS"}"#);
+/// ```
 pub fn write_message(out: &mut Vec<u8>, message: &dyn DynMessage) {
     write_members(out, message, Members::All);
 }
 
 /// Writes only the members that the types name, at every level: what a program sees without looking into
 /// [`Rest`](super::Rest). Members that were read as null are written as null.
+///
+/// ```
+/// use antom_core::api::models::ResultInfo;
+/// use antom_core::codec::{Limits, ReadMessage, write_named};
+///
+/// let result = ResultInfo::from_json(br#"{"resultCode":"SUCCESS","addedLater":1}"#, &Limits::ANSWER)?;
+/// let mut out = Vec::new();
+/// write_named(&mut out, &result);
+/// assert_eq!(out, br#"{"resultCode":"SUCCESS"}"#);
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 pub fn write_named(out: &mut Vec<u8>, message: &dyn DynMessage) {
     write_members(out, message, Members::Named);
 }

@@ -11,6 +11,38 @@
 //! only read; and for operations that are told apart by an id and have no inquiry. It never inquires: that
 //! is [`flow`](crate::flow)'s business. Time and randomness come in as arguments, so that a test can print
 //! the whole schedule.
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::{AnyKey, CLOCKS, answer, profile};
+//! use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+//! use antom_core::exchange::{Exchange, Policy, Step};
+//! use antom_core::outcome::Outcome;
+//! # use antom_core::signature::Signature;
+//! # let (profile, keys, now) = (profile(), AnyKey, CLOCKS);
+//! # let sign = |_: &[u8]| Ok(Signature::new(vec![1; 256]));
+//! # let http = |_: &antom_core::call::OutgoingRequest| Ok(answer(r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#));
+//!
+//! // `sign` and `http` are yours: a key, and any HTTP stack. This loop is a whole driver.
+//! let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+//! let mut exchange = Exchange::<InquiryPayment>::new(&request, &profile, Policy::DEFAULT, 42, now)?;
+//! let outcome = loop {
+//!     match exchange.engine().step(now) {
+//!         Step::Sign(input) => {
+//!             let signature = sign(input);
+//!             exchange.engine().signed(signature);
+//!         }
+//!         Step::Send { request, .. } => {
+//!             let answer = http(request);
+//!             exchange.engine().answered(answer, &keys, now);
+//!         }
+//!         Step::Wait(_) => unreachable!("the gateway of this example always answers"),
+//!         Step::Finished => break exchange.finish()?,
+//!     }
+//! };
+//! assert!(matches!(outcome, Outcome::Completed(_)));
+//! # Ok::<(), antom_core::outcome::CallError>(())
+//! ```
 
 mod policy;
 
@@ -33,6 +65,21 @@ use crate::signature::{SignError, Signature, Verifier};
 use crate::time::{Now, UnixTime};
 
 /// What to do next.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{CLOCKS, profile};
+/// use antom_core::exchange::{Exchange, Policy, Step};
+/// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # let (profile, now) = (profile(), CLOCKS);
+/// # let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+///
+/// let mut exchange = Exchange::<InquiryPayment>::new(&request, &profile, Policy::DEFAULT, 42, now)?;
+/// // Asking twice gives the same answer: a step is not lost when a driver is interrupted.
+/// assert!(matches!(exchange.engine().step(now), Step::Sign(_)));
+/// assert!(matches!(exchange.engine().step(now), Step::Sign(_)));
+/// # Ok::<(), antom_core::outcome::CallError>(())
+/// ```
 #[derive(Debug)]
 pub enum Step<'a> {
     /// Sign these bytes, then call [`Engine::signed`].
@@ -51,6 +98,24 @@ pub enum Step<'a> {
 }
 
 /// One call to one operation. Only the two ends know the types; everything between is [`Engine`].
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{CLOCKS, profile};
+/// use antom_core::exchange::{Exchange, Policy};
+/// use antom_core::outcome::CallErrorKind;
+/// use antom_core::signature::SignError;
+/// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # let (profile, now) = (profile(), CLOCKS);
+/// # let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+///
+/// let mut exchange = Exchange::<InquiryPayment>::new(&request, &profile, Policy::DEFAULT, 42, now)?;
+/// exchange.engine().signed(Err(SignError::new("the key service is down")));
+/// // Nothing left this machine, and the error says so.
+/// let error = exchange.finish().unwrap_err();
+/// assert!(matches!(error.kind, CallErrorKind::Sign(_)));
+/// # Ok::<(), antom_core::outcome::CallError>(())
+/// ```
 #[derive(Debug)]
 pub struct Exchange<O> {
     engine: Engine,
@@ -132,6 +197,30 @@ impl<O: Operation> Exchange<O> {
 }
 
 /// The machine behind an [`Exchange`], compiled once for all operations.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, CLOCKS, profile};
+/// use antom_core::call::{Sent, TransportError, TransportErrorKind};
+/// use antom_core::exchange::{Exchange, Policy, Step};
+/// use antom_core::signature::Signature;
+/// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # let (profile, now) = (profile(), CLOCKS);
+/// # let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// # let keys = AnyKey;
+///
+/// let mut exchange = Exchange::<InquiryPayment>::new(&request, &profile, Policy::DEFAULT, 42, now)?;
+/// let engine = exchange.engine();
+/// assert_eq!(engine.prepared().info().id, "payments/inquiryPayment");
+/// engine.signed(Ok(Signature::new(vec![1; 256])));
+/// assert!(matches!(engine.step(now), Step::Send { .. }));
+/// // The connection broke. An inquiry only reads: it is sent again, after a wait.
+/// let broke = TransportError::new(TransportErrorKind::Interrupted, Sent::Maybe);
+/// engine.answered(Err(broke), &keys, now);
+/// assert!(matches!(engine.step(now), Step::Wait(_)));
+/// assert_eq!((engine.sends(), engine.left(now)), (1, Policy::DEFAULT.deadline));
+/// # Ok::<(), antom_core::outcome::CallError>(())
+/// ```
 #[derive(Debug)]
 pub struct Engine {
     prepared: Prepared,
@@ -283,6 +372,21 @@ impl Engine {
     /// # Errors
     ///
     /// Nothing was sent.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{CLOCKS, profile};
+    /// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest, InquiryPaymentResponse};
+    /// use antom_core::call::{Operation, Prepared};
+    /// use antom_core::exchange::{Engine, Policy};
+    /// # let (profile, now) = (profile(), CLOCKS);
+    ///
+    /// let prepared = Prepared::new(InquiryPayment::INFO, &InquiryPaymentRequest::new(), &profile, now.wall)?;
+    /// let engine = Engine::new(prepared, Policy::ONCE, 42, now);
+    /// // Dropped before anything was signed: certainly not sent.
+    /// assert!(engine.finish::<InquiryPaymentResponse>().is_err());
+    /// # Ok::<(), antom_core::call::EncodeError>(())
+    /// ```
     pub fn finish<T: ReadMessage>(self) -> Result<Outcome<T>, CallError> {
         let mut engine = self;
         let info = engine.prepared.info();

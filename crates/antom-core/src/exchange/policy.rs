@@ -3,6 +3,15 @@ use core::time::Duration;
 use crate::call::SendOptions;
 
 /// How often, how long, how patiently.
+///
+/// ```
+/// use antom_core::exchange::Policy;
+/// use core::time::Duration;
+///
+/// let patient = Policy { deadline: Duration::from_secs(120), ..Policy::DEFAULT };
+/// assert_eq!(patient.max_sends, 3);
+/// assert_eq!(Policy::ONCE.max_sends, 1);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
     /// The most times one request is put on the wire.
@@ -39,6 +48,16 @@ impl Default for Policy {
 
 /// The waits between sends: doubling, capped, each cut by up to half at random. A pure function of policy
 /// and seed.
+///
+/// ```
+/// use antom_core::exchange::{Backoff, Policy};
+/// use core::time::Duration;
+///
+/// let waits: Vec<Duration> = Backoff::new(&Policy::DEFAULT, 42).take(3).collect();
+/// assert!(waits[0] >= Duration::from_millis(250) && waits[0] <= Duration::from_millis(500));
+/// // The same seed gives the same waits.
+/// assert!(Backoff::new(&Policy::DEFAULT, 42).take(3).eq(waits));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Backoff {
     next: Duration,

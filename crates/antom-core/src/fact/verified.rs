@@ -10,6 +10,14 @@ use crate::signature::{ClientId, KeyVersion, Signature, Verifier, VerifyError, c
 use crate::time::{UnixTime, WireTime};
 
 /// By what right a fact is known.
+///
+/// ```
+/// use antom_core::fact::Proof;
+/// use antom_core::signature::KeyVersion;
+///
+/// assert!(Proof::Signature(KeyVersion::FIRST).is_signed());
+/// assert!(!Proof::Tls.is_signed());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Proof {
@@ -68,6 +76,33 @@ impl EventId {
 /// Bytes that are known to come from the gateway, with the proof of it.
 ///
 /// Owned, cheap to clone, and impossible to make without verifying.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, NOW};
+/// use antom_core::fact::{EventId, Proof, Verified, VerifyInput};
+/// use antom_core::signature::{ClientId, KeyVersion, Signature};
+/// use antom_core::time::WireTime;
+/// # let (keys, now) = (AnyKey, NOW);
+///
+/// let input = VerifyInput {
+///     path: "/notify".into(),
+///     client_id: ClientId::new("SANDBOX_5Y0000000000000001")?,
+///     time: WireTime::epoch_ms(now),
+///     key_hint: Some(KeyVersion::FIRST),
+///     signature: Signature::new(vec![1; 256]), // From the header.
+///     body: "{}".into(),
+/// };
+/// let verified = Verified::signed(input, &keys)?;
+/// assert_eq!((verified.path(), &verified.raw()[..]), ("/notify", &b"{}"[..]));
+/// assert_eq!(verified.proof(), &Proof::Signature(KeyVersion::FIRST));
+/// assert_eq!((verified.key_hint_mismatch(), verified.time()), (None, now));
+/// assert!(verified.client_id().unwrap().is_sandbox());
+/// // It is a notification, not an answer that holds older ones.
+/// let inner = antom_core::codec::RawJson::parse("{}")?;
+/// assert!(verified.recovered(EventId::new("E-1"), &inner).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Verified {
     bytes: Bytes,
@@ -79,6 +114,31 @@ pub struct Verified {
 }
 
 /// What goes into a verification.
+///
+/// ```
+/// use antom_core::fact::{Verified, VerifyInput};
+/// use antom_core::signature::{ClientId, Signature, VerifyError};
+/// use antom_core::time::WireTime;
+/// # #[derive(Debug)]
+/// # struct GatewayKeys;
+/// # impl antom_core::signature::Verifier for GatewayKeys {
+/// #     fn verify(&self, hint: Option<antom_core::signature::KeyVersion>, _: &[u8], _: &Signature) -> Result<antom_core::signature::KeyVersion, VerifyError> {
+/// #         Err(VerifyError::NoMatch { hint, tried: vec![] })
+/// #     }
+/// # }
+/// # let keys = GatewayKeys;
+///
+/// let input = VerifyInput {
+///     path: "/notify".into(),
+///     client_id: ClientId::new("SANDBOX_5Y0000000000000001")?,
+///     time: WireTime::parse("1700000000000")?,
+///     key_hint: None,
+///     signature: Signature::new(vec![0; 256]), // Somebody's own.
+///     body: r#"{"result":{"resultStatus":"S"}}"#.into(),
+/// };
+/// assert!(matches!(Verified::signed(input, &keys), Err(VerifyError::NoMatch { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct VerifyInput {
     /// The path that was signed.
@@ -216,6 +276,19 @@ impl fmt::Debug for Verified {
 }
 
 /// The fact is no answer of the notification recovery.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::verified;
+/// use antom_core::codec::RawJson;
+/// use antom_core::fact::{EventId, NotARecovery};
+/// # let notification = verified("/notify", r#"{"payload":"{}"}"#);
+///
+/// // Only an answer of the recovery operations may vouch for what stands inside it.
+/// let inside = RawJson::parse("{}")?;
+/// assert_eq!(notification.recovered(EventId::new("E-1"), &inside).unwrap_err(), NotARecovery);
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "only an answer of notification/inquireNotification or inquireNotificationList holds recovered notifications"

@@ -1,5 +1,18 @@
 //! Disputes: a buyer takes a payment back through the bank or the wallet. What is at stake, until when the
 //! merchant may answer, and how it ended.
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::{noticed, paid};
+//! use antom_core::flow::payment::Event;
+//! # let disputed = r#"{"disputeNotificationType":"DISPUTE_CREATED","disputeId":"D-1","paymentRequestId":"PAY-1",
+//! #     "paymentId":"20231114001","disputeAmount":{"currency":"EUR","value":"1050"},"defenseDueTime":"2023-11-28T22:13:20Z"}"#;
+//! # let turn = noticed(&paid(), disputed);
+//!
+//! // What a paid order makes of the notification that the buyer disputes it:
+//! assert!(matches!(&turn.events[0], Event::DisputeOpened { dispute, defend_by: Some(_), .. } if dispute == "D-1"));
+//! assert!(!turn.next.may_ship());
+//! ```
 
 use alloc::string::String;
 
@@ -10,6 +23,21 @@ use crate::time::UnixTime;
 
 choice! {
     /// What a message says about a dispute.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::flow::Observed;
+    /// use antom_core::flow::dispute::DisputeSays;
+    /// # const DISPUTED: &str = r#"{"disputeNotificationType":"DISPUTE_CREATED","disputeId":"D-1","paymentRequestId":"PAY-1",
+    /// #     "paymentId":"20231114001","disputeAmount":{"currency":"EUR","value":"1050"},"defenseDueTime":"2023-11-28T22:13:20Z"}"#;
+    /// # let message = verified("/notify", DISPUTED);
+    ///
+    /// // A notification of the type DISPUTE_CREATED.
+    /// let Observed::Dispute(fact) = Observed::of(&message)? else { panic!("no dispute") };
+    /// assert_eq!(fact.says(), &DisputeSays::Open);
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum DisputeSays {
@@ -31,6 +59,20 @@ choice! {
 
 record! {
     /// What a message says about a dispute, with its evidence.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::flow::{Observed, Source};
+    /// # const DISPUTED: &str = r#"{"disputeNotificationType":"DISPUTE_CREATED","disputeId":"D-1","paymentRequestId":"PAY-1",
+    /// #     "paymentId":"20231114001","disputeAmount":{"currency":"EUR","value":"1050"},"defenseDueTime":"2023-11-28T22:13:20Z"}"#;
+    /// # let message = verified("/notify", DISPUTED);
+    ///
+    /// let Observed::Dispute(fact) = Observed::of(&message)? else { panic!("no dispute") };
+    /// assert_eq!((fact.request_id(), fact.payment_id()), (Some("PAY-1"), Some("20231114001")));
+    /// assert_eq!(fact.evidence().source(), Source::Notification);
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct DisputeFact {
         pub(crate) evidence: Evidence,
@@ -71,6 +113,19 @@ impl DisputeFact {
 
 choice! {
     /// How far a dispute is.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{noticed, paid};
+    /// use antom_core::flow::dispute::DisputeState;
+    /// # const DISPUTED: &str = r#"{"disputeNotificationType":"DISPUTE_CREATED","disputeId":"D-1","paymentRequestId":"PAY-1",
+    /// #     "paymentId":"20231114001","disputeAmount":{"currency":"EUR","value":"1050"},"defenseDueTime":"2023-11-28T22:13:20Z"}"#;
+    /// # let payment = noticed(&paid(), DISPUTED).next;
+    ///
+    /// // The buyer disputes a paid order: it is not shipped meanwhile.
+    /// assert_eq!(payment.current().unwrap().disputes[0].state, DisputeState::Open);
+    /// assert!(!payment.may_ship());
+    /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum DisputeState {
         /// The merchant may defend.
@@ -86,6 +141,18 @@ choice! {
 
 record! {
     /// A dispute about a payment.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{noticed, paid};
+    /// # const DISPUTED: &str = r#"{"disputeNotificationType":"DISPUTE_CREATED","disputeId":"D-1","paymentRequestId":"PAY-1",
+    /// #     "paymentId":"20231114001","disputeAmount":{"currency":"EUR","value":"1050"},"defenseDueTime":"2023-11-28T22:13:20Z"}"#;
+    /// # let payment = noticed(&paid(), DISPUTED).next;
+    /// let dispute = &payment.current().unwrap().disputes[0];
+    /// assert_eq!((dispute.id.as_str(), dispute.amount.to_string().as_str()), ("D-1", "EUR 10.50"));
+    /// assert_eq!(dispute.defend_by.unwrap().to_rfc3339(), "2023-11-28T22:13:20Z");
+    /// assert!(!dispute.is_over() && dispute.evidence.proof().is_signed());
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Dispute {
         /// The gateway's id of it.

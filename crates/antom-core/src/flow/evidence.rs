@@ -8,6 +8,19 @@ use crate::time::UnixTime;
 
 choice! {
     /// Which kind of message a fact comes from.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::fact::Proof;
+    /// use antom_core::flow::{Evidence, Source};
+    /// # let message = verified("/notify", "{}");
+    ///
+    /// // `message` is a notification whose signature held.
+    /// let evidence = Evidence::of(Source::Notification, &message);
+    /// assert_eq!(evidence.source(), Source::Notification);
+    /// assert_ne!(evidence.source(), Source::PaymentInquiry);
+    /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Source {
@@ -39,6 +52,21 @@ record! {
     /// signed.
     ///
     /// It is made from verified bytes only, and kept with everything that rests on it.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::flow::{Evidence, Source};
+    /// # let message = verified("/notify", "{}");
+    ///
+    /// let evidence = Evidence::of(Source::Notification, &message);
+    /// assert!(evidence.proof().is_signed());
+    /// assert_eq!(evidence.client_id().unwrap().as_str(), "SANDBOX_5Y0000000000000001");
+    /// assert_eq!(evidence.time(), message.time());
+    /// // It goes to the store with whatever rests on it, and comes back the same.
+    /// assert_eq!(Evidence::load(evidence.save().expose())?, evidence);
+    /// # Ok::<(), antom_core::flow::LoadError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Evidence {
         source: Source,
@@ -127,6 +155,20 @@ impl Evidence {
 
 choice! {
     /// Why a fact changes nothing.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, PAID, observed, paid};
+    /// use antom_core::flow::Unfit;
+    /// use antom_core::flow::payment::{Event, Input};
+    /// # let (payment, fact) = (paid(), observed(PAID));
+    ///
+    /// // The order is paid already; the notification is repeated.
+    /// let again = payment.apply(&Input::noticed(&fact).unwrap(), NOW)?;
+    /// assert_eq!(again.events, [Event::Ignored { attempt: Some("PAY-1".into()), why: Unfit::Stale }]);
+    /// assert_eq!(again.next, payment);
+    /// # Ok::<(), antom_core::flow::payment::Refused>(())
+    /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Unfit {

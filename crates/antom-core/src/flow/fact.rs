@@ -12,6 +12,19 @@ use crate::time::UnixTime;
 
 choice! {
     /// What a message says about a payment, capture or refund. Nothing here is a bare `S`.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{PAID, verified};
+    /// use antom_core::flow::{Observed, Says};
+    /// # let message = verified("/notify", PAID);
+    ///
+    /// match Observed::of(&message)? {
+    ///     Observed::Payment(fact) => assert_eq!(fact.says(), &Says::Success),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Says {
@@ -35,6 +48,17 @@ choice! {
 
 choice! {
     /// What the buyer is shown or sent to. Texts and URLs may open a payment, so `Debug` hides them.
+    ///
+    /// ```
+    /// use antom_core::flow::Show;
+    ///
+    /// let show = Show::Code { text: "281666040092".into(), image: None, expires: None };
+    /// if let Show::Code { text, .. } = &show {
+    ///     assert_eq!(text.expose(), "281666040092"); // What is drawn as a QR code.
+    /// }
+    /// // A log must not open a payment.
+    /// assert!(!format!("{show:?}").contains("281666040092"));
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Show {
@@ -61,6 +85,14 @@ choice! {
 
 record! {
     /// What the issuer found out about the card, as raw codes, and what later payments need.
+    ///
+    /// ```
+    /// use antom_core::flow::Card;
+    ///
+    /// let card = Card { brand: Some("VISA".into()), cvv: Some("Y".into()), ..Card::default() };
+    /// assert_eq!(card.brand.as_deref(), Some("VISA"));
+    /// assert!(card.token.is_none(), "the card was not stored");
+    /// ```
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
     pub struct Card {
         /// The address check.
@@ -102,6 +134,19 @@ fn update<T: Clone>(old: &mut Option<T>, new: &Option<T>) {
 
 choice! {
     /// A movement of money that belongs to a payment.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::flow::{MovementKind, Observed};
+    /// # let message = verified("/notify", r#"{"notifyType":"CAPTURE_RESULT","captureRequestId":"CAP-1","captureId":"1",
+    /// #     "paymentId":"20231114001","captureAmount":{"currency":"EUR","value":"1050"},"result":{"resultStatus":"S","resultCode":"SUCCESS"}}"#);
+    ///
+    /// // A notification of the type CAPTURE_RESULT.
+    /// let Observed::Movement(fact) = Observed::of(&message)? else { panic!("no movement") };
+    /// assert_eq!(fact.kind(), MovementKind::Capture);
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MovementKind {
         /// Taking what was authorised.
@@ -113,6 +158,22 @@ choice! {
 
 record! {
     /// What a message says about a capture or a refund.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::flow::{MovementKind, Observed, Says, Source};
+    /// # let message = verified("/notify", r#"{"notifyType":"REFUND_RESULT","refundRequestId":"REF-1","refundId":"1",
+    /// #     "refundStatus":"SUCCESS","refundAmount":{"currency":"EUR","value":"500"},"result":{"resultStatus":"S","resultCode":"SUCCESS"}}"#);
+    ///
+    /// // A notification of the type REFUND_RESULT.
+    /// let Observed::Movement(fact) = Observed::of(&message)? else { panic!("no movement") };
+    /// assert_eq!((fact.kind(), fact.says()), (MovementKind::Refund, &Says::Success));
+    /// assert_eq!(fact.request_id(), Some("REF-1"));
+    /// assert_eq!(fact.payment_id(), None); // A refund notification does not name the payment.
+    /// assert_eq!(fact.evidence().source(), Source::Notification);
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct MovementFact {
         pub(crate) evidence: Evidence,
@@ -128,6 +189,21 @@ record! {
 
 record! {
     /// What a message says about the update of an authorised amount.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::flow::{Observed, Says, Source};
+    /// # let message = verified("/notify", r#"{"notifyType":"UPDATE_AMOUNT_RESULT","updateRequestId":"UPD-1","paymentRequestId":"PAY-1",
+    /// #     "paymentId":"20231114001","paymentAmount":{"currency":"EUR","value":"2000"},"result":{"resultStatus":"S","resultCode":"SUCCESS"}}"#);
+    ///
+    /// // A notification of the type UPDATE_AMOUNT_RESULT.
+    /// let Observed::Amount(fact) = Observed::of(&message)? else { panic!("no update") };
+    /// assert_eq!(fact.says(), &Says::Success);
+    /// assert_eq!((fact.request_id(), fact.payment_id()), (Some("PAY-1"), Some("20231114001")));
+    /// assert_eq!(fact.evidence().source(), Source::Notification);
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct AmountFact {
         pub(crate) evidence: Evidence,
@@ -169,6 +245,20 @@ impl AmountFact {
 
 record! {
     /// What a message says about a payment.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{PAID, verified};
+    /// use antom_core::flow::{Observed, Says, Source};
+    /// # let message = verified("/notify", PAID);
+    ///
+    /// // A notification of the type PAYMENT_RESULT.
+    /// let Observed::Payment(fact) = Observed::of(&message)? else { panic!("no payment") };
+    /// assert_eq!(fact.says(), &Says::Success);
+    /// assert_eq!((fact.request_id(), fact.payment_id()), (Some("PAY-1"), Some("20231114001")));
+    /// assert_eq!(fact.evidence().source(), Source::Notification);
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct PaymentFact {
         pub(crate) evidence: Evidence,
@@ -277,6 +367,22 @@ impl PaymentFact {
 }
 
 /// What a call came to, as far as a machine is concerned.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, sent};
+/// use antom_core::flow::payment::{Input, PaymentState};
+/// use antom_core::flow::{Answer, PaymentFact};
+/// # use antom_core::flow::payment::Product;
+/// # let payment = sent(Product::InStore);
+///
+/// // The call timed out: nobody knows, and the order says so.
+/// let answer: Answer<PaymentFact> = Answer::Unresolved;
+/// assert!(answer.fact().is_none());
+/// let turn = payment.apply(&Input::PayAnswered { request_id: "PAY-1".into(), answer }, NOW)?;
+/// assert_eq!(turn.next.state(), PaymentState::Unresolved);
+/// # Ok::<(), antom_core::flow::payment::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer<F> {
     /// `S`.

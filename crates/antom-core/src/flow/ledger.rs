@@ -9,6 +9,18 @@ use crate::time::UnixTime;
 
 choice! {
     /// What happened to the money.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{PAID, noticed, sent};
+    /// use antom_core::flow::EntryKind;
+    /// # use antom_core::flow::payment::Product;
+    /// # let (payment, paid) = (sent(Product::InStore), PAID);
+    ///
+    /// // The notification says that the payment succeeded.
+    /// let turn = noticed(&payment, paid);
+    /// assert_eq!(turn.entries[0].kind, EntryKind::Captured);
+    /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EntryKind {
@@ -41,6 +53,21 @@ choice! {
 
 record! {
     /// One line of the ledger. Lines are appended and never changed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{PAID, noticed, sent};
+    /// use antom_core::flow::LedgerEntry;
+    /// # use antom_core::flow::payment::Product;
+    /// # let turn = noticed(&sent(Product::InStore), PAID);
+    ///
+    /// // `turn` is what an order made of the notification that it was paid.
+    /// let entry = &turn.entries[0];
+    /// assert_eq!((entry.attempt.as_str(), entry.amount.to_string().as_str()), ("PAY-1", "EUR 10.50"));
+    /// assert!(entry.evidence.proof().is_signed());
+    /// assert_eq!(&LedgerEntry::load(entry.save().expose())?, entry);
+    /// # Ok::<(), antom_core::flow::LoadError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct LedgerEntry {
         /// What happened.

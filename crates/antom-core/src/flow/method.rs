@@ -9,6 +9,16 @@ const GATEWAY_OFFSET: i64 = 8 * 3600;
 const DAY: i64 = 24 * 3600;
 
 /// How long a payment can be cancelled.
+///
+/// ```
+/// use antom_core::flow::CancelWindow;
+/// use antom_core::time::UnixTime;
+///
+/// let window = CancelWindow::of("GCASH");
+/// assert!(window.is_cancellable());
+/// assert!(window.end(UnixTime::from_secs(1_700_000_000)).is_some());
+/// assert!(!CancelWindow::of("JKOPAY").is_cancellable());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CancelWindow {

@@ -9,6 +9,25 @@
 //! | [`token`] | an authorization, and the token it brings |
 //!
 //! [`Observed`] turns verified notifications into facts; [`Answer`] turns outcomes of calls into facts.
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::{NOW, PAID, sent, verified};
+//! use antom_core::flow::payment::{Input, NextStep, PaymentState};
+//! use antom_core::flow::{Answer, Observed};
+//! # use antom_core::flow::payment::Product;
+//! # let (payment, message) = (sent(Product::InStore), verified("/notify", PAID));
+//!
+//! // The pay call timed out. A notification arrives whose signature holds.
+//! let timeout = Input::PayAnswered { request_id: "PAY-1".into(), answer: Answer::Unresolved };
+//! let turn = payment.apply(&timeout, NOW)?;
+//! assert!(matches!(turn.step, NextStep::Inquire { .. } | NextStep::InquireNotBefore(_)));
+//!
+//! let fact = Observed::of(&message)?;
+//! let turn = turn.next.apply(&Input::noticed(&fact).expect("a payment"), NOW)?;
+//! assert!(matches!(turn.next.state(), PaymentState::Paid { .. }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod capture;
 pub mod dispute;

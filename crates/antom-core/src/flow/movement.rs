@@ -8,6 +8,21 @@ use crate::time::UnixTime;
 
 choice! {
     /// How far a capture or refund is.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, paid};
+    /// use antom_core::flow::MovementState;
+    /// use antom_core::flow::payment::{Input, NewRefund};
+    /// use antom_core::money::{Amount, Currency};
+    /// # let payment = paid();
+    ///
+    /// let refund = NewRefund { request_id: "REF-1".into(), amount: Amount::new(Currency::EUR, 500), capture_id: None };
+    /// let turn = payment.apply(&Input::Refund(refund), NOW)?;
+    /// // Stored before it is sent, and unresolved until something proves more.
+    /// assert_eq!(turn.next.current().unwrap().refunds[0].state, MovementState::Unresolved);
+    /// # Ok::<(), antom_core::flow::payment::Refused>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum MovementState {
         /// It was sent, or may have been; nobody knows more.
@@ -28,6 +43,22 @@ choice! {
 
 record! {
     /// One capture or refund of an attempt.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, paid};
+    /// use antom_core::flow::MovementKind;
+    /// use antom_core::flow::payment::{Input, NewRefund};
+    /// use antom_core::money::{Amount, Currency};
+    /// # let payment = paid();
+    ///
+    /// let refund = NewRefund { request_id: "REF-1".into(), amount: Amount::new(Currency::EUR, 500), capture_id: None };
+    /// let turn = payment.apply(&Input::Refund(refund), NOW)?;
+    /// let movement = &turn.next.current().unwrap().refunds[0];
+    /// assert_eq!((movement.kind, movement.request_id.as_str()), (MovementKind::Refund, "REF-1"));
+    /// assert!(movement.ours && movement.evidence.is_none());
+    /// # Ok::<(), antom_core::flow::payment::Refused>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Movement {
         /// Capture or refund.

@@ -2,6 +2,16 @@
 //!
 //! Behind the feature `simulation`, which no other crate of this workspace but the unpublished testbed names.
 //! A program that enables it can state that money moved without any proof: never do so outside a test.
+//!
+//! ```
+//! use antom_core::fact::Proof;
+//! use antom_core::flow::{Source, simulation};
+//! use antom_core::time::UnixTime;
+//!
+//! let evidence = simulation::evidence(Source::PayReply, Proof::Tls, None, UnixTime::EPOCH);
+//! let parts = simulation::PaymentParts::new(evidence);
+//! assert!(parts.request_id.is_none());
+//! ```
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -18,12 +28,34 @@ use crate::signature::ClientId;
 use crate::time::UnixTime;
 
 /// Evidence that nothing proves.
+///
+/// ```
+/// use antom_core::fact::Proof;
+/// use antom_core::flow::{Source, simulation};
+/// use antom_core::time::UnixTime;
+///
+/// let evidence = simulation::evidence(Source::Notification, Proof::Tls, None, UnixTime::from_secs(1_700_000_000));
+/// assert!(!evidence.proof().is_signed());
+/// ```
 #[must_use]
 pub fn evidence(source: Source, proof: Proof, client_id: Option<ClientId>, time: UnixTime) -> Evidence {
     Evidence::new(source, proof, client_id, time)
 }
 
 /// The parts of a statement about a payment.
+///
+/// ```
+/// use antom_core::fact::Proof;
+/// use antom_core::flow::{PaymentFact, Says, Source, simulation};
+/// use antom_core::time::UnixTime;
+///
+/// let evidence = simulation::evidence(Source::PayReply, Proof::Tls, None, UnixTime::from_secs(1_700_000_000));
+/// let mut parts = simulation::PaymentParts::new(evidence);
+/// parts.says = Says::Success;
+/// parts.request_id = Some("PAY-1".into());
+/// let fact = PaymentFact::from(parts);
+/// assert_eq!((fact.says(), fact.request_id()), (&Says::Success, Some("PAY-1")));
+/// ```
 #[derive(Debug, Clone)]
 pub struct PaymentParts {
     /// By what right it would be stated.
@@ -95,6 +127,25 @@ impl From<PaymentParts> for PaymentFact {
 }
 
 /// The parts of a statement about a capture or refund.
+///
+/// ```
+/// use antom_core::fact::Proof;
+/// use antom_core::flow::{MovementFact, MovementKind, Says, Source, simulation};
+/// use antom_core::time::UnixTime;
+///
+/// let parts = simulation::MovementParts {
+///     evidence: simulation::evidence(Source::RefundReply, Proof::Tls, None, UnixTime::from_secs(1_700_000_000)),
+///     kind: MovementKind::Refund,
+///     says: Says::Failed,
+///     request_id: Some("REF-1".into()),
+///     id: None,
+///     payment_id: None,
+///     amount: None,
+///     code: Some("REFUND_FAILED".into()),
+/// };
+/// let fact = MovementFact::from(parts);
+/// assert_eq!((fact.kind(), fact.says()), (MovementKind::Refund, &Says::Failed));
+/// ```
 #[derive(Debug, Clone)]
 pub struct MovementParts {
     /// By what right it would be stated.
@@ -123,18 +174,48 @@ impl From<MovementParts> for MovementFact {
 }
 
 /// What consult answered.
+///
+/// ```
+/// use antom_core::fact::Proof;
+/// use antom_core::flow::{Source, simulation};
+/// use antom_core::time::UnixTime;
+///
+/// let evidence = simulation::evidence(Source::ConsultReply, Proof::Tls, None, UnixTime::from_secs(1_700_000_000));
+/// let refused = simulation::consult(evidence.clone(), None, Some("ACCESS_DENIED".into()));
+/// assert_ne!(refused, simulation::consult(evidence, None, None));
+/// ```
 #[must_use]
 pub fn consult(evidence: Evidence, show: Option<Show>, result_code: Option<String>) -> ConsultFact {
     ConsultFact { evidence, show, result_code }
 }
 
 /// An authorization code.
+///
+/// ```
+/// use antom_core::fact::Proof;
+/// use antom_core::flow::{Source, simulation};
+/// use antom_core::time::UnixTime;
+///
+/// let evidence = simulation::evidence(Source::Notification, Proof::Tls, None, UnixTime::from_secs(1_700_000_000));
+/// let fact = simulation::code(evidence, Some("STATE".into()), Some("CODE".into()));
+/// assert_eq!(fact.auth_state(), Some("STATE"));
+/// ```
 #[must_use]
 pub fn code(evidence: Evidence, auth_state: Option<String>, code: Option<Secret<String>>) -> CodeFact {
     CodeFact { evidence, auth_state, code }
 }
 
 /// A token, or the end of one.
+///
+/// ```
+/// use antom_core::fact::Proof;
+/// use antom_core::flow::{Source, simulation};
+/// use antom_core::time::UnixTime;
+///
+/// let evidence = simulation::evidence(Source::TokenReply, Proof::Tls, None, UnixTime::from_secs(1_700_000_000));
+/// let fact = simulation::token(evidence, None, None, Some("INVALID_TOKEN".into()));
+/// assert!(fact.access_token().is_none());
+/// ```
 #[must_use]
 pub fn token(
     evidence: Evidence,
@@ -146,12 +227,34 @@ pub fn token(
 }
 
 /// What revoke answered.
+///
+/// ```
+/// use antom_core::fact::Proof;
+/// use antom_core::flow::{Source, simulation};
+/// use antom_core::time::UnixTime;
+///
+/// let evidence = simulation::evidence(Source::RevokeReply, Proof::Tls, None, UnixTime::from_secs(1_700_000_000));
+/// let refused = simulation::revoke(evidence.clone(), Some("INVALID_TOKEN".into()));
+/// assert_ne!(refused, simulation::revoke(evidence, None));
+/// ```
 #[must_use]
 pub fn revoke(evidence: Evidence, result_code: Option<String>) -> RevokeFact {
     RevokeFact { evidence, result_code }
 }
 
 /// What a message says about a dispute; the ids are the dispute's, the payment's and the pay request's.
+///
+/// ```
+/// use antom_core::flow::dispute::DisputeSays;
+/// use antom_core::fact::Proof;
+/// use antom_core::flow::{Source, simulation};
+/// use antom_core::time::UnixTime;
+///
+/// let evidence = simulation::evidence(Source::Notification, Proof::Tls, None, UnixTime::from_secs(1_700_000_000));
+/// let ids = (Some("D-1".into()), Some("20231114001".into()), Some("PAY-1".into()));
+/// let fact = simulation::dispute(evidence, DisputeSays::Lost, ids, None, None);
+/// assert_eq!((fact.says(), fact.request_id()), (&DisputeSays::Lost, Some("PAY-1")));
+/// ```
 #[must_use]
 pub fn dispute(
     evidence: Evidence,

@@ -18,6 +18,16 @@ use crate::time::UnixTime;
 const LIMITS: Limits = Limits { max_bytes: 4 << 20, max_depth: 24 };
 
 /// Why a stored text is no state. Leave the row as it is: a newer version of the program may know it.
+///
+/// ```
+/// use antom_core::flow::LoadError;
+/// use antom_core::flow::payment::Payment;
+///
+/// // A newer program wrote this row.
+/// let found = Payment::load(r#"{"version":9,"payment":{}}"#);
+/// assert_eq!(found, Err(LoadError::Version { found: 9, known: Payment::STATE_VERSION }));
+/// assert!(matches!(Payment::load("{"), Err(LoadError::Unreadable(_))));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {

@@ -7,6 +7,15 @@
 //! | applies codes, refreshes tokens | [`Grant`](crate::flow::token::Grant) | `apply(&Input::Tick, now)` |
 //! | hands events over | how often and when it was tried | [`deliver`] |
 //! | recovers missed notifications | [`Recovery`] | [`Recovery::tick`] |
+//!
+//! ```
+//! use antom_core::flow::worker::{Deliver, deliver};
+//! use antom_core::time::UnixTime;
+//!
+//! // Ten tries in vain: it is tried again all the same, and a person hears of it.
+//! let now = UnixTime::from_secs(1_700_000_000);
+//! assert_eq!(deliver(10, Some(UnixTime::EPOCH), now), Deliver::Now { report: true });
+//! ```
 
 use core::time::Duration;
 
@@ -20,6 +29,16 @@ use crate::time::UnixTime;
 const REPORT_TRIES: u32 = 10;
 
 /// What is to be done with an event that waits to be handed over.
+///
+/// ```
+/// use antom_core::flow::worker::{Deliver, deliver};
+/// use antom_core::time::UnixTime;
+///
+/// let now = UnixTime::from_secs(1_700_000_000);
+/// assert_eq!(deliver(0, None, now), Deliver::Now { report: false });
+/// // It failed just now: not at once again.
+/// assert!(matches!(deliver(1, Some(now), now), Deliver::NotBefore(later) if later > now));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deliver {
     /// Hand it over now; `report` says that it failed so often that a person should know.
@@ -50,6 +69,23 @@ const PAUSE: Duration = Duration::from_secs(5 * 60);
 
 record! {
     /// How far the list of missed notifications was read.
+    ///
+    /// ```
+    /// use antom_core::flow::worker::{Recover, Recovery};
+    /// use antom_core::time::UnixTime;
+    /// use core::time::Duration;
+    ///
+    /// let restored = UnixTime::from_secs(1_700_000_000);
+    /// let now = restored.saturating_add(Duration::from_secs(3600));
+    /// let state = Recovery::since(restored);
+    /// let Recover::Fetch { to, gap, .. } = state.tick(now) else { panic!("an hour is missing") };
+    /// assert!(!gap);
+    /// // Every page was applied; or the call failed, and the same span is fetched again later.
+    /// assert_eq!(state.fetched(to, now).fetched_to, now);
+    /// assert_eq!(state.failed(now).fetched_to, restored);
+    /// assert_eq!(Recovery::load(state.save().expose())?, state);
+    /// # Ok::<(), antom_core::flow::LoadError>(())
+    /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub struct Recovery {
         /// Everything before this moment was fetched.
@@ -62,6 +98,17 @@ record! {
 }
 
 /// What to do about missed notifications.
+///
+/// ```
+/// use antom_core::flow::worker::{Recover, Recovery};
+/// use antom_core::time::UnixTime;
+/// use core::time::Duration;
+///
+/// // Forty days without a fetch: the gateway kept thirty of them.
+/// let then = UnixTime::from_secs(1_700_000_000);
+/// let now = then.saturating_add(Duration::from_secs(40 * 24 * 3600));
+/// assert!(matches!(Recovery::since(then).tick(now), Recover::Fetch { gap: true, .. }));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recover {
     /// Fetch the events of this span, the newest first, then tell what came of it.

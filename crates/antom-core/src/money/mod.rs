@@ -6,6 +6,15 @@
 //!
 //! The number of decimals is known for the currencies the gateway documents; for all others it is not
 //! guessed.
+//!
+//! ```
+//! use antom_core::money::{Amount, Currency};
+//!
+//! let price = Amount::new(Currency::JPY, 500); // The yen has no cents.
+//! assert_eq!(price.to_string(), "JPY 500");
+//! let price = Amount::new(Currency::EUR, 500);
+//! assert_eq!(price.to_string(), "EUR 5.00");
+//! ```
 
 mod amount;
 mod currency;

@@ -4,6 +4,20 @@
 //! [`flow`](crate::flow) from facts about the payment: an inquiry that was answered is not a paid order,
 //! and `S` beside the code of an offline slip is not one either. That is why nothing here hands out a bare
 //! `S`.
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::called;
+//! use antom_core::outcome::Outcome;
+//! # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+//! # let call = called::<InquiryPayment>(&InquiryPaymentRequest::new(),
+//! #     r#"{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U"}}"#);
+//!
+//! // A signed answer says that the gateway does not know either. `call` is neither success nor failure.
+//! let Outcome::Unresolved(unresolved) = call? else { panic!("somebody knew") };
+//! assert_eq!(unresolved.sends, 1);
+//! # Ok::<(), antom_core::outcome::CallError>(())
+//! ```
 
 mod advice;
 
@@ -49,6 +63,23 @@ pub enum Outcome<T> {
 }
 
 /// A refusal.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::called;
+/// use antom_core::outcome::{Advice, Outcome};
+/// # use antom_core::api::payments::{Refund, RefundRequest};
+/// # use antom_core::{Amount, Currency};
+/// # let call = called::<Refund>(&RefundRequest::new("REF-1", "20231114001", Amount::new(Currency::EUR, 500)),
+/// #     r#"{"result":{"resultCode":"REFUND_AMOUNT_EXCEED","resultStatus":"F"}}"#);
+///
+/// // `call` is what a driver brought back from a refund.
+/// let Outcome::Declined(declined) = call? else { panic!("not refused") };
+/// assert!(declined.first_send);
+/// assert_eq!(declined.reply.operation().id, "payments/refund");
+/// assert_ne!(declined.advice, Advice::Success);
+/// # Ok::<(), antom_core::outcome::CallError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Declined<T> {
     /// The answer.
@@ -61,6 +92,24 @@ pub struct Declined<T> {
 }
 
 /// A call whose effect is unknown.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::called;
+/// use antom_core::call::Sent;
+/// use antom_core::outcome::Outcome;
+/// # use antom_core::api::payments::{Refund, RefundRequest};
+/// # use antom_core::{Amount, Currency};
+/// # let call = called::<Refund>(&RefundRequest::new("REF-1", "20231114001", Amount::new(Currency::EUR, 500)),
+/// #     r#"{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U"}}"#);
+///
+/// // `call` is what a driver brought back from a refund.
+/// let Outcome::Unresolved(unresolved) = call? else { panic!("somebody knew") };
+/// assert_eq!(unresolved.inquire, Some("payments/inquiryRefund"));
+/// assert_eq!(unresolved.ids[0].value, "REF-1");
+/// assert_eq!((unresolved.sent, unresolved.operation.id), (Sent::Yes, "payments/refund"));
+/// # Ok::<(), antom_core::outcome::CallError>(())
+/// ```
 #[derive(Debug)]
 pub struct Unresolved<T> {
     /// The operation.
@@ -78,6 +127,19 @@ pub struct Unresolved<T> {
 }
 
 /// Why a call is unresolved.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::called;
+/// use antom_core::outcome::{Outcome, Reason};
+/// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// # let call = called::<InquiryPayment>(&InquiryPaymentRequest::new(),
+/// #     r#"{"result":{"resultCode":"UNKNOWN_EXCEPTION","resultStatus":"U"}}"#);
+///
+/// let Outcome::Unresolved(unresolved) = call? else { panic!("somebody knew") };
+/// assert!(matches!(unresolved.reason, Reason::Unknown(_)));
+/// # Ok::<(), antom_core::outcome::CallError>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Reason<T> {
@@ -91,6 +153,24 @@ pub enum Reason<T> {
 
 impl<T: ReadMessage> Outcome<T> {
     /// Classifies a verified answer.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{AnyKey, CLOCKS, answer, profile};
+    /// use antom_core::call::Call;
+    /// use antom_core::outcome::Outcome;
+    /// use antom_core::signature::Signature;
+    /// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+    /// # let (profile, keys, now) = (profile(), AnyKey, CLOCKS);
+    /// # let response = answer(r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentId":"20231114001"}"#);
+    ///
+    /// let call = Call::<InquiryPayment, _>::new(&InquiryPaymentRequest::new(), &profile, now.wall)?;
+    /// let reply = call.sign(&Signature::new(vec![1; 256])).receive(&response, &keys, now)?;
+    /// let outcome = Outcome::of(reply, true, &[], 1);
+    /// assert!(outcome.reply().is_some());
+    /// assert_eq!(outcome.value().unwrap().payment_id.as_deref(), Some("20231114001"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of(reply: Reply<T>, first_send: bool, ids: &[EchoedId], sends: u32) -> Self {
         let code = reply.result().result_code.as_ref().map_or("", |code| code.as_str());
         match reply.result().result_status {

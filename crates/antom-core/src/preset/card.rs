@@ -114,6 +114,16 @@ vocabulary! {
 }
 
 /// A card as the buyer entered it. Never shown.
+///
+/// ```
+/// use antom_core::api::models::UserName;
+/// use antom_core::preset::Card;
+///
+/// let card = Card::new("4054695723100768", "12", "29")
+///     .with_cvv("123")
+///     .with_holder(UserName::new().with_first_name("A").with_last_name("Buyer"));
+/// assert!(!format!("{card:?}").contains("4054"));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Card {
     number: Secret<String>,
@@ -154,6 +164,13 @@ impl Card {
 }
 
 /// Whether the buyer is authenticated with 3-D Secure by Antom.
+///
+/// ```
+/// use antom_core::preset::{CardMetaData, ThreeDs};
+///
+/// let more = CardMetaData::new().with_three_ds(ThreeDs::IfIssuerAsks);
+/// assert_eq!((more.is_3ds_authentication, more.enable_authentication_upgrade), (Some(false), Some(true)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThreeDs {
     /// Always.
@@ -165,6 +182,17 @@ pub enum ThreeDs {
 }
 
 /// The result of a 3-D Secure authentication that was run outside Antom.
+///
+/// ```
+/// use antom_core::preset::{CardMetaData, ExternalThreeDs};
+///
+/// let result = ExternalThreeDs::new("2.2.0", "05")
+///     .with_cavv("AAABAWFlmQAAAABjRWWZEEFgFz8=")
+///     .with_ds_transaction_id("f25084f0-5b16-4c0a-ae5d-b24808a95e4b");
+/// let more = CardMetaData::new().with_external_three_ds(result);
+/// assert_eq!(more.mpi_data.unwrap().eci.as_deref(), Some("05"));
+/// assert_eq!(more.is_3ds_authentication, Some(false)); // It is not asked a second time.
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExternalThreeDs(MpiData);
 
@@ -191,6 +219,14 @@ impl ExternalThreeDs {
 }
 
 /// A payment that the merchant starts without the buyer, after a first one that the buyer made.
+///
+/// ```
+/// use antom_core::preset::{CardMetaData, MerchantInitiated, RecurringType};
+///
+/// let monthly = MerchantInitiated::new(RecurringType::SCHEDULED, "123456789012345");
+/// let more = CardMetaData::new().with_merchant_initiated(monthly);
+/// assert_eq!((more.is_card_on_file, more.recurring_type), (Some(true), Some(RecurringType::SCHEDULED)));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct MerchantInitiated {
     kind: RecurringType,
@@ -234,6 +270,13 @@ impl From<Installments> for CreditPayPlan {
 
 impl CardMetaData {
     /// With a card that the buyer entered at the merchant: for the server-to-server mode only.
+    ///
+    /// ```
+    /// use antom_core::preset::{Card, CardMetaData};
+    ///
+    /// let more = CardMetaData::new().with_card(Card::new("4054695723100768", "12", "29"));
+    /// assert_eq!(more.expiry_year.unwrap().expose(), "29");
+    /// ```
     #[must_use]
     pub fn with_card(mut self, card: Card) -> Self {
         self.card_no = Some(card.number);
@@ -282,6 +325,13 @@ impl CardMetaData {
     }
 
     /// With the brand that the buyer chose for a card with two.
+    ///
+    /// ```
+    /// use antom_core::preset::CardMetaData;
+    ///
+    /// let more = CardMetaData::new().with_brand("CARTES_BANCAIRES");
+    /// assert_eq!(more.selected_card_brand.unwrap().as_str(), "CARTES_BANCAIRES");
+    /// ```
     #[must_use]
     pub fn with_brand(mut self, brand: impl Into<CardBrand>) -> Self {
         self.selected_card_brand = Some(brand.into());
@@ -289,6 +339,12 @@ impl CardMetaData {
     }
 
     /// With the mark of a card that was stored before, at the merchant or at Antom.
+    ///
+    /// ```
+    /// use antom_core::preset::CardMetaData;
+    ///
+    /// assert_eq!(CardMetaData::new().with_card_on_file().is_card_on_file, Some(true));
+    /// ```
     #[must_use]
     pub fn with_card_on_file(mut self) -> Self {
         self.is_card_on_file = Some(true);
@@ -313,6 +369,17 @@ impl CardMetaData {
 }
 
 /// The buyer enters the card on a page of Antom and returns to `redirect_url`.
+///
+/// ```
+/// use antom_core::preset::{self, Purchase};
+/// use antom_core::{Amount, Currency};
+///
+/// let purchase = Purchase::new("PAY-1", "ORDER-1", "A book", Amount::new(Currency::SGD, 4500));
+/// let request = preset::card_hosted(purchase, "https://shop.example/back");
+/// assert_eq!(request.payment_method.payment_method_type.unwrap().as_str(), "CARD");
+/// // No card data: this server never sees the number.
+/// assert!(request.payment_method.payment_method_meta_data.is_none());
+/// ```
 #[must_use]
 pub fn card_hosted(purchase: Purchase, redirect_url: impl Into<Secret<String>>) -> PayRequest {
     purchase
@@ -323,6 +390,16 @@ pub fn card_hosted(purchase: Purchase, redirect_url: impl Into<Secret<String>>) 
 
 /// The buyer entered the card at the merchant, who is qualified to handle card data (PCI DSS). An
 /// authentication may still take the buyer away until the return to `redirect_url`.
+///
+/// ```
+/// use antom_core::preset::{self, Card, Purchase};
+/// use antom_core::{Amount, Currency};
+///
+/// let purchase = Purchase::new("PAY-1", "ORDER-1", "A book", Amount::new(Currency::SGD, 4500));
+/// let card = Card::new("4054695723100768", "12", "29").with_cvv("123");
+/// let request = preset::card_server_to_server(purchase, "https://shop.example/back", card);
+/// assert!(request.payment_method.payment_method_meta_data.unwrap().get("cardNo").is_some());
+/// ```
 #[must_use]
 pub fn card_server_to_server(
     purchase: Purchase,
@@ -336,6 +413,15 @@ pub fn card_server_to_server(
 
 /// A card that Antom stored at an earlier payment: `card_token` is the `cardToken` of its notification or
 /// inquiry.
+///
+/// ```
+/// use antom_core::preset::{self, Purchase};
+/// use antom_core::{Amount, Currency};
+///
+/// let purchase = Purchase::new("PAY-2", "ORDER-2", "A book", Amount::new(Currency::SGD, 4500));
+/// let request = preset::card_stored(purchase, "https://shop.example/back", "ALIPAYx1nXnXn");
+/// assert_eq!(request.payment_method.payment_method_id.unwrap().expose(), "ALIPAYx1nXnXn");
+/// ```
 #[must_use]
 pub fn card_stored(
     purchase: Purchase,

@@ -7,6 +7,14 @@ use crate::secret::Secret;
 use crate::time::DateTimeText;
 
 /// A merchant or a store: who it is to you, to buyers and to card schemes.
+///
+/// ```
+/// use antom_core::preset::Party;
+///
+/// // Your id, the name that buyers know, and the category code of eating places.
+/// let store = Party::new("S-1", "Coffee at the corner", "5814");
+/// assert_ne!(store, Party::new("S-2", "Coffee at the station", "5814"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Party {
     id: String,
@@ -23,6 +31,16 @@ impl Party {
 }
 
 /// Where an in-store payment takes place.
+///
+/// ```
+/// use antom_core::preset::{self, Party, Purchase, Shop};
+/// use antom_core::{Amount, Currency};
+///
+/// let shop = Shop::new(Party::new("M-1", "Coffee Ltd", "5814"), Party::new("S-1", "At the corner", "5814"));
+/// let purchase = Purchase::new("PAY-1", "ORDER-1", "Two coffees", Amount::new(Currency::SGD, 950));
+/// let merchant = preset::order_code(purchase, shop).order.merchant.unwrap();
+/// assert_eq!(merchant.store.unwrap().reference_store_id.as_deref(), Some("S-1"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shop {
     merchant: Party,
@@ -50,6 +68,13 @@ impl Shop {
 }
 
 /// The till that scanned the buyer's code.
+///
+/// ```
+/// use antom_core::preset::Terminal;
+///
+/// let till = Terminal::new("TILL-3", "2023-11-14T22:13:20+08:00");
+/// assert_ne!(till, Terminal::new("TILL-4", "2023-11-14T22:13:20+08:00"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terminal {
     id: String,
@@ -65,6 +90,17 @@ impl Terminal {
 }
 
 /// The store shows a code that was made for this order; the buyer scans it.
+///
+/// ```
+/// use antom_core::preset::{self, Party, Purchase, Shop};
+/// use antom_core::{Amount, Currency};
+///
+/// let shop = Shop::new(Party::new("M-1", "Coffee Ltd", "5814"), Party::new("S-1", "At the corner", "5814"));
+/// let purchase = Purchase::new("PAY-1", "ORDER-1", "Two coffees", Amount::new(Currency::SGD, 950));
+/// let request = preset::order_code(purchase, shop);
+/// let factor = request.payment_factor.unwrap();
+/// assert_eq!(factor.in_store_payment_scenario.unwrap().as_str(), "OrderCode");
+/// ```
 #[must_use]
 pub fn order_code(purchase: Purchase, shop: Shop) -> PayRequest {
     let mut request = in_store(purchase, InStorePaymentScenario::ORDER_CODE);
@@ -74,6 +110,16 @@ pub fn order_code(purchase: Purchase, shop: Shop) -> PayRequest {
 
 /// The buyer scans the store's fixed code and orders on the page behind it; `user_agent` is that browser's
 /// `User-Agent`.
+///
+/// ```
+/// use antom_core::preset::{self, Party, Purchase, Shop};
+/// use antom_core::{Amount, Currency};
+///
+/// let shop = Shop::new(Party::new("M-1", "Coffee Ltd", "5814"), Party::new("S-1", "At the corner", "5814"));
+/// let purchase = Purchase::new("PAY-1", "ORDER-1", "Two coffees", Amount::new(Currency::SGD, 950));
+/// let request = preset::entry_code(purchase, shop, "Mozilla/5.0");
+/// assert_eq!(request.order.env.unwrap().user_agent.as_deref(), Some("Mozilla/5.0"));
+/// ```
 #[must_use]
 pub fn entry_code(purchase: Purchase, shop: Shop, user_agent: impl Into<String>) -> PayRequest {
     let mut request = in_store(purchase, InStorePaymentScenario::ENTRY_CODE);
@@ -83,6 +129,18 @@ pub fn entry_code(purchase: Purchase, shop: Shop, user_agent: impl Into<String>)
 }
 
 /// The buyer shows a code in the wallet; the till scans it and sends it as `payment_code`.
+///
+/// ```
+/// use antom_core::preset::{self, Party, Purchase, Shop, Terminal};
+/// use antom_core::{Amount, Currency};
+///
+/// let shop = Shop::new(Party::new("M-1", "Coffee Ltd", "5814"), Party::new("S-1", "At the corner", "5814"));
+/// let purchase = Purchase::new("PAY-1", "ORDER-1", "Two coffees", Amount::new(Currency::SGD, 950));
+/// let till = Terminal::new("TILL-3", "2023-11-14T22:13:20+08:00");
+/// // What the till read off the buyer's phone.
+/// let request = preset::user_presented_code(purchase, shop, till, "288888888888888888");
+/// assert_eq!(request.payment_method.payment_method_id.unwrap().expose(), "288888888888888888");
+/// ```
 #[must_use]
 pub fn user_presented_code(
     purchase: Purchase,

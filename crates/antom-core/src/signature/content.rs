@@ -5,6 +5,18 @@ use crate::time::WireTime;
 use alloc::vec::Vec;
 
 /// Length in bytes of what [`write_prefix`] writes: room to reserve before a body.
+///
+/// ```
+/// use antom_core::signature::{ClientId, prefix_len, write_prefix};
+/// use antom_core::time::WireTime;
+///
+/// let id = ClientId::new("SANDBOX_1")?;
+/// let time = WireTime::parse("1685599933871")?;
+/// let mut out = Vec::new();
+/// write_prefix(&mut out, "POST", "/ams/api/v1/payments/pay", &id, &time);
+/// assert_eq!(out.len(), prefix_len("POST", "/ams/api/v1/payments/pay", &id, &time));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn prefix_len(method: &str, path_and_query: &str, client_id: &ClientId, time: &WireTime) -> usize {
     // One blank, one line break, two dots.
@@ -15,6 +27,21 @@ pub fn prefix_len(method: &str, path_and_query: &str, client_id: &ClientId, time
 ///
 /// `path_and_query` must have passed [`check_path`]; the other parts are checked by their types. It is the
 /// path that goes over the wire, query included, after any sandbox rewriting.
+///
+/// ```
+/// use antom_core::signature::{ClientId, write_prefix};
+/// use antom_core::time::WireTime;
+///
+/// let (id, time) = (ClientId::new("SANDBOX_1")?, WireTime::parse("1685599933871")?);
+/// // One buffer for what is signed and what is sent: the body follows behind the prefix.
+/// let mut out = Vec::new();
+/// write_prefix(&mut out, "POST", "/ams/api/v1/payments/pay", &id, &time);
+/// let body_at = out.len();
+/// out.extend_from_slice(b"{}");
+/// assert_eq!(&out[body_at..], b"{}");
+/// assert!(out.starts_with(b"POST /ams/api/v1/payments/pay\nSANDBOX_1.1685599933871."));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn write_prefix(
     out: &mut Vec<u8>,
     method: &str,
@@ -55,6 +82,14 @@ pub fn content(
 /// # Errors
 /// [`PathError`] unless it begins with `/` and holds visible ASCII only: no blank, no line break, nothing
 /// outside ASCII (percent-encode that first).
+///
+/// ```
+/// use antom_core::signature::{PathError, check_path};
+///
+/// assert_eq!(check_path("/ams/api/v1/payments/pay"), Ok(()));
+/// // A line break would move bytes from one part of the signed text into another.
+/// assert_eq!(check_path("/ams/api\nX"), Err(PathError::Character { at: 8 }));
+/// ```
 pub fn check_path(path_and_query: &str) -> Result<(), PathError> {
     if !path_and_query.starts_with('/') {
         return Err(PathError::NoSlash);

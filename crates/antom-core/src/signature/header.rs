@@ -1,4 +1,15 @@
 //! The `Signature` header, both ways: one form out, every form seen in traffic in.
+//!
+//! ```
+//! use antom_core::signature::{KeyVersion, Signature, header};
+//!
+//! let signature = Signature::new(vec![7; 256]);
+//! let text = header::render(&signature, KeyVersion::new(2));
+//! let read = header::parse(&text)?;
+//! assert_eq!(read.key_version, Some(KeyVersion::new(2)));
+//! assert_eq!(read.into_signature()?, signature);
+//! # Ok::<(), antom_core::signature::HeaderError>(())
+//! ```
 
 use super::{KeyVersion, Signature};
 use alloc::{string::String, vec::Vec};
@@ -9,6 +20,12 @@ use core::fmt::{self, Write};
 pub const MAX_HEADER_LEN: usize = 8 * 1024;
 
 /// The signature algorithm. There is one; a header that names another is refused.
+///
+/// ```
+/// use antom_core::signature::header::Algorithm;
+///
+/// assert_eq!(Algorithm::Rsa256.as_str(), "RSA256");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -27,6 +44,17 @@ impl Algorithm {
 }
 
 /// A `Signature` header as read. Nothing in it is verified, the key version is a hint.
+///
+/// ```
+/// use antom_core::signature::header::{Algorithm, SignatureHeader, parse};
+///
+/// let header: SignatureHeader = parse("algorithm=RSA256,keyVersion=1,signature=%2B%2F8%3D")?;
+/// assert_eq!(header.algorithm, Algorithm::Rsa256);
+/// assert_eq!(header.signature_base64(), "+/8=");
+/// assert_eq!(header.decode()?.as_bytes(), [0xfb, 0xff]);
+/// assert_eq!(header.clone().into_signature()?, header.decode()?);
+/// # Ok::<(), antom_core::signature::HeaderError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignatureHeader {
     /// The algorithm; [`Algorithm::Rsa256`] also when the header names none.
@@ -232,6 +260,13 @@ fn all(text: &str, fits: impl Fn(u8) -> bool) -> bool {
 }
 
 /// Why a `Signature` header cannot be read.
+///
+/// ```
+/// use antom_core::signature::header::{HeaderError, parse};
+///
+/// assert_eq!(parse("algorithm=none,signature=AQEB"), Err(HeaderError::Algorithm));
+/// assert_eq!(parse("keyVersion=1"), Err(HeaderError::NoSignature));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {

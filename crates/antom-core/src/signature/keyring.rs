@@ -8,6 +8,20 @@ pub const MAX_GATEWAY_KEYS: usize = 4;
 
 /// The gateway's public keys. With feature `ring` it is a [`Verifier`](super::Verifier): it tries the key
 /// whose version the header names first, then every other, and says which one verified.
+///
+/// ```
+/// use antom_core::signature::{ClientId, KeyVersion, Keyring, PublicKey, sandbox_keys};
+///
+/// let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+/// // The key in use, and the next one, while the gateway changes over.
+/// let now = (KeyVersion::new(1), PublicKey::parse(sandbox_keys::GATEWAY_PUBLIC_KEY)?);
+/// let next = (KeyVersion::new(2), PublicKey::parse(sandbox_keys::MERCHANT_PUBLIC_KEY)?);
+/// let keyring = Keyring::new(&client, [now, next], None)?;
+/// assert_eq!(keyring.keys().count(), 2);
+/// let first = keyring.keys_hinted_first(Some(KeyVersion::new(2))).next().unwrap();
+/// assert_eq!(first.0, KeyVersion::new(2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Keyring {
     keys: Vec<(KeyVersion, PublicKey)>,
@@ -87,6 +101,14 @@ impl super::Verifier for Keyring {
 }
 
 /// Why a set of gateway keys was refused.
+///
+/// ```
+/// use antom_core::signature::{ClientId, Keyring, KeyringError};
+///
+/// let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+/// assert_eq!(Keyring::new(&client, [], None).unwrap_err(), KeyringError::Empty);
+/// # Ok::<(), antom_core::signature::ClientIdError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyringError {

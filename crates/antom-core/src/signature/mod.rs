@@ -6,6 +6,19 @@
 //! [`WireTime`](crate::time::WireTime) is one strict grammar, a path holds no line break ([`check_path`]).
 //!
 //! Signing is a step outside the rest of the core: give [`Signer`] any key, in memory or in a key service.
+//!
+//! ```
+//! use antom_core::signature::{ClientId, content};
+//! use antom_core::time::WireTime;
+//!
+//! let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+//! let time = WireTime::parse("1700000000000")?;
+//! let input = content("POST", "/ams/sandbox/api/v1/payments/pay", &client, &time, b"{}");
+//! assert!(input.ends_with(b"\nSANDBOX_5Y0000000000000001.1700000000000.{}"));
+//! // What could shift bytes from one part to another is no client id.
+//! assert!(ClientId::new("SANDBOX_1.17").is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;

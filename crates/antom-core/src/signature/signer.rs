@@ -109,6 +109,21 @@ pub trait Signer: fmt::Debug + Send + Sync {
 }
 
 /// Checks signatures: RSA PKCS#1 v1.5 with SHA-256, nothing else.
+///
+/// ```
+/// use antom_core::signature::{KeyVersion, Signature, Verifier, VerifyError};
+///
+/// /// Asks a verification service.
+/// #[derive(Debug)]
+/// struct Remote;
+///
+/// impl Verifier for Remote {
+///     fn verify(&self, hint: Option<KeyVersion>, _: &[u8], _: &Signature) -> Result<KeyVersion, VerifyError> {
+///         Err(VerifyError::NoMatch { hint, tried: vec![] })
+///     }
+/// }
+/// assert!(Remote.verify(None, b"bytes", &Signature::new(vec![1; 256])).is_err());
+/// ```
 pub trait Verifier: fmt::Debug + Send + Sync {
     /// Checks `signature` over `input` and returns the version of the key that verified it, which may differ
     /// from `hint`: the hint comes from an unsigned header.
@@ -146,6 +161,13 @@ impl SignError {
 }
 
 /// Verifying a signature failed.
+///
+/// ```
+/// use antom_core::signature::{KeyVersion, VerifyError};
+///
+/// let error = VerifyError::NoMatch { hint: Some(KeyVersion::new(2)), tried: vec![KeyVersion::FIRST] };
+/// assert!(error.to_string().contains("1 configured key"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

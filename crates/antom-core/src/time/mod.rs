@@ -11,6 +11,14 @@
 //! Both texts follow one grammar, and nothing outside it is read:
 //! `YYYY-MM-DDThh:mm:ss[.f]` with one to nine fraction digits and an offset (`Z`, `+hh:mm` or `+hhmm`,
 //! either sign), or 10 to 16 digits of milliseconds since 1970.
+//!
+//! ```
+//! use antom_core::time::{UnixTime, WireTime};
+//!
+//! let time = UnixTime::from_secs(1_700_000_000);
+//! assert_eq!(time.to_rfc3339(), "2023-11-14T22:13:20Z");
+//! assert_eq!(WireTime::epoch_ms(time).as_str(), "1700000000000");
+//! ```
 
 use alloc::string::String;
 use core::fmt;

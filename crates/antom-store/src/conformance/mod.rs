@@ -47,6 +47,27 @@ use async_trait::async_trait;
 use crate::store::Backend;
 
 /// Makes empty stores.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use std::sync::Arc;
+/// use antom_store::conformance::Maker;
+/// use antom_store::{Backend, MemoryStore};
+///
+/// #[derive(Debug)]
+/// struct InMemory;
+///
+/// #[async_trait::async_trait]
+/// impl Maker for InMemory {
+///     async fn fresh(&self) -> Arc<dyn Backend> {
+///         Arc::new(MemoryStore::new()) // Nothing is left of the case before.
+///     }
+/// }
+/// # block_on(async {
+/// # let _ = InMemory.fresh().await;
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Maker: fmt::Debug + Send + Sync {
     /// An empty store that shares nothing with those before it.
@@ -54,6 +75,15 @@ pub trait Maker: fmt::Debug + Send + Sync {
 }
 
 /// Why a case failed.
+///
+/// ```
+/// use antom_store::StoreError;
+/// use antom_store::conformance::Failure;
+///
+/// // Cases end with `?`: an error becomes the reason.
+/// let failure = Failure::from(StoreError::TwoLiveAttempts);
+/// assert!(failure.0.contains("two attempts"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure(pub String);
 
@@ -82,6 +112,15 @@ struct Case {
 }
 
 /// What the suite came to.
+///
+/// ```
+/// use antom_store::conformance::{Failure, Report};
+///
+/// let report = Report { cases: vec![("a commit is atomic", None), ("keys are unique", Some(Failure("found twice".into())))] };
+/// assert!(!report.passed());
+/// assert!(report.to_string().contains("FAILED  keys are unique: found twice"));
+/// assert!(!Report::default().passed(), "no case is no proof");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     /// Each case with its failure, if it failed.
@@ -109,6 +148,28 @@ impl fmt::Display for Report {
 }
 
 /// Runs every case on a store of its own.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use std::sync::Arc;
+/// use antom_store::conformance::{Maker, run};
+/// use antom_store::{Backend, MemoryStore};
+///
+/// #[derive(Debug)]
+/// struct InMemory;
+///
+/// #[async_trait::async_trait]
+/// impl Maker for InMemory {
+///     async fn fresh(&self) -> Arc<dyn Backend> {
+///         Arc::new(MemoryStore::new())
+///     }
+/// }
+/// # block_on(async {
+/// let report = run(&InMemory).await;
+/// assert!(report.passed(), "{report}");
+/// # Ok(()) });
+/// ```
 pub async fn run(maker: &dyn Maker) -> Report {
     let mut report = Report::default();
     for case in [

@@ -19,6 +19,24 @@ use state::State;
 ///
 /// Everything is lost when the last handle is dropped. Without a cipher, bodies stay in memory that is
 /// overwritten when it is freed; with one, they are sealed as a database's would be.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, turn};
+/// use std::sync::Arc;
+/// use antom_store::{AesGcmCipher, Change, MemoryStore, Orders, Store};
+/// # let (turn, now) = (turn(), NOW);
+///
+/// # block_on(async {
+/// let store = MemoryStore::new();
+/// let other = store.clone(); // The same data.
+/// let _ = store.commit(Change::payment(&turn, None, now)).await?;
+/// assert!(other.order("ORDER-1").await?.is_some());
+///
+/// let sealing = MemoryStore::with_cipher(Arc::new(AesGcmCipher::ephemeral()?));
+/// assert!(sealing.order("ORDER-1").await?.is_none());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     state: Arc<Mutex<State>>,

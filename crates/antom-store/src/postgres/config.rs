@@ -12,6 +12,14 @@ use crate::error::StoreError;
 use crate::sql::Opener;
 
 /// The clock that leases go by.
+///
+/// ```
+/// use antom_store::{PostgresOptions, StoreClock};
+///
+/// assert_eq!(StoreClock::default(), StoreClock::Database);
+/// let simulated = PostgresOptions::default().with_clock(StoreClock::Caller);
+/// assert!(format!("{simulated:?}").contains("Caller"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum StoreClock {
     /// The database's, which all processes share.
@@ -22,6 +30,27 @@ pub enum StoreClock {
 }
 
 /// How a PostgreSQL database is opened.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use antom_store::{AesGcmCipher, PostgresOptions, StoreClock};
+/// # let pem: &[u8] = b"";
+///
+/// # block_on(async {
+/// let options = PostgresOptions::default()
+///     .with_connections(4)
+///     .with_patience(Duration::from_secs(2))
+///     .with_clock(StoreClock::Database)
+///     .with_roots(pem);
+/// // Over a network nothing goes in the clear.
+/// let cipher = Arc::new(AesGcmCipher::ephemeral()?);
+/// let refused = options.open("postgres://shop@db.example/antom?sslmode=disable", cipher).await;
+/// assert!(refused.is_err());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct PostgresOptions {
     connections: usize,

@@ -48,6 +48,29 @@ pub struct SqliteStore {
 }
 
 /// How a SQLite file is opened.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use std::sync::Arc;
+/// use std::time::Duration;
+/// use antom_store::{AesGcmCipher, Orders, SqliteOptions};
+///
+/// # block_on(async {
+/// # let folder = std::env::temp_dir().join(format!("antom-store-example-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// # let (path, copy) = (folder.join("shop.sqlite"), folder.join("copy.sqlite"));
+/// let store = SqliteOptions::default()
+///     .with_busy_timeout(Duration::from_secs(1))
+///     .with_readers(1)
+///     .with_max_pages(25_600) // 100 MB.
+///     .open(&path, Arc::new(AesGcmCipher::ephemeral()?))?;
+/// assert!(store.order("ORDER-1").await?.is_none());
+/// store.backup(&copy).await?; // While work goes on.
+/// assert!(copy.exists());
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok(()) });
+/// ```
 #[derive(Clone)]
 pub struct SqliteOptions {
     busy_timeout: Duration,
@@ -90,6 +113,14 @@ impl SqliteOptions {
     }
 
     /// Calls this before every statement of the writer, for tests of what a crash there does.
+    ///
+    /// ```
+    /// use antom_store::SqliteOptions;
+    ///
+    /// // A test of what a crash between two statements does ends the process here.
+    /// let options = SqliteOptions::default().with_probe(|| { /* std::process::abort() at the chosen call */ });
+    /// # let _ = options;
+    /// ```
     #[cfg(feature = "conformance")]
     #[must_use]
     pub fn with_probe(mut self, probe: impl Fn() + Send + Sync + 'static) -> Self {

@@ -14,6 +14,18 @@ use crate::time::UnixTime;
 
 choice! {
     /// Who takes the money of an authorised card payment.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::authorised;
+    /// use antom_core::flow::payment::{Capture, NextStep};
+    /// # let payment = authorised();
+    ///
+    /// // Authorised with `Capture::Manual`: the merchant's move.
+    /// let attempt = payment.current().unwrap();
+    /// assert_eq!(attempt.product, antom_core::flow::payment::Product::Card { capture: Capture::Manual });
+    /// assert!(matches!(payment.resting_step(), NextStep::AwaitCapture { .. }));
+    /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum Capture {
         /// The gateway, by itself.
@@ -25,6 +37,14 @@ choice! {
 
 choice! {
     /// The kind of payment; it decides about rhythm and about what success means.
+    ///
+    /// ```
+    /// use antom_core::flow::payment::{Capture, Product};
+    ///
+    /// assert_eq!(Product::Tokenised.expiry().as_secs(), 60);
+    /// assert_eq!(Product::Card { capture: Capture::Automatic }.expiry().as_secs(), 14 * 60);
+    /// assert_eq!(Product::Cashier.expiry_for("BANKTRANSFER_BNI").as_secs(), 48 * 3600 - 60);
+    /// ```
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum Product {
         /// Order code, entry code or the buyer's code at a counter.
@@ -78,6 +98,17 @@ impl Product {
 
 choice! {
     /// What is known about the money of an attempt.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::sent;
+    /// use antom_core::flow::payment::AttemptState;
+    /// # use antom_core::flow::payment::Product;
+    /// # let payment = sent(Product::InStore);
+    ///
+    /// // It was sent, and no answer came yet.
+    /// assert_eq!(payment.current().unwrap().state, AttemptState::Unresolved);
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum AttemptState {
         /// It was sent, or may have been; nobody knows more.
@@ -100,6 +131,19 @@ choice! {
 
 choice! {
     /// Why an attempt is being closed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, sent};
+    /// use antom_core::flow::payment::{ClosingReason, Input};
+    /// # use antom_core::flow::payment::Product;
+    /// # let payment = sent(Product::Cashier);
+    ///
+    /// let turn = payment.apply(&Input::Cancel, NOW)?;
+    /// let closing = turn.next.current().unwrap().closing.as_ref().unwrap();
+    /// assert_eq!(closing.reason, ClosingReason::Merchant);
+    /// # Ok::<(), antom_core::flow::payment::Refused>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum ClosingReason {
         /// The merchant wants it.
@@ -118,6 +162,21 @@ choice! {
 
 record! {
     /// The stored intent to cancel. While it is there no pay leaves.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, sent};
+    /// use antom_core::flow::payment::{Input, NextStep};
+    /// # use antom_core::flow::payment::Product;
+    /// # let payment = sent(Product::Cashier);
+    ///
+    /// let turn = payment.apply(&Input::Cancel, NOW)?;
+    /// let closing = turn.next.current().unwrap().closing.as_ref().unwrap();
+    /// assert_eq!((closing.since, closing.refused), (NOW, false));
+    /// // The intent is stored first; only then is cancel called.
+    /// assert!(matches!(turn.step, NextStep::Cancel { .. }));
+    /// # Ok::<(), antom_core::flow::payment::Refused>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Closing {
         /// Why.
@@ -133,6 +192,19 @@ record! {
 
 choice! {
     /// A contradiction that is kept and reported, and never resolved silently.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{PAID, noticed, sent};
+    /// use antom_core::flow::payment::{ConflictKind, NextStep};
+    /// # use antom_core::flow::payment::Product;
+    /// # let (payment, less) = (sent(Product::InStore), PAID.replace("1050", "1000"));
+    ///
+    /// // The notification says that 10.00 EUR were paid; 10.50 EUR were asked for.
+    /// let turn = noticed(&payment, &less);
+    /// let NextStep::Conflict(ConflictKind::Amount { expected, stated }) = turn.step else { panic!("no conflict") };
+    /// assert_eq!((expected.to_string(), stated.to_string()), ("EUR 10.50".into(), "EUR 10.00".into()));
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ConflictKind {
@@ -186,6 +258,23 @@ choice! {
 
 record! {
     /// A conflict with what raised it.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, PAID, noticed, sent};
+    /// use antom_core::flow::payment::{Input, PaymentState};
+    /// # use antom_core::flow::payment::Product;
+    /// # let payment = noticed(&sent(Product::InStore), &PAID.replace("1050", "1000")).next;
+    ///
+    /// // A notification stated another amount than was asked for.
+    /// assert_eq!(payment.state(), PaymentState::Conflict);
+    /// let conflict = &payment.current().unwrap().conflicts[0];
+    /// assert!(conflict.evidence.is_some() && !conflict.reviewed);
+    /// // Nobody but a person ends it.
+    /// let turn = payment.apply(&Input::ConflictsReviewed, NOW)?;
+    /// assert!(turn.next.current().unwrap().conflicts[0].reviewed);
+    /// # Ok::<(), antom_core::flow::payment::Refused>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Conflict {
         /// What contradicts what.
@@ -201,6 +290,20 @@ record! {
 
 record! {
     /// The update of an authorised amount.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{authorised, noticed};
+    /// # let updated = r#"{"notifyType":"UPDATE_AMOUNT_RESULT","updateRequestId":"UPD-1","paymentRequestId":"PAY-1","paymentId":"20231114001",
+    /// #     "paymentAmount":{"currency":"EUR","value":"2000"},"result":{"resultStatus":"S","resultCode":"SUCCESS"}}"#;
+    /// # let payment = noticed(&authorised(), updated).next;
+    /// // A notification told that the authorised amount was raised to 20.00 EUR.
+    /// let attempt = payment.current().unwrap();
+    /// let update = &attempt.amount_updates[0];
+    /// assert_eq!((update.from.to_string(), update.to.to_string()), ("EUR 10.50".into(), "EUR 20.00".into()));
+    /// assert_eq!(attempt.expected, update.to);
+    /// assert_eq!(attempt.asked_amount(), &update.from);
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct AmountUpdate {
         /// The `updateRequestId`, if it was named.
@@ -216,6 +319,22 @@ record! {
 
 record! {
     /// One try to take the money, keyed by client id and request id.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{paid, sent};
+    /// # use antom_core::flow::payment::Product;
+    /// # let (open, payment) = (sent(Product::InStore), paid());
+    /// // A payment of 10.50 EUR that was sent once, and the same one after its notification.
+    /// let attempt = open.current().unwrap();
+    /// assert!(attempt.is_open() && attempt.sends() == 1);
+    ///
+    /// let attempt = payment.current().unwrap();
+    /// assert_eq!(attempt.payment_id.as_deref(), Some("20231114001"));
+    /// assert_eq!((attempt.captured(), attempt.refunded()), (1050, 0));
+    /// assert_eq!(attempt.asked_amount().to_string(), "EUR 10.50");
+    /// assert!(!attempt.is_final_unpaid() && attempt.open_conflicts().next().is_none());
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Attempt {
         /// The account.

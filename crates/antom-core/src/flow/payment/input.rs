@@ -10,6 +10,18 @@ use crate::time::UnixTime;
 
 /// What a payment hears: a wish of the merchant, the answer to one of its own steps, a notification, the
 /// clock.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{PAID, verified};
+/// use antom_core::flow::Observed;
+/// use antom_core::flow::payment::Input;
+/// # let message = verified("/notify", PAID);
+///
+/// let fact = Observed::of(&message)?;
+/// assert!(matches!(Input::noticed(&fact), Some(Input::PaymentNoticed(_))));
+/// # Ok::<(), antom_core::fact::NotificationError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Input {
@@ -103,6 +115,23 @@ impl Input {
 }
 
 /// A new attempt: all of it is stored before the first byte is sent.
+///
+/// ```
+/// use antom_core::flow::payment::{NewAttempt, Product};
+/// use antom_core::money::{Amount, Currency};
+/// use antom_core::signature::ClientId;
+/// use antom_core::time::UnixTime;
+///
+/// let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+/// let expires = UnixTime::from_secs(1_700_000_600);
+/// let attempt = NewAttempt::new(client, "PAY-1", Amount::new(Currency::IDR, 15_000), Product::Cashier, expires)
+///     .with_merchant_account("2188100000000000")
+///     .not_cancellable();
+/// assert!(attempt.replayable && !attempt.cancellable);
+/// // A body with a card number is never stored, so it is never sent again.
+/// assert!(!attempt.with_replayable(false).replayable);
+/// # Ok::<(), antom_core::signature::ClientIdError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewAttempt {
@@ -170,6 +199,19 @@ impl NewAttempt {
 }
 
 /// A capture the merchant wants.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, authorised};
+/// use antom_core::flow::payment::{Input, NewCapture, NextStep};
+/// use antom_core::money::{Amount, Currency};
+/// # let payment = authorised();
+///
+/// let wish = NewCapture { request_id: "CAP-1".into(), amount: Amount::new(Currency::EUR, 1050), last: true };
+/// let turn = payment.apply(&Input::Capture(wish), NOW)?;
+/// assert!(matches!(turn.step, NextStep::Capture { last: true, .. }));
+/// # Ok::<(), antom_core::flow::payment::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCapture {
     /// The `captureRequestId`.
@@ -181,6 +223,19 @@ pub struct NewCapture {
 }
 
 /// A refund the merchant wants.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, paid};
+/// use antom_core::flow::payment::{Input, NewRefund, NextStep};
+/// use antom_core::money::{Amount, Currency};
+/// # let payment = paid();
+///
+/// let wish = NewRefund { request_id: "REF-1".into(), amount: Amount::new(Currency::EUR, 500), capture_id: None };
+/// let turn = payment.apply(&Input::Refund(wish), NOW)?;
+/// assert!(matches!(turn.step, NextStep::Refund { refund_request_id, .. } if refund_request_id == "REF-1"));
+/// # Ok::<(), antom_core::flow::payment::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRefund {
     /// The `refundRequestId`.
@@ -192,6 +247,18 @@ pub struct NewRefund {
 }
 
 /// Why a wish of the merchant cannot be granted. Nothing changed.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, paid};
+/// use antom_core::flow::payment::{Input, NewRefund, Refused};
+/// use antom_core::money::{Amount, Currency};
+/// # let payment = paid();
+///
+/// // 10.50 EUR were taken.
+/// let wish = NewRefund { request_id: "REF-1".into(), amount: Amount::new(Currency::EUR, 1100), capture_id: None };
+/// assert_eq!(payment.apply(&Input::Refund(wish), NOW), Err(Refused::Exceeds { left: 1050 }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {

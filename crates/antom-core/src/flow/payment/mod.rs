@@ -75,6 +75,13 @@ use turn::Output;
 
 record! {
     /// What the merchant decided once for an order.
+    ///
+    /// ```
+    /// use antom_core::flow::payment::Plan;
+    ///
+    /// // By default only signed facts count, and a card order ships when the money is taken.
+    /// assert_eq!(Plan::default(), Plan { accept_tls: false, ship_on_authorisation: false });
+    /// ```
     #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
     pub struct Plan {
         /// Whether facts that are proven by the channel alone count; needed with API-key credentials.
@@ -86,6 +93,25 @@ record! {
 
 record! {
     /// An order, as far as its money is concerned.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::paid;
+    /// use antom_core::flow::payment::{Payment, PaymentState, Plan};
+    /// # let paid = paid();
+    ///
+    /// let new = Payment::new("ORDER-1", Plan::default());
+    /// assert_eq!((new.order_id(), new.state()), ("ORDER-1", PaymentState::Created));
+    /// assert_eq!(new.plan(), Plan::default());
+    /// assert!(new.current().is_none() && new.due().is_none());
+    ///
+    /// // After the notification that the payment PAY-1 succeeded:
+    /// assert!(paid.may_ship());
+    /// assert_eq!(paid.attempts().len(), 1);
+    /// assert_eq!(paid.attempt("PAY-1"), paid.current());
+    /// assert_eq!(Payment::load(paid.save().expose())?, paid);
+    /// # Ok::<(), antom_core::flow::LoadError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Payment {
         order_id: String,
@@ -96,6 +122,18 @@ record! {
 }
 
 /// What is known about the money of an order.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// use antom_core::flow::payment::PaymentState;
+/// # let payment = paid();
+///
+/// match payment.state() {
+///     PaymentState::Paid { captured } => assert_eq!(captured.to_string(), "EUR 10.50"),
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PaymentState {
@@ -229,6 +267,12 @@ impl Payment {
     }
 
     /// What there is to do when no input asks for more.
+    ///
+    /// ```
+    /// use antom_core::flow::payment::{NextStep, Payment, Plan};
+    ///
+    /// assert_eq!(Payment::new("ORDER-1", Plan::default()).resting_step(), NextStep::AwaitPay);
+    /// ```
     #[must_use]
     pub fn resting_step(&self) -> NextStep {
         let conflict = self.attempts.iter().flat_map(Attempt::open_conflicts).next();

@@ -12,6 +12,24 @@ use crate::secret::Secret;
 use crate::time::UnixTime;
 
 /// What one input came to. Commit `next`, `entries` and `events` as one, then take the step.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, PAID, observed, sent};
+/// use antom_core::flow::payment::{Event, Input, NextStep, Verdict};
+/// # use antom_core::flow::payment::Product;
+/// # let (payment, fact) = (sent(Product::InStore), observed(PAID));
+///
+/// // `fact` is the notification that the payment succeeded.
+/// let turn = payment.apply(&Input::noticed(&fact).unwrap(), NOW)?;
+/// // Store these three in one piece ...
+/// assert!(turn.next.may_ship());
+/// assert_eq!(turn.entries.len(), 1);
+/// assert_eq!(turn.events, [Event::Paid { attempt: "PAY-1".into() }]);
+/// // ... and only then do what there is to do.
+/// assert!(matches!(turn.step, NextStep::Settled(Verdict::Paid { .. })));
+/// # Ok::<(), antom_core::flow::payment::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "commit the transition before taking its step"]
 pub struct Transition {
@@ -26,6 +44,20 @@ pub struct Transition {
 }
 
 /// The one thing to do next.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::sent;
+/// use antom_core::flow::payment::{Input, NextStep};
+/// # use antom_core::flow::payment::Product;
+/// # let payment = sent(Product::InStore);
+///
+/// // No answer came. The first thing that a tick asks for is an inquiry, never another pay.
+/// let due = payment.due().unwrap();
+/// let turn = payment.apply(&Input::Tick, due)?;
+/// assert_eq!(turn.step, NextStep::Inquire { request_id: "PAY-1".into(), payment_id: None });
+/// # Ok::<(), antom_core::flow::payment::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {
@@ -118,6 +150,16 @@ pub enum NextStep {
 }
 
 /// How a payment ended.
+///
+/// ```
+/// use antom_core::flow::payment::{Input, NextStep, Payment, Plan, Verdict};
+/// use antom_core::time::UnixTime;
+///
+/// // The order is closed before anything was tried.
+/// let turn = Payment::new("ORDER-1", Plan::default()).apply(&Input::Cancel, UnixTime::from_secs(1_700_000_000))?;
+/// assert_eq!(turn.step, NextStep::Settled(Verdict::Cancelled));
+/// # Ok::<(), antom_core::flow::payment::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Money was taken.
@@ -136,6 +178,14 @@ pub enum Verdict {
 
 choice! {
     /// What is worth telling the merchant's program or a person.
+    ///
+    /// ```
+    /// use antom_core::flow::payment::Event;
+    ///
+    /// let event = Event::Paid { attempt: "PAY-1".into() };
+    /// assert_eq!(Event::load(event.save().expose())?, event);
+    /// # Ok::<(), antom_core::flow::LoadError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum Event {

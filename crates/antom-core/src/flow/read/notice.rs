@@ -17,6 +17,21 @@ use crate::flow::token::{CodeFact, TokenFact, TokenSet};
 use crate::secret::Secret;
 
 /// A verified notification as the fact it is.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{PAID, verified};
+/// use antom_core::flow::Observed;
+/// # let message = verified("/notify", PAID);
+///
+/// // `message` is a notification whose signature held.
+/// let fact = Observed::of(&message)?;
+/// assert!(matches!(&fact, Observed::Payment(fact) if fact.request_id() == Some("PAY-1")));
+/// // The order is not known yet: the fact waits in the store.
+/// let text = fact.save().expect("an order follows payments");
+/// assert!(matches!(Observed::load(text.expose())?, Observed::Payment(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Observed {

@@ -16,6 +16,19 @@ type Called<T> = Result<Outcome<T>, CallError>;
 
 impl Answer<PaymentFact> {
     /// What a call of pay came to.
+    ///
+    /// ```
+    /// use antom_core::flow::Answer;
+    /// use antom_core::outcome::CallError;
+    /// # let never_sent: Result<antom_core::outcome::Outcome<antom_core::api::payments::PayResponse>, _> = Err(CallError {
+    /// #     operation: "payments/pay",
+    /// #     kind: antom_core::outcome::CallErrorKind::Encode(antom_core::call::EncodeError::Path),
+    /// # });
+    ///
+    /// // The key could not be read: nothing left this machine, and the order may say so.
+    /// let call: Result<_, CallError> = never_sent;
+    /// assert_eq!(Answer::pay(&call), Answer::NotSent);
+    /// ```
     #[must_use]
     pub fn pay(call: &Called<PayResponse>) -> Self {
         answer(call, |reply| {
@@ -37,6 +50,20 @@ impl Answer<PaymentFact> {
     }
 
     /// What a call of cancel came to.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Says;
+    /// use antom_core::flow::Answer;
+    /// # use antom_core::api::payments::*;
+    /// # use antom_core::money::{Amount, Currency};
+    /// # let call = called::<Cancel>(&CancelRequest::new().with_payment_request_id("PAY-1"), r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1"}"#);
+    ///
+    /// // `call` is what a driver brought back.
+    /// let answer = Answer::cancel(&call);
+    /// assert_eq!(answer.fact().unwrap().says(), &Says::Cancelled);
+    /// ```
     #[must_use]
     pub fn cancel(call: &Called<CancelResponse>) -> Self {
         answer(call, |reply| {
@@ -52,6 +79,21 @@ impl Answer<PaymentFact> {
     }
 
     /// What a call of inquiryPayment came to.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Says;
+    /// use antom_core::flow::Answer;
+    /// # use antom_core::api::payments::*;
+    /// # use antom_core::money::{Amount, Currency};
+    /// # let call = called::<InquiryPayment>(&InquiryPaymentRequest::new().with_payment_request_id("PAY-1"), r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"PROCESSING"}"#);
+    ///
+    /// // `call` is what a driver brought back.
+    /// let answer = Answer::inquiry(&call);
+    /// // That the inquiry succeeded says nothing about the payment; its own status does.
+    /// assert_eq!(answer.fact().unwrap().says(), &Says::Processing);
+    /// ```
     #[must_use]
     pub fn inquiry(call: &Called<InquiryPaymentResponse>) -> Self {
         answer(call, |reply| {
@@ -91,6 +133,20 @@ impl Answer<PaymentFact> {
 
 impl Answer<MovementFact> {
     /// What a call of capture came to.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Says;
+    /// use antom_core::flow::Answer;
+    /// # use antom_core::api::payments::*;
+    /// # use antom_core::money::{Amount, Currency};
+    /// # let call = called::<Capture>(&CaptureRequest::new("CAP-1", "20231114001", Amount::new(Currency::EUR, 1050)), r#"{"result":{"resultCode":"CAPTURE_IN_PROCESS","resultStatus":"U"},"captureRequestId":"CAP-1","captureId":"1","paymentId":"20231114001","captureAmount":{"currency":"EUR","value":"1050"}}"#);
+    ///
+    /// // `call` is what a driver brought back.
+    /// let answer = Answer::capture(&call);
+    /// assert!(matches!(answer, Answer::Accepted(fact) if fact.says() == &Says::Processing));
+    /// ```
     #[must_use]
     pub fn capture(call: &Called<CaptureResponse>) -> Self {
         answer(call, |reply| {
@@ -108,6 +164,19 @@ impl Answer<MovementFact> {
     }
 
     /// What a call of refund came to.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Answer;
+    /// # use antom_core::api::payments::*;
+    /// # use antom_core::money::{Amount, Currency};
+    /// # let call = called::<Refund>(&RefundRequest::new("REF-1", "20231114001", Amount::new(Currency::EUR, 500)), r#"{"result":{"resultCode":"REFUND_IN_PROCESS","resultStatus":"U"},"refundRequestId":"REF-1"}"#);
+    ///
+    /// // `call` is what a driver brought back.
+    /// let answer = Answer::refund(&call);
+    /// assert!(matches!(answer, Answer::Accepted(fact) if fact.request_id() == Some("REF-1")));
+    /// ```
     #[must_use]
     pub fn refund(call: &Called<RefundResponse>) -> Self {
         answer(call, |reply| {
@@ -125,6 +194,20 @@ impl Answer<MovementFact> {
     }
 
     /// What a call of inquiryRefund came to.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Says;
+    /// use antom_core::flow::Answer;
+    /// # use antom_core::api::payments::*;
+    /// # use antom_core::money::{Amount, Currency};
+    /// # let call = called::<InquiryRefund>(&InquiryRefundRequest::new().with_refund_request_id("REF-1"), r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"refundRequestId":"REF-1","refundStatus":"FAIL"}"#);
+    ///
+    /// // `call` is what a driver brought back.
+    /// let answer = Answer::refund_inquiry(&call);
+    /// assert_eq!(answer.fact().unwrap().says(), &Says::Failed);
+    /// ```
     #[must_use]
     pub fn refund_inquiry(call: &Called<InquiryRefundResponse>) -> Self {
         answer(call, |reply| {

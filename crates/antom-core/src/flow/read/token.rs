@@ -12,6 +12,23 @@ type Called<T> = Result<Outcome<T>, CallError>;
 
 impl Answer<ConsultFact> {
     /// What a call of consult came to.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, called, grant};
+    /// use antom_core::flow::token::{Input, NextStep};
+    /// # let grant = grant();
+    /// use antom_core::flow::Answer;
+    /// # use antom_core::api::authorizations::*;
+    /// # use antom_core::money::{Amount, Currency};
+    /// # let call = called::<Consult>(&ConsultRequest::new("GCASH", "https://shop.example/back", [], "q83uhFXpWm5rTnB2kYdLcE", "WEB"), r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"authUrl":"https://wallet.example/authorize"}"#);
+    ///
+    /// // `call` is what a driver brought back.
+    /// let Answer::Done(fact) = Answer::consult(&call) else { panic!("consult was refused") };
+    /// let turn = grant.apply(&Input::ConsultAnswered(Answer::Done(fact)), NOW)?;
+    /// assert!(matches!(turn.step, NextStep::Show { .. }));
+    /// # Ok::<(), antom_core::flow::token::Refused>(())
+    /// ```
     #[must_use]
     pub fn consult(call: &Called<ConsultResponse>) -> Self {
         answer(call, |reply| {
@@ -30,6 +47,19 @@ impl Answer<ConsultFact> {
 
 impl Answer<TokenFact> {
     /// What a call of applyToken came to.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Answer;
+    /// # use antom_core::api::authorizations::*;
+    /// # use antom_core::money::{Amount, Currency};
+    /// # let call = called::<ApplyToken>(&ApplyTokenRequest::new(GrantType::AUTHORIZATION_CODE, "GCASH").with_auth_code("CODE"), r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"accessToken":"281010"}"#);
+    ///
+    /// // `call` is what a driver brought back.
+    /// let answer = Answer::token(&call);
+    /// assert_eq!(answer.fact().unwrap().access_token().unwrap().expose(), "281010");
+    /// ```
     #[must_use]
     pub fn token(call: &Called<ApplyTokenResponse>) -> Self {
         answer(call, |reply| {
@@ -53,6 +83,18 @@ impl Answer<TokenFact> {
 
 impl Answer<RevokeFact> {
     /// What a call of revoke came to.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Answer;
+    /// # use antom_core::api::authorizations::*;
+    /// # use antom_core::money::{Amount, Currency};
+    /// # let call = called::<Revoke>(&RevokeRequest::new("281010"), r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#);
+    ///
+    /// // `call` is what a driver brought back.
+    /// assert!(matches!(Answer::revoke(&call), Answer::Done(_)));
+    /// ```
     #[must_use]
     pub fn revoke(call: &Called<RevokeResponse>) -> Self {
         answer(call, |reply| RevokeFact {

@@ -11,6 +11,20 @@ use crate::time::UnixTime;
 
 record! {
     /// What consult answered.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Answer;
+    /// use antom_core::flow::token::ConsultFact;
+    /// # use antom_core::api::authorizations::*;
+    /// # let request = ConsultRequest::new("GCASH", "https://shop.example/back", [], "q83uhFXpWm5rTnB2kYdLcE", "WEB");
+    /// # let call = called::<Consult>(&request, r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"authUrl":"https://wallet.example"}"#);
+    ///
+    /// // `call` is what a driver brought back from consult.
+    /// let answer: Answer<ConsultFact> = Answer::consult(&call);
+    /// assert!(matches!(answer, Answer::Done(_)));
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct ConsultFact {
         pub(crate) evidence: Evidence,
@@ -21,6 +35,20 @@ record! {
 
 record! {
     /// An authorization code, told by a notification.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::flow::{Observed, Source};
+    /// # let message = verified("/notify", r#"{"authorizationNotifyType":"AUTHCODE_CREATED","authState":"q83uhFXpWm5rTnB2kYdLcE",
+    /// #     "authCode":"CODE","result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#);
+    ///
+    /// // A notification of the type AUTHCODE_CREATED.
+    /// let Observed::Code(fact) = Observed::of(&message)? else { panic!("no code") };
+    /// assert_eq!(fact.auth_state(), Some("q83uhFXpWm5rTnB2kYdLcE"));
+    /// assert_eq!(fact.evidence().source(), Source::Notification);
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct CodeFact {
         pub(crate) evidence: Evidence,
@@ -31,6 +59,21 @@ record! {
 
 record! {
     /// A token, or the end of one.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::flow::{Observed, Source};
+    /// # let message = verified("/notify", r#"{"authorizationNotifyType":"TOKEN_CANCELED","accessToken":"281010",
+    /// #     "result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#);
+    ///
+    /// // A notification of the type TOKEN_CANCELED: the buyer ended it in the wallet.
+    /// let Observed::TokenCancelled(fact) = Observed::of(&message)? else { panic!("no token") };
+    /// assert_eq!(fact.access_token().unwrap().expose(), "281010");
+    /// assert_eq!(fact.auth_state(), None);
+    /// assert_eq!(fact.evidence().source(), Source::Notification);
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct TokenFact {
         pub(crate) evidence: Evidence,
@@ -42,6 +85,19 @@ record! {
 
 record! {
     /// What revoke answered.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::flow::Answer;
+    /// use antom_core::flow::token::RevokeFact;
+    /// # use antom_core::api::authorizations::*;
+    /// # let call = called::<Revoke>(&RevokeRequest::new("281010"), r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#);
+    ///
+    /// // `call` is what a driver brought back from revoke.
+    /// let answer: Answer<RevokeFact> = Answer::revoke(&call);
+    /// assert!(answer.fact().is_some());
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct RevokeFact {
         pub(crate) evidence: Evidence,
@@ -84,6 +140,20 @@ impl TokenFact {
 }
 
 /// What an authorization hears.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, grant, observed};
+/// use antom_core::flow::token::{Input, NextStep};
+/// # let (grant, fact) = (grant(), observed(r#"{"authorizationNotifyType":"AUTHCODE_CREATED","authState":"q83uhFXpWm5rTnB2kYdLcE",
+/// #     "authCode":"CODE","result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#));
+///
+/// // `fact` is the notification that brought the authorization code. It is turned into a token at once.
+/// let input = Input::noticed(&fact).expect("it is about an authorization");
+/// let turn = grant.apply(&input, NOW)?;
+/// assert!(matches!(turn.step, NextStep::Apply { auth_code } if auth_code.expose() == "CODE"));
+/// # Ok::<(), antom_core::flow::token::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Input {
@@ -126,6 +196,19 @@ impl Input {
 }
 
 /// What one input came to. Commit `next` and `events` as one, then take the step.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, active};
+/// use antom_core::flow::token::{Input, NextStep};
+/// # let grant = active();
+///
+/// let turn = grant.apply(&Input::Revoke, NOW)?;
+/// // Store `turn.next` and `turn.events` first; a worker may die right here.
+/// assert!(turn.events.is_empty());
+/// assert!(matches!(turn.step, NextStep::Revoke { .. }));
+/// # Ok::<(), antom_core::flow::token::Refused>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "commit the transition before taking its step"]
 pub struct Transition {
@@ -138,6 +221,16 @@ pub struct Transition {
 }
 
 /// The one thing to do next.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::grant;
+/// use antom_core::flow::token::NextStep;
+/// # let grant = grant();
+///
+/// // Nothing came back from consult yet: the next thing that happens is a tick.
+/// assert_eq!(grant.resting_step(), NextStep::TickAt(grant.due().unwrap()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {
@@ -174,6 +267,16 @@ pub enum NextStep {
 }
 
 /// Why a wish cannot be granted. Nothing changed.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, grant};
+/// use antom_core::flow::token::{Input, Refused};
+/// # let grant = grant();
+///
+/// // The buyer has not authorized yet.
+/// assert_eq!(grant.apply(&Input::Revoke, NOW), Err(Refused::NoToken));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refused {
@@ -184,6 +287,14 @@ pub enum Refused {
 
 choice! {
     /// What is worth telling.
+    ///
+    /// ```
+    /// use antom_core::flow::token::TokenEvent;
+    ///
+    /// let event = TokenEvent::RefreshRefused { code: Some("INVALID_TOKEN".into()) };
+    /// assert_eq!(TokenEvent::load(event.save().expose())?, event);
+    /// # Ok::<(), antom_core::flow::LoadError>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum TokenEvent {

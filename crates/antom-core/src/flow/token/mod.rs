@@ -11,6 +11,29 @@
 //!
 //! Form and rules are those of [`payment`](super::payment): pure, committed before a step is taken, facts
 //! never refused.
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::verified;
+//! use antom_core::flow::Observed;
+//! use antom_core::flow::token::{Grant, Input, NewGrant, NextStep};
+//! use antom_core::signature::ClientId;
+//! use antom_core::time::UnixTime;
+//! # let message = verified("/notify", r#"{"authorizationNotifyType":"AUTHCODE_CREATED","authState":"q83uhFXpWm5rTnB2kYdLcE",
+//! #     "authCode":"CODE","result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#);
+//!
+//! let now = UnixTime::from_secs(1_700_000_000);
+//! let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+//! let new = NewGrant::new(client, "q83uhFXpWm5rTnB2kYdLcE", "buyer-7", "GCASH")?;
+//! let turn = Grant::begin(&new, now);
+//! assert_eq!(turn.step, NextStep::Consult); // Commit `turn.next`, then call consult.
+//!
+//! // The buyer authorized; the notification is verified and brings the code.
+//! let fact = Observed::of(&message)?;
+//! let turn = turn.next.apply(&Input::noticed(&fact).expect("an authorization"), now)?;
+//! assert!(matches!(turn.step, NextStep::Apply { .. })); // Commit, then call applyToken.
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod facts;
 mod input;
@@ -43,6 +66,18 @@ pub const REFRESH_AHEAD: Duration = Duration::from_secs(10 * 24 * 3600);
 
 record! {
     /// A token with what belongs to it.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::active;
+    /// # let grant = active();
+    /// // The buyer authorized, and the token came.
+    /// let token = grant.token().unwrap();
+    /// assert_eq!(token.expires.unwrap().to_rfc3339(), "2023-12-14T22:13:20Z");
+    /// assert!(token.refresh_token.is_some());
+    /// // Tokens pay: no log shows them.
+    /// assert!(!format!("{token:?}").contains(token.access_token.expose()));
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct TokenSet {
         /// What pays.
@@ -60,6 +95,17 @@ record! {
 
 choice! {
     /// How far an authorization is.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{active, grant};
+    /// use antom_core::flow::token::GrantState;
+    /// # let (begun, active) = (grant(), active());
+    ///
+    /// assert_eq!(begun.state(), &GrantState::Consulting);
+    /// // Once the token came:
+    /// assert_eq!(active.state(), &GrantState::Active);
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum GrantState {
@@ -85,6 +131,19 @@ choice! {
 
 choice! {
     /// Why an authorization is over.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::grant;
+    /// use antom_core::flow::token::{EndReason, Input, NextStep};
+    /// # let grant = grant();
+    ///
+    /// // The buyer's quarter of an hour is over.
+    /// let due = grant.due().unwrap();
+    /// let turn = grant.apply(&Input::Tick, due)?;
+    /// assert_eq!(turn.step, NextStep::Ended(EndReason::NoCode));
+    /// # Ok::<(), antom_core::flow::token::Refused>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EndReason {
@@ -117,6 +176,25 @@ choice! {
 
 record! {
     /// An authorization and its token.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, active};
+    /// use antom_core::flow::token::{Grant, Input};
+    /// # let grant = active();
+    ///
+    /// assert_eq!((grant.buyer(), grant.method()), ("buyer-7", "GCASH"));
+    /// assert!(grant.client_id().is_sandbox() && grant.auth_state().len() >= 22);
+    /// let token = grant.usable(NOW).expect("it pays now").clone();
+    /// assert!(grant.knows_token(&token) && grant.superseded().is_empty());
+    /// assert_eq!(&grant.token().unwrap().access_token, &token);
+    /// assert_eq!(Grant::load(grant.save().expose())?, grant);
+    ///
+    /// // From the moment a revocation is stored the token pays no more, whatever the gateway answers.
+    /// let turn = grant.apply(&Input::Revoke, NOW)?;
+    /// assert!(turn.next.usable(NOW).is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Grant {
         client_id: ClientId,
@@ -141,6 +219,19 @@ record! {
 }
 
 /// What an authorization begins with; all of it is stored before consult is sent.
+///
+/// ```
+/// use antom_core::flow::token::{Grant, NewGrant, NextStep};
+/// use antom_core::signature::ClientId;
+/// use antom_core::time::UnixTime;
+///
+/// let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+/// // Of random bits: the example's text stands in for them.
+/// let new = NewGrant::new(client, "q83uhFXpWm5rTnB2kYdLcE", "buyer-7", "GCASH")?;
+/// let turn = Grant::begin(&new, UnixTime::from_secs(1_700_000_000));
+/// assert_eq!(turn.step, NextStep::Consult);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NewGrant {
@@ -160,6 +251,15 @@ pub struct NewGrant {
 }
 
 /// Why an authorization cannot begin.
+///
+/// ```
+/// use antom_core::flow::token::{NewGrant, WeakState};
+/// use antom_core::signature::ClientId;
+///
+/// let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+/// assert_eq!(NewGrant::new(client, "order-42", "buyer-7", "GCASH"), Err(WeakState { length: 8 }));
+/// # Ok::<(), antom_core::signature::ClientIdError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the authState must have at least 22 characters, which is what 128 random bits take; this one has {length}"
@@ -229,6 +329,25 @@ impl Grant {
     /// Takes over a token that was made before this authorization was followed here, such as one of another
     /// system. It is refreshed like any other. Nothing here proves that it lives; the first payment with it
     /// says so.
+    ///
+    /// ```
+    /// use antom_core::flow::token::{Grant, GrantState, NewGrant, TokenSet};
+    /// use antom_core::signature::ClientId;
+    /// use antom_core::time::UnixTime;
+    ///
+    /// let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+    /// let new = NewGrant::new(client, "q83uhFXpWm5rTnB2kYdLcE", "buyer-7", "GCASH")?;
+    /// let token = TokenSet {
+    ///     access_token: "281010".into(),
+    ///     expires: None,
+    ///     refresh_token: None,
+    ///     refresh_expires: None,
+    ///     user_login_id: None,
+    /// };
+    /// let turn = Grant::adopt(&new, token, UnixTime::from_secs(1_700_000_000));
+    /// assert_eq!(turn.next.state(), &GrantState::Active);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn adopt(new: &NewGrant, token: TokenSet, now: UnixTime) -> Transition {
         let mut grant = Self::begin(new, now).next;
         grant.sends = 0;
@@ -300,6 +419,18 @@ impl Grant {
     }
 
     /// What there is to do when no input asks for more.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::active;
+    /// use antom_core::flow::token::NextStep;
+    /// # let grant = active();
+    ///
+    /// // The token lives thirty days, and is refreshed ten days before its end.
+    /// let NextStep::TickAt(due) = grant.resting_step() else { panic!("nothing waits") };
+    /// assert!(due < grant.token().unwrap().expires.unwrap());
+    /// assert_eq!(grant.due(), Some(due));
+    /// ```
     #[must_use]
     pub fn resting_step(&self) -> NextStep {
         match (&self.state, self.due) {
