@@ -1,4 +1,12 @@
 //! The names most programs need: `use antom::prelude::*;`
+//!
+//! ```
+//! use antom::prelude::*;
+//!
+//! let price: Amount = Amount::new(Currency::EUR, 1050);
+//! assert!(Client::builder().region(Region::Asia).build().is_err()); // Credentials are missing.
+//! # let _ = price;
+//! ```
 
 pub use crate::core::call::{Reply, Sent};
 pub use crate::core::exchange::Policy;

@@ -16,6 +16,17 @@ use qrcode::{Color, EcLevel, QrCode};
 const QUIET: usize = 4;
 
 /// A QR code, ready to be drawn.
+///
+/// ```
+/// use antom::qr::QrImage;
+///
+/// let code = QrImage::new("https://example.com/order/42")?;
+/// assert!(code.png(8)?.starts_with(b"\x89PNG"));
+/// assert_eq!(code.terminal().lines().count(), code.modules().div_ceil(2));
+/// assert!(!code.is_dark(0, 0), "the border is blank");
+/// assert!(code.is_dark(4, 4), "the corner of a finder pattern is dark");
+/// # Ok::<(), antom::qr::QrError>(())
+/// ```
 #[derive(Clone)]
 pub struct QrImage {
     width: usize,
@@ -23,6 +34,13 @@ pub struct QrImage {
 }
 
 /// Why a text cannot be shown as a QR code.
+///
+/// ```
+/// use antom::qr::{QrError, QrImage};
+///
+/// let refused = QrImage::new(&"x".repeat(5000)).unwrap_err();
+/// assert_eq!(refused, QrError::TooLong { length: 5000 });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QrError {

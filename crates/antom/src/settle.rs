@@ -33,6 +33,23 @@ use crate::{Client, attempt};
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, PAID, client, request};
+/// use antom::Payment;
+/// use antom::core::flow::payment::{Plan, Product};
+/// # let (client, request) = (client(&[PAID]), request());
+///
+/// # block_on(async {
+/// let settled = Payment::new(request, Product::Cashier)
+///     .with_plan(Plan { ship_on_authorisation: true, ..Plan::default() })
+///     .not_cancellable()
+///     .settle(&client, |show| println!("the buyer is sent to {show:?}"))
+///     .await?;
+/// assert!(settled.payment.may_ship());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct Payment {
     request: PayRequest,
@@ -42,6 +59,23 @@ pub struct Payment {
 }
 
 /// What a payment came to.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, PAID, client, request};
+/// use antom::Payment;
+/// use antom::core::flow::EntryKind;
+/// use antom::core::flow::payment::{PaymentState, Product};
+/// # let (client, request) = (client(&[PAID]), request());
+///
+/// # block_on(async {
+/// // The gateway answered that the payment succeeded, at once.
+/// let settled = Payment::new(request, Product::Cashier).settle(&client, |_| {}).await?;
+/// assert!(matches!(settled.payment.state(), PaymentState::Paid { .. }));
+/// assert_eq!(settled.ledger[0].kind, EntryKind::Captured);
+/// assert!(!settled.events.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settled {
@@ -56,6 +90,21 @@ pub struct Settled {
 }
 
 /// Why a payment was not begun. Nothing was sent.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, client, request};
+/// use antom::core::flow::payment::{Product, Refused};
+/// use antom::{Payment, SettleError};
+/// # let (client, request) = (client(&[]), request());
+///
+/// # block_on(async {
+/// // Its time is over before it begins.
+/// let request = request.with_payment_expiry_time("2023-11-14T22:00:00Z");
+/// let refused = Payment::new(request, Product::Cashier).settle(&client, |_| {}).await.unwrap_err();
+/// assert!(matches!(refused, SettleError::Refused(Refused::Expired)));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettleError {

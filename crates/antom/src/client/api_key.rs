@@ -54,6 +54,20 @@ impl ApiKeyClient {
     /// # Errors
     ///
     /// Nothing was sent: calling again with the same request is safe.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, api_key_client};
+    /// use antom::core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+    /// use antom::core::fact::Proof;
+    /// # let client = api_key_client(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"SUCCESS"}"#]);
+    ///
+    /// # block_on(async {
+    /// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+    /// let outcome = client.call::<InquiryPayment>(&request).await?;
+    /// assert_eq!(outcome.reply().unwrap().verified().proof(), &Proof::Tls); // Nobody signed it.
+    /// # Ok(()) });
+    /// ```
     pub async fn call<O: Operation>(&self, request: &O::Request) -> Result<Outcome<O::Response>, CallError> {
         self.inner.call::<O>(request).await
     }
@@ -64,6 +78,23 @@ impl ApiKeyClient {
     /// # Errors
     ///
     /// As [`call`](Self::call); and the text must be one JSON object without duplicate keys.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, api_key_client};
+    /// use antom::ApiKeyClient;
+    /// use antom::prelude::*;
+    /// # let client = api_key_client(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"SUCCESS"}"#]);
+    ///
+    /// # block_on(async {
+    /// let operation = ApiKeyClient::operation("payments/inquiryPayment").expect("a known one");
+    /// let outcome = client.call_raw(operation, r#"{"paymentRequestId":"PAY-1"}"#).await?;
+    /// assert!(outcome.value().is_some());
+    /// // Clients like this one.
+    /// assert_eq!(client.in_store().profile().family(), ProductFamily::InStore);
+    /// assert_eq!(client.with_policy(Policy::ONCE).policy(), Policy::ONCE);
+    /// # Ok(()) });
+    /// ```
     pub async fn call_raw(
         &self,
         operation: &'static OperationInfo,

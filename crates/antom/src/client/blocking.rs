@@ -38,6 +38,31 @@ pub type ClientBuilder = Builder<Rsa<Blocking>, Blocking>;
 pub type ApiKeyClientBuilder = Builder<Bearer, Blocking>;
 
 /// [`antom::Client`](crate::Client) for programs without a runtime.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::blocking_client;
+/// use antom::prelude::*;
+/// use antom::core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// use antom::blocking::Client;
+/// # let client = blocking_client(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"SUCCESS"}"#, r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"SUCCESS"}"#]);
+///
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let outcome = client.call::<InquiryPayment>(&request)?;
+/// assert!(outcome.reply().unwrap().verified().proof().is_signed());
+///
+/// let operation = Client::operation("payments/inquiryPayment").expect("a known one");
+/// let outcome = client.call_raw(operation, r#"{"paymentRequestId":"PAY-1"}"#)?;
+/// assert!(outcome.value().is_some());
+///
+/// assert!(client.profile().is_sandbox());
+/// assert_eq!(client.in_store().profile().family(), ProductFamily::InStore);
+/// assert_eq!(client.with_policy(Policy::ONCE).policy(), Policy::ONCE);
+/// assert!(client.with_agent_token("281010").profile().agent_token().is_some());
+/// assert!(client.webhook_verifier("/antom/notify").is_ok());
+/// assert_eq!(client.gateway_keys().current().keys().count(), 1);
+/// # Ok::<(), CallError>(())
+/// ```
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Inner<Blocking>,
@@ -84,6 +109,27 @@ like_rsa_clients!(Client);
 
 /// [`antom::ApiKeyClient`](crate::ApiKeyClient) for programs without a runtime; what is said there of its
 /// answers holds here.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::blocking_api_key_client;
+/// use antom::prelude::*;
+/// use antom::core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// use antom::blocking::ApiKeyClient;
+/// # let client = blocking_api_key_client(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"SUCCESS"}"#, r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"SUCCESS"}"#]);
+///
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let outcome = client.call::<InquiryPayment>(&request)?;
+/// assert!(!outcome.reply().unwrap().verified().proof().is_signed());
+///
+/// let operation = ApiKeyClient::operation("payments/inquiryPayment").expect("a known one");
+/// assert!(client.call_raw(operation, r#"{"paymentRequestId":"PAY-1"}"#)?.value().is_some());
+///
+/// assert!(client.profile().is_sandbox());
+/// assert_eq!(client.in_store().profile().family(), ProductFamily::InStore);
+/// assert_eq!(client.with_policy(Policy::ONCE).policy(), Policy::ONCE);
+/// # Ok::<(), CallError>(())
+/// ```
 #[derive(Clone)]
 pub struct ApiKeyClient {
     pub(crate) inner: Inner<Blocking>,

@@ -1,4 +1,18 @@
 //! Settings of clients: [`Builder`] for the four of them.
+//!
+//! ```
+//! use antom::core::signature::sandbox_keys;
+//! use antom::prelude::*;
+//!
+//! let client = Client::builder()
+//!     .region(Region::Asia)
+//!     .client_id("SANDBOX_5Y0000000000000001")
+//!     .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
+//!     .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
+//!     .build()?;
+//! assert!(client.profile().is_sandbox());
+//! # Ok::<(), antom::ConfigError>(())
+//! ```
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -30,6 +44,38 @@ pub use super::kind::Kind;
 
 /// Settings of a client, with credentials `C`, that waits as `K` says. A gateway and credentials are needed;
 /// `build` reports all problems at once.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::clock;
+/// use antom::core::signature::sandbox_keys;
+/// use antom::prelude::*;
+/// use antom::transport::observe::Observer;
+/// # use antom::transport::testing::ScriptedTransport;
+/// # #[derive(Debug)] struct Count;
+/// # impl Observer for Count {}
+/// # let (transport, clock, sleep) = (ScriptedTransport::new([]), clock(), clock());
+///
+/// // All of these have defaults but the gateway and the credentials.
+/// let client = Client::builder()
+///     .gateway_url("https://gateway.example")
+///     .upload_gateway_url("https://files.example")
+///     .client_id("SANDBOX_5Y0000000000000001")
+///     .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
+///     .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
+///     .key_version(2)
+///     .agent_token("281010")
+///     .product_family(ProductFamily::Online)
+///     .policy(Policy::DEFAULT)
+///     .transport(transport)
+///     .clock(clock)
+///     .sleep(sleep)
+///     .seeds(|| 42)
+///     .observer(Count)
+///     .build()?;
+/// assert_eq!(client.profile().gateway().origin(), "https://gateway.example");
+/// # Ok::<(), antom::ConfigError>(())
+/// ```
 #[must_use]
 pub struct Builder<C, K: Kind> {
     gateway: Option<Result<Gateway, GatewayError>>,
@@ -211,6 +257,15 @@ impl<K: Kind> Builder<Rsa<K>, K> {
 
 impl<K: Kind> Builder<Bearer, K> {
     /// The API key from the dashboard: `PREFIX_ENV_IDENTITY_SECRET`. One with `TEST` calls the sandbox.
+    ///
+    /// ```
+    /// use antom::ApiKeyClient;
+    /// use antom::prelude::*;
+    ///
+    /// let client = ApiKeyClient::builder().region(Region::Europe).api_key("isak_TEST_merchant_s3cret").build()?;
+    /// assert!(client.profile().is_sandbox()); // A key with `TEST`.
+    /// # Ok::<(), antom::ConfigError>(())
+    /// ```
     pub fn api_key(mut self, key: impl Into<KeySource>) -> Self {
         self.credentials.api_key = Some(key.into());
         self
@@ -220,6 +275,21 @@ impl<K: Kind> Builder<Bearer, K> {
 impl Builder<Rsa<Async>, Async> {
     /// Signs with a signer of your own: any [`Signer`](antom_core::signature::Signer), or a
     /// [`RemoteSigner`] for a key service.
+    ///
+    /// ```
+    /// use antom::core::signature::{KeyVersion, PrivateKey, RsaSigner, sandbox_keys};
+    /// use antom::prelude::*;
+    ///
+    /// let key = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
+    /// let client = Client::builder()
+    ///     .region(Region::Asia)
+    ///     .client_id("SANDBOX_5Y0000000000000001")
+    ///     .signer(RsaSigner::new(&key, KeyVersion::new(3))?)
+    ///     .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn signer(mut self, signer: impl RemoteSigner + 'static) -> Self {
         let signer: Arc<dyn RemoteSigner> = Arc::new(signer);
         self.credentials.signing = Some(Signing::Signer(signer));
@@ -258,6 +328,14 @@ impl<C> Builder<C, Blocking> {
     }
 
     /// Waits between repetitions; `std::thread::sleep` unless set.
+    ///
+    /// ```
+    /// use antom::blocking::ApiKeyClient;
+    /// use antom::transport::ThreadSleep;
+    ///
+    /// let builder = ApiKeyClient::builder().sleep(ThreadSleep);
+    /// # let _ = builder;
+    /// ```
     pub fn sleep(mut self, sleep: impl BlockingSleep + 'static) -> Self {
         self.sleep = Some(Arc::new(sleep));
         self
@@ -267,6 +345,22 @@ impl<C> Builder<C, Blocking> {
 #[cfg(feature = "blocking")]
 impl Builder<Rsa<Blocking>, Blocking> {
     /// Signs with a signer of your own.
+    ///
+    /// ```
+    /// use antom::blocking::Client;
+    /// use antom::core::signature::{KeyVersion, PrivateKey, RsaSigner, sandbox_keys};
+    /// use antom::prelude::Region;
+    ///
+    /// let key = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
+    /// let client = Client::builder()
+    ///     .region(Region::Asia)
+    ///     .client_id("SANDBOX_5Y0000000000000001")
+    ///     .signer(RsaSigner::new(&key, KeyVersion::new(3))?)
+    ///     .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn signer(mut self, signer: impl Signer + 'static) -> Self {
         let signer: Arc<dyn Signer> = Arc::new(signer);
         self.credentials.signing = Some(Signing::Signer(signer));

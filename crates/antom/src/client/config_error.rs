@@ -6,6 +6,15 @@ use antom_core::signature::{ClientIdError, KeyError, KeyVersion, KeyringError, P
 use super::KeySourceError;
 
 /// Everything that is wrong with a client's settings, at once.
+///
+/// ```
+/// use antom::{Client, ConfigProblem};
+///
+/// // Everything that is missing is said at once.
+/// let error = Client::builder().build().unwrap_err();
+/// assert!(error.problems().len() > 1);
+/// assert!(matches!(error.problems()[0], ConfigProblem::NoGateway));
+/// ```
 #[derive(Debug)]
 pub struct ConfigError {
     problems: Vec<ConfigProblem>,
@@ -36,6 +45,14 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 /// One thing that is wrong with a client's settings. The texts tell all; keys are never in them.
+///
+/// ```
+/// use antom::{ApiKeyClient, ConfigProblem};
+///
+/// let error = ApiKeyClient::builder().gateway_url("http://gateway.example").api_key("isak_TEST_m_s").build().unwrap_err();
+/// // Not in the clear.
+/// assert!(matches!(error.problems()[0], ConfigProblem::Gateway(_)));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigProblem {

@@ -12,6 +12,15 @@ use super::no_keys::NoKeys;
 use super::{ConfigProblem, GatewayKeys, KeySource, keep};
 
 /// RSA keys: the client id, a private key or signer, and the gateway's public key are needed.
+///
+/// ```
+/// use antom::builder::{Async, Builder, Rsa};
+///
+/// fn for_this_shop(builder: Builder<Rsa<Async>, Async>) -> Builder<Rsa<Async>, Async> {
+///     builder.client_id("SANDBOX_5Y0000000000000001").key_version(2)
+/// }
+/// assert!(for_this_shop(antom::Client::builder()).build().is_err()); // It has no keys yet.
+/// ```
 pub struct Rsa<K: Kind> {
     pub(super) client_id: Option<String>,
     pub(super) signing: Option<Signing<K>>,
@@ -26,6 +35,15 @@ pub(super) enum Signing<K: Kind> {
 }
 
 /// An API key.
+///
+/// ```
+/// use antom::builder::{Async, Bearer, Builder};
+///
+/// fn for_this_shop(builder: Builder<Bearer, Async>) -> Builder<Bearer, Async> {
+///     builder.api_key("isak_TEST_merchant_s3cret")
+/// }
+/// assert!(for_this_shop(antom::ApiKeyClient::builder()).build().is_err()); // It has no gateway yet.
+/// ```
 #[derive(Debug)]
 pub struct Bearer {
     pub(super) api_key: Option<KeySource>,

@@ -6,6 +6,14 @@ use antom_core::secret::Secret;
 
 /// Where a key is read from. An RSA key is PEM, one line of base64 or DER, PKCS#8 or PKCS#1 alike; an API key is
 /// its text.
+///
+/// ```
+/// use antom::KeySource;
+///
+/// let sources = [KeySource::env("ANTOM_PRIVATE_KEY"), KeySource::file("private-key.pem"), KeySource::text("MII...")];
+/// // A log may show where a key is, never the key.
+/// assert!(!format!("{sources:?}").contains("MII"));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum KeySource {
@@ -18,6 +26,14 @@ pub enum KeySource {
 }
 
 /// Why a key could not be fetched.
+///
+/// ```
+/// use antom::{ApiKeyClient, ConfigProblem, KeySource, KeySourceError};
+///
+/// let builder = ApiKeyClient::builder().gateway_url("https://gateway.example");
+/// let error = builder.api_key(KeySource::env("NO_SUCH_VARIABLE")).build().unwrap_err();
+/// assert!(matches!(&error.problems()[0], ConfigProblem::ApiKeySource(KeySourceError::Env { name }) if name == "NO_SUCH_VARIABLE"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySourceError {

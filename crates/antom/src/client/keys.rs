@@ -17,6 +17,19 @@ use antom_core::signature::{
 /// ])?;
 /// # Ok(()) }
 /// ```
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::client;
+/// use antom::core::signature::{KeyVersion, PublicKey, sandbox_keys};
+/// # let client = client(&[]);
+///
+/// let next = PublicKey::parse(sandbox_keys::GATEWAY_PUBLIC_KEY)?;
+/// client.gateway_keys().replace([(KeyVersion::new(2), next)])?;
+/// let versions: Vec<KeyVersion> = client.gateway_keys().current().keys().map(|(version, _)| version).collect();
+/// assert_eq!(versions, [KeyVersion::new(2)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct GatewayKeys(Arc<Inner>);
 

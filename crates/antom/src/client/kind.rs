@@ -13,13 +13,36 @@ use super::ConfigProblem;
 use super::no_keys::NoKeys;
 
 /// How a client waits: the parts it is made of. [`Async`] and `Blocking` are all there are.
+///
+/// ```
+/// use antom::builder::{Async, Kind};
+///
+/// fn is_a_kind<K: Kind>() {}
+/// is_a_kind::<Async>();
+/// ```
 pub trait Kind: sealed::Kind {}
 
 /// Waits in futures.
+///
+/// ```
+/// use antom::builder::{Async, Builder, Rsa};
+///
+/// // What `Client::builder` gives.
+/// let builder: Builder<Rsa<Async>, Async> = antom::Client::builder();
+/// # let _ = builder;
+/// ```
 #[derive(Debug)]
 pub enum Async {}
 
 /// Waits by blocking the thread.
+///
+/// ```
+/// use antom::builder::{Blocking, Builder, Rsa};
+///
+/// // What `blocking::Client::builder` gives.
+/// let builder: Builder<Rsa<Blocking>, Blocking> = antom::blocking::Client::builder();
+/// # let _ = builder;
+/// ```
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 #[derive(Debug)]

@@ -44,6 +44,36 @@ pub type ApiKeyClientBuilder = Builder<Bearer, Async>;
 ///
 /// A call's future may be dropped, but then nobody learns what became of it: for a call that moves money,
 /// keep the request's id and inquire.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, client};
+/// use antom::core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+/// use antom::prelude::*;
+/// # let client = client(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"SUCCESS"}"#, r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentStatus":"SUCCESS"}"#]);
+///
+/// # block_on(async {
+/// let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+/// let outcome = client.call::<InquiryPayment>(&request).await?;
+/// assert!(outcome.reply().unwrap().verified().proof().is_signed());
+///
+/// // A member that Antom added yesterday.
+/// let operation = Client::operation("payments/inquiryPayment").expect("a known one");
+/// let outcome = client.call_raw(operation, r#"{"paymentRequestId":"PAY-1","newMember":true}"#).await?;
+/// assert!(outcome.value().unwrap().rest.get("paymentStatus").is_some());
+///
+/// // Clients like this one: all of them share its connections.
+/// assert!(client.profile().is_sandbox());
+/// assert_eq!(client.in_store().profile().family(), ProductFamily::InStore);
+/// assert_eq!(client.with_policy(Policy::ONCE).policy(), Policy::ONCE);
+/// assert!(client.with_agent_token("281010").profile().agent_token().is_some());
+///
+/// // What receives notifications shares its keys.
+/// let verifier = client.webhook_verifier("/antom/notify")?;
+/// assert_eq!(client.gateway_keys().current().keys().count(), 1);
+/// # let _ = verifier;
+/// # Ok(()) });
+/// ```
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Inner<Async>,

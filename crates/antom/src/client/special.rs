@@ -23,6 +23,20 @@ impl Billing<'_> {
     ///
     /// Nothing was sent: the file has a length that is not possible, no upload gateway is known
     /// (see `upload_gateway_url` of the builder), or an API key is used.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, client};
+    /// use antom::core::call::File;
+    /// # let client = client(&[]);
+    ///
+    /// # block_on(async {
+    /// let file = File::new("shoe.png", Vec::new());
+    /// // An empty file is refused before anything is sent.
+    /// let refused = client.billing().product_upload_image("product-1", &file).await;
+    /// assert!(refused.is_err());
+    /// # Ok(()) });
+    /// ```
     pub async fn product_upload_image(
         &self,
         product_id: &str,
@@ -37,6 +51,21 @@ impl Billing<'_> {
     /// # Errors
     ///
     /// Nothing was sent: the session id cannot be one, or the transport cannot do HTTP/2.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, client};
+    /// use antom::core::api::billing::MeterUploadEventRequest;
+    /// use antom::prelude::*;
+    /// # let client = client(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#]);
+    ///
+    /// # block_on(async {
+    /// let session = Secret::new("session-1".to_owned()); // From the answer of `meter_create_session`.
+    /// let request = MeterUploadEventRequest::new(Vec::new());
+    /// let outcome = client.billing().meter_upload_event(&session, &request).await?;
+    /// assert!(matches!(outcome, Outcome::Completed(_)));
+    /// # Ok(()) });
+    /// ```
     pub async fn meter_upload_event(
         &self,
         session_id: &Secret<String>,
@@ -54,6 +83,17 @@ impl blocking::Billing<'_> {
     ///
     /// Nothing was sent: the file has a length that is not possible, no upload gateway is known
     /// (see `upload_gateway_url` of the builder), or an API key is used.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::blocking_client;
+    /// use antom::core::call::File;
+    /// # let client = blocking_client(&[]);
+    ///
+    /// let file = File::new("shoe.png", Vec::new());
+    /// // An empty file is refused before anything is sent.
+    /// assert!(client.billing().product_upload_image("product-1", &file).is_err());
+    /// ```
     pub fn product_upload_image(
         &self,
         product_id: &str,
@@ -68,6 +108,19 @@ impl blocking::Billing<'_> {
     /// # Errors
     ///
     /// Nothing was sent: the session id cannot be one, or the transport cannot do HTTP/2.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::blocking_client;
+    /// use antom::core::api::billing::MeterUploadEventRequest;
+    /// use antom::prelude::*;
+    /// # let client = blocking_client(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"}}"#]);
+    ///
+    /// let session = Secret::new("session-1".to_owned()); // From the answer of `meter_create_session`.
+    /// let outcome = client.billing().meter_upload_event(&session, &MeterUploadEventRequest::new(Vec::new()))?;
+    /// assert!(matches!(outcome, Outcome::Completed(_)));
+    /// # Ok::<(), CallError>(())
+    /// ```
     pub fn meter_upload_event(
         &self,
         session_id: &Secret<String>,

@@ -15,6 +15,21 @@
 //!
 //! The first four need the feature `store`. Whole programs for each, played by tests, are among the repository's
 //! examples, and the book in its folder `docs` tells more.
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::{block_on, client};
+//! use antom::core::api::payments::InquiryPaymentRequest;
+//! use antom::prelude::*;
+//! # let client = client(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentStatus":"PROCESSING"}"#]);
+//!
+//! # block_on(async {
+//! let request = InquiryPaymentRequest::new().with_payment_request_id("PAY-1");
+//! let Outcome::Completed(reply) = client.payments().inquiry_payment(&request).await? else { panic!("no answer") };
+//! // What the guides say in many words: a call that succeeded is not a payment that did.
+//! assert_eq!(reply.value().payment_status.as_ref().unwrap().as_str(), "PROCESSING");
+//! # Ok(()) });
+//! ```
 
 #[cfg(feature = "store")]
 #[cfg_attr(docsrs, doc(cfg(feature = "store")))]

@@ -11,6 +11,17 @@ use super::ids::NoRandomness;
 ///
 /// After [`Store`](Self::Store) or [`Contended`](Self::Contended) a call may have been made whose answer is not
 /// stored. Nothing is lost by that: its intent was, and a worker finds out what became of it.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::shop::ShopError;
+/// # let shop = shop(&[]);
+///
+/// # block_on(async {
+/// assert!(matches!(shop.orders().get("ORDER-1").await, Err(ShopError::NotFound { what: "order" })));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ShopError {

@@ -2,6 +2,23 @@ use core::fmt::Debug;
 use core::fmt::Write as _;
 
 /// Makes ids that were never used before and cannot be guessed.
+///
+/// ```
+/// use antom::shop::{Ids, NoRandomness};
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// /// For a test that wants to know its ids before.
+/// #[derive(Debug, Default)]
+/// struct Counted(AtomicU64);
+///
+/// impl Ids for Counted {
+///     fn fresh(&self) -> Result<String, NoRandomness> {
+///         Ok(format!("id{:030}", self.0.fetch_add(1, Ordering::Relaxed)))
+///     }
+/// }
+/// assert_ne!(Counted::default().fresh()?.len(), 0);
+/// # Ok::<(), NoRandomness>(())
+/// ```
 pub trait Ids: Debug + Send + Sync {
     /// A new id of at least 128 random bits, at most 64 characters, of letters and digits.
     ///
@@ -12,11 +29,25 @@ pub trait Ids: Debug + Send + Sync {
 }
 
 /// The operating system gave no random bytes.
+///
+/// ```
+/// use antom::shop::NoRandomness;
+///
+/// let error = NoRandomness("the device is gone".into());
+/// assert_eq!(error.to_string(), "the operating system gave no random bytes");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the operating system gave no random bytes")]
 pub struct NoRandomness(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Ids of 160 bits from the operating system, in hexadecimal digits.
+///
+/// ```
+/// use antom::shop::{Ids, RandomIds};
+///
+/// assert_ne!(RandomIds.fresh()?, RandomIds.fresh()?);
+/// # Ok::<(), antom::shop::NoRandomness>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RandomIds;
 

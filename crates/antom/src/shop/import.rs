@@ -18,6 +18,24 @@ use super::{Orders, ShopError, Tokens};
 ///
 /// Nothing is believed about its money: it is stored as one that nobody knows about, and the workers inquire
 /// what became of it. It is never sent again and never cancelled at its expiry.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::core::flow::payment::PaymentState;
+/// use antom::shop::ImportedOrder;
+/// # let shop = shop(&[]);
+///
+/// # block_on(async {
+/// let file = "order_id,request_id,currency,value,product,created,expires\n\
+///             ORDER-1,PAY-1,EUR,1050,cashier,2023-11-14T20:00:00Z,2023-11-14T20:14:00Z\n";
+/// for order in ImportedOrder::read_csv(file.as_bytes()) {
+///     assert!(shop.orders().import(order?).await?);
+/// }
+/// // Nothing is believed about its money: the workers inquire.
+/// assert_eq!(shop.orders().get("ORDER-1").await?.state(), PaymentState::Unresolved);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportedOrder {
@@ -36,6 +54,23 @@ pub struct ImportedOrder {
 }
 
 /// A token that a buyer authorized before there was this store.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::core::flow::token::GrantState;
+/// use antom::shop::ImportedToken;
+/// # let shop = shop(&[]);
+///
+/// # block_on(async {
+/// let file = "buyer,method,access_token,refresh_token\nbuyer-7,GCASH,281010,281011\n";
+/// let mut states = Vec::new();
+/// for token in ImportedToken::read_csv(file.as_bytes()) {
+///     states.push(shop.tokens().import(token?).await?);
+/// }
+/// assert_eq!(shop.tokens().get(&states[0]).await?.state(), &GrantState::Active);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportedToken {
@@ -48,6 +83,14 @@ pub struct ImportedToken {
 }
 
 /// Why a line of a file was not read.
+///
+/// ```
+/// use antom::shop::{ImportError, ImportedToken};
+///
+/// let file = "buyer,method\nbuyer-7,GCASH\n";
+/// let refused = ImportedToken::read_csv(file.as_bytes()).next().unwrap().unwrap_err();
+/// assert!(matches!(refused, ImportError::Column { line: 2, column: "access_token", .. }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {

@@ -67,6 +67,25 @@ use flight::Flights;
 use fresh::Fresh;
 
 /// A client and a store, together. Clones share everything.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::client;
+/// use std::sync::Arc;
+/// use antom::core::flow::payment::Plan;
+/// use antom::shop::{RandomIds, Shop};
+/// use antom::store::{MemoryStore, Rate};
+/// # let client = client(&[]);
+///
+/// let shop = Shop::new(client, Arc::new(MemoryStore::new()))?
+///     .with_plan(Plan { ship_on_authorisation: true, ..Plan::default() })
+///     .with_ids(Arc::new(RandomIds))
+///     .with_rate(Rate { per_second: 20.try_into()?, burst: 5.try_into()? });
+/// assert!(shop.client().profile().is_sandbox());
+/// let (orders, tokens, store) = (shop.orders(), shop.tokens(), shop.store());
+/// # let _ = (orders, tokens, store);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Shop {
     pub(crate) inner: Arc<Inner>,
@@ -87,6 +106,20 @@ pub(crate) struct Inner {
 }
 
 /// How everything is, for gauges and alerts.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// # let shop = shop(&[]);
+///
+/// # block_on(async {
+/// shop.orders().create("ORDER-1").await?;
+/// let measures = shop.measure().await?;
+/// // Alert on these: an order that is due for long, a notification that is parked, an event that nobody takes.
+/// assert_eq!((measures.orders.due, measures.inbox.parked, measures.outbox.waiting), (0, 0, 0));
+/// assert_eq!(measures.grants.expiring, 0);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Measures {

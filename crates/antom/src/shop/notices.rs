@@ -8,6 +8,23 @@ use super::book::{Heard, Reached};
 use super::{OrderTurn, Shop, ShopError, TokenTurn};
 
 /// What a notification came to. In every case it is stored and may be acknowledged.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOTICE, NOW, WAITS, request, shop, verified};
+/// use antom::core::flow::payment::Product;
+/// use antom::shop::Noticed;
+/// # let (request, shop, now) = (request(), shop(&[WAITS]), NOW);
+///
+/// # block_on(async {
+/// # let message = verified(shop.client(), NOTICE);
+/// shop.orders().pay("ORDER-1", request, Product::Cashier).await?; // It waits for the buyer.
+/// // `message` is the notification that it was paid, verified.
+/// let Noticed::Order(turn) = shop.on_notification(&message, now).await? else { panic!("not an order") };
+/// assert!(turn.payment.may_ship());
+/// assert_eq!(shop.on_notification(&message, now).await?, Noticed::Before);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Noticed {
@@ -36,6 +53,20 @@ impl Shop {
     /// # Errors
     ///
     /// It could not be stored: refuse it, and it comes again.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, NOTICE, NOW, shop, verified};
+    /// use antom::shop::Noticed;
+    /// # let (shop, now) = (shop(&[]), NOW);
+    ///
+    /// # block_on(async {
+    /// # let message = verified(shop.client(), NOTICE);
+    /// // The notification of an order that nobody here knows yet: kept until it is.
+    /// assert_eq!(shop.on_notification(&message, now).await?, Noticed::Parked);
+    /// assert_eq!(shop.measure().await?.inbox.parked, 1);
+    /// # Ok(()) });
+    /// ```
     pub async fn on_notification(
         &self,
         verified: &Verified,

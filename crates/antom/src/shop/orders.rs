@@ -13,12 +13,51 @@ use super::{Inner, ShopError};
 use crate::attempt;
 
 /// A shop's orders. See [`Shop::orders`](super::Shop::orders).
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, PAID, request, shop};
+/// use antom::core::flow::payment::{NewRefund, Product};
+/// use antom::prelude::*;
+/// # let request = request();
+/// # let shop = shop(&[PAID, r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"refundRequestId":"REF-1","refundId":"1","refundAmount":{"currency":"EUR","value":"500"}}"#]);
+///
+/// # block_on(async {
+/// let orders = shop.orders();
+/// orders.create("ORDER-1").await?;
+/// orders.pay("ORDER-1", request, Product::Cashier).await?; // The gateway says at once: paid.
+/// assert!(orders.get("ORDER-1").await?.may_ship());
+/// assert_eq!(orders.ledger("ORDER-1").await?[0].amount.to_string(), "EUR 10.50");
+/// // The buyer comes back to the shop: nothing is left to ask.
+/// orders.buyer_returned("ORDER-1", "PAY-1").await?;
+///
+/// let refund = NewRefund { request_id: "REF-1".into(), amount: Amount::new(Currency::EUR, 500), capture_id: None };
+/// let turn = orders.refund("ORDER-1", refund).await?;
+/// assert_eq!(turn.payment.current().unwrap().refunded(), 500);
+/// assert!(orders.cancel("ORDER-1").await.is_err(), "what was refunded cannot be cancelled");
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Copy)]
 pub struct Orders<'a> {
     pub(super) shop: &'a Arc<Inner>,
 }
 
 /// An order after something was done with it.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, WAITS, request, shop};
+/// use antom::core::flow::Show;
+/// use antom::core::flow::payment::{PaymentState, Product};
+/// # let (request, shop) = (request(), shop(&[WAITS]));
+///
+/// # block_on(async {
+/// let turn = shop.orders().pay("ORDER-1", request, Product::Cashier).await?;
+/// // The gateway waits for the buyer: send them there. The workers do the rest.
+/// assert!(matches!(turn.show(), Some(Show::Redirect { .. })));
+/// assert_eq!(turn.payment.state(), PaymentState::Pending);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OrderTurn {
@@ -118,6 +157,19 @@ impl Orders<'_> {
     /// # Errors
     ///
     /// As [`pay`](Self::pay); and the authorization must have a token that pays.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, request, shop};
+    /// use antom::shop::ShopError;
+    /// # let (request, shop) = (request(), shop(&[]));
+    ///
+    /// # block_on(async {
+    /// // Nobody authorized this.
+    /// let refused = shop.orders().pay_with_token("ORDER-1", request, "q83uhFXpWm5rTnB2kYdLcE").await;
+    /// assert!(matches!(refused, Err(ShopError::NotFound { what: "authorization" })));
+    /// # Ok(()) });
+    /// ```
     pub async fn pay_with_token(
         &self,
         order_id: &str,
@@ -138,6 +190,20 @@ impl Orders<'_> {
     /// # Errors
     ///
     /// There is no such order or attempt, or the store failed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, WAITS, request, shop};
+    /// use antom::core::flow::payment::Product;
+    /// # let request = request();
+    /// # let shop = shop(&[WAITS, r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentId":"20231114001","paymentAmount":{"currency":"EUR","value":"1050"},"paymentStatus":"SUCCESS"}"#]);
+    ///
+    /// # block_on(async {
+    /// shop.orders().pay("ORDER-1", request, Product::Cashier).await?; // It waits for the buyer.
+    /// let turn = shop.orders().inquire_now("ORDER-1").await?;
+    /// assert!(turn.payment.may_ship());
+    /// # Ok(()) });
+    /// ```
     pub async fn inquire_now(&self, order_id: &str) -> Result<OrderTurn, ShopError> {
         let before = self.revision(order_id).await?;
         let lane = self.shop.flights.lane(order_id);
@@ -185,6 +251,22 @@ impl Orders<'_> {
     /// # Errors
     ///
     /// There is not that much to capture now, or the store failed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, PAID, request, shop};
+    /// use antom::core::flow::payment::{Capture, NewCapture, Product};
+    /// use antom::prelude::*;
+    /// # let request = request();
+    /// # let shop = shop(&[PAID, r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"captureRequestId":"CAP-1","captureId":"1","paymentId":"20231114001","captureAmount":{"currency":"EUR","value":"1050"}}"#]);
+    ///
+    /// # block_on(async {
+    /// shop.orders().pay("ORDER-1", request, Product::Card { capture: Capture::Manual }).await?;
+    /// let capture = NewCapture { request_id: "CAP-1".into(), amount: Amount::new(Currency::EUR, 1050), last: true };
+    /// let turn = shop.orders().capture("ORDER-1", capture).await?;
+    /// assert_eq!(turn.payment.current().unwrap().captured(), 1050);
+    /// # Ok(()) });
+    /// ```
     pub async fn capture(&self, order_id: &str, capture: NewCapture) -> Result<OrderTurn, ShopError> {
         self.hear(order_id, Said::of(&Input::Capture(capture)), None).await
     }
@@ -203,6 +285,20 @@ impl Orders<'_> {
     /// # Errors
     ///
     /// There is no such order, or the store failed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, shop};
+    /// use antom::core::flow::payment::PaymentState;
+    /// # let shop = shop(&[]);
+    ///
+    /// # block_on(async {
+    /// shop.orders().create("ORDER-1").await?;
+    /// // There is none; the order stays as it is.
+    /// let turn = shop.orders().conflicts_reviewed("ORDER-1").await?;
+    /// assert_eq!(turn.payment.state(), PaymentState::Created);
+    /// # Ok(()) });
+    /// ```
     pub async fn conflicts_reviewed(&self, order_id: &str) -> Result<OrderTurn, ShopError> {
         self.hear(order_id, Said::of(&Input::ConflictsReviewed), None).await
     }
@@ -214,6 +310,21 @@ impl Orders<'_> {
     /// # Errors
     ///
     /// It was not reported, there is no such order or attempt, or the store failed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, WAITS, request, shop};
+    /// use antom::core::flow::payment::{Product, Refused};
+    /// use antom::shop::ShopError;
+    /// # let (request, shop) = (request(), shop(&[WAITS]));
+    ///
+    /// # block_on(async {
+    /// shop.orders().pay("ORDER-1", request, Product::Cashier).await?;
+    /// // It was not reported as never settled: a decision is not a proof.
+    /// let refused = shop.orders().write_off("ORDER-1", "PAY-1").await;
+    /// assert!(matches!(refused, Err(ShopError::Refused(Refused::NotStuck))));
+    /// # Ok(()) });
+    /// ```
     pub async fn write_off(&self, order_id: &str, request_id: &str) -> Result<OrderTurn, ShopError> {
         let input = Input::WriteOff { request_id: request_id.to_owned() };
         self.hear(order_id, Said::of(&input), None).await

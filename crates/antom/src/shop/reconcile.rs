@@ -17,6 +17,26 @@ const PAGE: usize = 1000;
 const BATCH: usize = 500;
 
 /// What a reconciliation came to. It is in the store under its id.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, PAID, request, shop};
+/// use antom::core::flow::payment::Product;
+/// use antom::reports::Span;
+/// use antom::shop::Reconciled;
+/// # let (request, shop) = (request(), shop(&[PAID]));
+///
+/// # block_on(async {
+/// shop.orders().pay("ORDER-1", request, Product::Cashier).await?; // Paid.
+/// // The gateway's report of that day has no row at all.
+/// let Reconciled { run, totals, .. } =
+///     shop.reconcile("2023-11-14", vec!["empty.csv".into()], Vec::new(), Span::default()).await?.expect("the first run");
+/// assert!(run.finished.is_some());
+/// assert_eq!(totals.counts.values().sum::<u64>(), 1);
+/// // The same run is not made twice.
+/// assert!(shop.reconcile("2023-11-14", vec![], Vec::new(), Span::default()).await?.is_none());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reconciled {
@@ -33,6 +53,20 @@ pub struct Reconciled {
 /// # Errors
 ///
 /// The store failed.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use antom::reports::Span;
+/// use antom::shop::hold_against;
+/// use antom::store::MemoryStore;
+///
+/// # block_on(async {
+/// let mut differences = Vec::new();
+/// let totals = hold_against(&MemoryStore::new(), Vec::new(), Span::default(), &mut |found| differences.push(found)).await?;
+/// assert!(differences.is_empty() && totals.counts.is_empty());
+/// # Ok(()) });
+/// ```
 pub async fn hold_against(
     store: &dyn Backend,
     rows: Vec<Theirs>,

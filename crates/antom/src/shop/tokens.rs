@@ -9,12 +9,46 @@ use super::book::Heard;
 use super::{Inner, ShopError};
 
 /// A shop's authorizations and their tokens. See [`Shop::tokens`](super::Shop::tokens).
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::core::api::authorizations::ConsultRequest;
+/// use antom::core::flow::Show;
+/// # let shop = shop(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"authUrl":"https://wallet.example/authorize"}"#]);
+///
+/// # block_on(async {
+/// // An empty `authState` is filled with one that nobody can guess.
+/// let request = ConsultRequest::new("GCASH", "https://shop.example/back", [], "", "WEB");
+/// let turn = shop.tokens().authorize("buyer-7", request).await?;
+/// assert!(matches!(turn.show(), Some(Show::Redirect { .. })));
+/// let state = turn.grant.auth_state().to_owned();
+/// assert_eq!(shop.tokens().get(&state).await?.buyer(), "buyer-7");
+/// // The buyer did not authorize yet: there is nothing to revoke.
+/// assert!(shop.tokens().revoke(&state).await.is_err());
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Copy)]
 pub struct Tokens<'a> {
     pub(super) shop: &'a Arc<Inner>,
 }
 
 /// An authorization after something was done with it.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::core::api::authorizations::ConsultRequest;
+/// use antom::core::flow::token::GrantState;
+/// # let shop = shop(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"authUrl":"https://wallet.example/authorize"}"#]);
+///
+/// # block_on(async {
+/// let request = ConsultRequest::new("GCASH", "https://shop.example/back", [], "", "WEB");
+/// let turn = shop.tokens().authorize("buyer-7", request).await?;
+/// assert_eq!(turn.grant.state(), &GrantState::Waiting);
+/// assert!(turn.show().is_some());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenTurn {

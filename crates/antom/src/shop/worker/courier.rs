@@ -13,6 +13,25 @@ use crate::shop::{Inner, Shop, ShopError};
 pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The merchant's program: what is to be done when something happened to an order or a token.
+///
+/// ```
+/// use antom::shop::worker::{Handler, HandlerError};
+/// use antom::store::OutboxRow;
+///
+/// /// Sends what happened to another program.
+/// #[derive(Debug)]
+/// struct Printer;
+///
+/// #[async_trait::async_trait]
+/// impl Handler for Printer {
+///     async fn handle(&self, event: &OutboxRow) -> Result<(), HandlerError> {
+///         // The sequence tells a repeat from a new event.
+///         println!("{} {:?} {:?}", event.sequence, event.subject, event.event);
+///         Ok(())
+///     }
+/// }
+/// # let _ = Printer;
+/// ```
 #[async_trait]
 pub trait Handler: Debug + Send + Sync {
     /// Takes an event. It comes at least once: one with a sequence that was seen is a repeat.
@@ -25,6 +44,28 @@ pub trait Handler: Debug + Send + Sync {
 }
 
 /// Hands events over.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, PAID, request, shop};
+/// use std::sync::Arc;
+/// use antom::core::flow::payment::Product;
+/// use antom::shop::worker::{Courier, Pace, Worker};
+/// # use antom::shop::worker::{Handler, HandlerError};
+/// # #[derive(Debug)] struct Printer;
+/// # #[async_trait::async_trait]
+/// # impl Handler for Printer {
+/// #     async fn handle(&self, _: &antom::store::OutboxRow) -> Result<(), HandlerError> { Ok(()) }
+/// # }
+/// # let (request, shop) = (request(), shop(&[PAID]));
+///
+/// # block_on(async {
+/// shop.orders().pay("ORDER-1", request, Product::Cashier).await?; // Paid at once: an event waits.
+/// let courier = Courier::new(shop.clone(), Arc::new(Printer));
+/// assert!(courier.round(Pace::default()).await?.done > 0);
+/// assert_eq!(shop.measure().await?.outbox.waiting, 0);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct Courier {
     shop: Shop,

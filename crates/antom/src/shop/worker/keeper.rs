@@ -12,6 +12,24 @@ const MOST_CALLS: usize = 4;
 
 /// Keeps tokens: turns codes into tokens within their minute, refreshes tokens before they end, and keeps an
 /// old token until the new one is stored.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::shop::worker::{Pace, TokenKeeper, Worker};
+/// # let shop = shop(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"accessToken":"281020","accessTokenExpiryTime":"2024-11-14T22:13:20Z","refreshToken":"281021"}"#]);
+///
+/// # block_on(async {
+/// # let file = "buyer,method,access_token,access_token_expiry,refresh_token\nbuyer-7,GCASH,281010,2023-11-15T00:00:00Z,281011\n";
+/// # let token = antom::shop::ImportedToken::read_csv(file.as_bytes()).next().unwrap()?;
+/// # let state = shop.tokens().import(token).await?;
+/// // A token that ends in two hours. A round refreshes it.
+/// let round = TokenKeeper::new(shop.clone()).round(Pace::default()).await?;
+/// assert_eq!((round.claimed, round.done), (1, 1));
+/// let grant = shop.tokens().get(&state).await?;
+/// assert_eq!(grant.token().unwrap().access_token.expose(), "281020");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct TokenKeeper {
     shop: Shop,

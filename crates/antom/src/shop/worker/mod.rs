@@ -52,6 +52,17 @@ pub use settler::Settler;
 pub use stop::Stop;
 
 /// How a worker goes about it.
+///
+/// ```
+/// use antom::shop::worker::Pace;
+/// use std::time::Duration;
+///
+/// let patient = Pace::default()
+///     .with_idle(Duration::from_secs(5))
+///     .with_lease(Duration::from_secs(300))
+///     .with_rows(10, 2);
+/// assert_eq!((patient.batch, patient.at_once), (10, 2));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pace {
@@ -96,6 +107,19 @@ impl Pace {
 }
 
 /// What one round came to.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::shop::worker::{Pace, Settler, Worker};
+/// # let shop = shop(&[]);
+///
+/// # block_on(async {
+/// // Nothing is due.
+/// let round = Settler::new(shop).round(Pace::default()).await?;
+/// assert_eq!((round.claimed, round.done, round.failed.len(), round.gap), (0, 0, 0, false));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Round {
@@ -111,6 +135,27 @@ pub struct Round {
 }
 
 /// One of the workers. Its state is in the store; this only goes round.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::shop::ShopError;
+/// use antom::shop::worker::{Pace, Settler, TokenKeeper, Worker};
+/// # let shop = shop(&[]);
+///
+/// # block_on(async {
+/// /// All of them, one after the other: enough for a small shop.
+/// async fn rounds(workers: &[&dyn Worker]) -> Result<usize, ShopError> {
+///     let mut done = 0;
+///     for worker in workers {
+///         done += worker.round(Pace::default()).await?.done;
+///     }
+///     Ok(done)
+/// }
+/// let (settler, keeper) = (Settler::new(shop.clone()), TokenKeeper::new(shop));
+/// assert_eq!(rounds(&[&settler, &keeper]).await?, 0);
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Worker: Debug + Send + Sync {
     /// Claims what is due and works on it, once.
@@ -123,6 +168,20 @@ pub trait Worker: Debug + Send + Sync {
 
 /// Goes round until it is stopped; a round that has begun is finished. `watch` is told of every round that
 /// did something or failed: for logs, metrics and alerts.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::shop::worker::{Pace, Settler, Stop, run};
+/// # let shop = shop(&[]);
+///
+/// # block_on(async {
+/// let stop = Stop::new();
+/// stop.stop(); // Here before it began; mostly when the process is told to end.
+/// run(&shop, &Settler::new(shop.clone()), Pace::default(), &stop, &|_| {}).await;
+/// assert!(stop.is_stopped());
+/// # Ok(()) });
+/// ```
 pub async fn run(
     shop: &Shop,
     worker: &dyn Worker,

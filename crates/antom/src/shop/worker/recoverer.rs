@@ -17,6 +17,21 @@ const MOST_PAGES: u32 = 10_000;
 ///
 /// Those that the gateway says were delivered are passed over, because what was acknowledged is stored here.
 /// After a restored backup that is not so: fetch [`everything`](Self::everything) since the backup.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, NOW, shop};
+/// use antom::shop::worker::{Pace, Recoverer, Worker};
+/// # let backup = NOW.saturating_sub(std::time::Duration::from_secs(3600));
+/// # let shop = shop(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"notificationList":[]}"#]);
+///
+/// # block_on(async {
+/// // After a restored backup: everything since then, delivered or not.
+/// let recoverer = Recoverer::new(shop).since(backup).everything();
+/// let round = recoverer.round(Pace::default()).await?;
+/// assert!(!round.gap && round.failed.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct Recoverer {
     shop: Shop,

@@ -12,6 +12,24 @@ const MOST_CALLS: usize = 8;
 
 /// Sees payments through: inquires what is due, sends the same request again where that is allowed, closes
 /// expired orders, repeats captures, refunds and cancellations until their answers are known.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, shop};
+/// use antom::shop::worker::{Pace, Settler, Worker};
+/// # let shop = shop(&[r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentRequestId":"PAY-1","paymentId":"20231114001","paymentAmount":{"currency":"EUR","value":"1050"},"paymentStatus":"SUCCESS"}"#]);
+///
+/// # block_on(async {
+/// # let file = "order_id,request_id,currency,value,product,created,expires\n\
+/// #             ORDER-1,PAY-1,EUR,1050,cashier,2023-11-14T20:00:00Z,2023-11-14T20:14:00Z\n";
+/// # let order = antom::shop::ImportedOrder::read_csv(file.as_bytes()).next().unwrap()?;
+/// # shop.orders().import(order).await?;
+/// // ORDER-1 was sent hours ago, and no answer is known. A round asks the gateway.
+/// let round = Settler::new(shop.clone()).round(Pace::default()).await?;
+/// assert_eq!((round.claimed, round.done), (1, 1));
+/// assert!(shop.orders().get("ORDER-1").await?.may_ship());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct Settler {
     shop: Shop,

@@ -4,6 +4,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::shop::bell::Bell;
 
 /// Ends workers after the round they are in. Clones are the same switch.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use antom::shop::worker::Stop;
+///
+/// # block_on(async {
+/// let stop = Stop::new();
+/// let other = stop.clone(); // The same switch.
+/// assert!(!stop.is_stopped());
+/// other.stop();
+/// stop.stopped().await; // At once, for it is thrown.
+/// assert!(stop.is_stopped());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     inner: Arc<(AtomicBool, Bell)>,
