@@ -9,6 +9,24 @@ pub(crate) const MOST_BATCHES: usize = 10_000;
 pub(crate) const MOST_ID: usize = 256;
 
 /// Rows and their sum.
+///
+/// ```
+/// use antom_reports::{Check, Reader, RowKind};
+/// # const FILE: &str = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+/// # transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,note\n\
+/// # B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR,gift\n<END>\n";
+///
+/// let mut reader = Reader::new("settlementItems_20260301_000.csv", FILE.as_bytes())?;
+/// let mut check = Check::default();
+/// while let Some(row) = reader.next_row()? {
+///     check.row(&row);
+/// }
+/// check.end(reader.summary());
+/// let (_, _, batch) = check.batches().next().expect("one batch");
+/// let listed = batch.listed(RowKind::Payment);
+/// assert_eq!((listed.rows, listed.sum.to_string().as_str()), (1, "10.20"));
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Listed {
     /// How many.
@@ -18,6 +36,14 @@ pub struct Listed {
 }
 
 /// What a summary states of rows.
+///
+/// ```
+/// use antom_reports::{Decimal, Stated};
+///
+/// // A line of a summary may count without a sum, or the other way.
+/// let stated = Stated { rows: Some(1), sum: None };
+/// assert_ne!(stated, Stated { rows: Some(1), sum: Some(Decimal::ZERO) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stated {
     /// How many, where it counts them.
@@ -27,6 +53,25 @@ pub struct Stated {
 }
 
 /// A batch in one currency: what the details list and what the summary states, of each kind and of all together.
+///
+/// ```
+/// use antom_reports::{Check, Reader, RowKind};
+/// # const FILE: &str = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+/// # transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,note\n\
+/// # B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR,gift\n<END>\n";
+///
+/// let mut reader = Reader::new("settlementItems_20260301_000.csv", FILE.as_bytes())?;
+/// let mut check = Check::default();
+/// while let Some(row) = reader.next_row()? {
+///     check.row(&row);
+/// }
+/// check.end(reader.summary());
+/// let (id, currency, batch) = check.batches().next().expect("one batch");
+/// assert_eq!((id, currency), ("B1", "EUR"));
+/// assert_eq!(batch.listed(RowKind::Total).rows, 1);
+/// assert!(batch.stated(RowKind::Total).is_none(), "no summary was read");
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Batch {
     kinds: [(Listed, Option<Stated>); RowKind::ALL.len()],

@@ -14,6 +14,24 @@ use crate::row::Row;
 const KEPT: usize = 10_000;
 
 /// Checks rows as they come, and batches at the end. Details and summary may come in any order.
+///
+/// ```
+/// use antom_reports::{Check, Reader};
+/// # const FILE: &str = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+/// # transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,note\n\
+/// # B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR,gift\n<END>\n";
+///
+/// let mut reader = Reader::new("settlementItems_20260301_000.csv", FILE.as_bytes())?;
+/// let mut check = Check::default();
+/// while let Some(row) = reader.next_row()? {
+///     check.row(&row);
+/// }
+/// check.end(reader.summary());
+/// check.totals(); // Once all files are through.
+/// assert!(check.is_clean() && check.count() == 0, "{:?}", check.problems());
+/// assert_eq!(check.batches().count(), 1);
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct Check {
     problems: Vec<Problem>,

@@ -2,6 +2,13 @@
 macro_rules! columns {
     ($($(#[$meta:meta])* $name:ident = [$($text:literal),+],)*) => {
         /// A column that is known, whatever it is called in a file.
+        ///
+        /// ```
+        /// use antom_reports::Column;
+        ///
+        /// assert!(Column::ALL.contains(&Column::Psp));
+        /// assert_eq!(Column::Psp.names(), ["PSP", "acquirer"]); // As it is called, and as it was.
+        /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Column { $($(#[$meta])* $name),* }
@@ -73,6 +80,13 @@ columns! {
 }
 
 /// A fee's column and that of its currency.
+///
+/// ```
+/// use antom_reports::{FEES, Fee};
+///
+/// let processing = Fee { amount: "processingFeeAmountValue", currency: "processingFeeCurrency" };
+/// assert!(FEES.contains(&processing));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fee {
     /// The amount's column.

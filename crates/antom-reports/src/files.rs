@@ -108,6 +108,25 @@ fn out_of_sequence<'a>(parts: impl IntoIterator<Item = &'a Part>) -> Vec<Sequenc
 }
 
 /// What an archive may hold.
+///
+/// ```
+/// use antom_reports::{ZipLimits, unzip};
+/// # let archive = {
+/// #     use std::io::Write as _;
+/// #     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+/// #     writer.start_file("items_20260301_001.csv", zip::write::SimpleFileOptions::default()).unwrap();
+/// #     writer.write_all(b"transactionId\nT1\n").unwrap();
+/// #     writer.finish().unwrap()
+/// # };
+///
+/// // Somebody sends an archive that unpacks to more than anybody sent before.
+/// let limits = ZipLimits { bytes: 4, ..ZipLimits::default() };
+/// let refused = unzip("day.zip", archive, limits, |_, file| {
+///     std::io::copy(file, &mut std::io::sink()).ok();
+///     Ok(())
+/// });
+/// assert!(refused.is_err());
+/// ```
 #[cfg(feature = "zip")]
 #[derive(Debug, Clone, Copy)]
 pub struct ZipLimits {
@@ -134,6 +153,26 @@ impl Default for ZipLimits {
 /// # Errors
 ///
 /// It is no archive, is encrypted, or holds too much; or `each` failed.
+///
+/// ```
+/// use antom_reports::{ZipLimits, unzip};
+/// # let archive = {
+/// #     use std::io::Write as _;
+/// #     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+/// #     writer.start_file("items_20260301_001.csv", zip::write::SimpleFileOptions::default()).unwrap();
+/// #     writer.write_all(b"transactionId\nT1\n").unwrap();
+/// #     writer.finish().unwrap()
+/// # };
+///
+/// let mut names = Vec::new();
+/// let problems = unzip("day.zip", archive, ZipLimits::default(), |name, _file| {
+///     names.push(name.to_owned()); // Read it here, with a `Reader`.
+///     Ok(())
+/// })?;
+/// assert_eq!(names, ["items_20260301_001.csv"]);
+/// assert_eq!(problems[0].to_string(), "items_20260301: file number 000 is missing");
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[cfg(feature = "zip")]
 pub fn unzip<A: std::io::Read + std::io::Seek>(
     name: &str,

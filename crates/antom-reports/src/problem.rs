@@ -15,6 +15,22 @@ impl core::fmt::Display for Shown<'_> {
 }
 
 /// What is wrong, and where.
+///
+/// ```
+/// use antom_reports::{Check, ProblemKind, Reader};
+///
+/// // A file that was cut off: it has no end.
+/// let file = "settlementBatchId,transactionType,transactionId,settlementAmountValue,settlementCurrency,processingFeeAmountValue\n";
+/// let mut reader = Reader::new("items.csv", file.as_bytes())?;
+/// let mut check = Check::default();
+/// while let Some(row) = reader.next_row()? {
+///     check.row(&row);
+/// }
+/// check.end(reader.summary());
+/// let problem = &check.problems()[0];
+/// assert_eq!((problem.file.as_str(), problem.line, problem.kind), ("items.csv", 0, ProblemKind::Incomplete));
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -29,6 +45,22 @@ pub struct Problem {
 }
 
 /// What is wrong.
+///
+/// ```
+/// use antom_reports::{Check, ProblemKind, Reader};
+///
+/// // 10.50 less 0.30 is not 10.00.
+/// let file = "settlementBatchId,transactionType,transactionId,transactionAmountValue,transactionCurrency,\
+/// settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency\n\
+/// B1,PAYMENT,T1,10.50,EUR,10.00,EUR,-0.30,EUR\n<END>\n";
+/// let mut reader = Reader::new("items.csv", file.as_bytes())?;
+/// let mut check = Check::default();
+/// while let Some(row) = reader.next_row()? {
+///     check.row(&row);
+/// }
+/// assert_eq!(check.problems()[0].kind, ProblemKind::Formula);
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ProblemKind {

@@ -8,6 +8,18 @@ use crate::record::{Decoded, MOST_BYTES, MOST_CELLS, Record, RecordError, Record
 use crate::row::{Amounts, Row};
 
 /// What a file lists.
+///
+/// ```
+/// use antom_reports::{Kind, Reader};
+/// # const FILE: &str = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+/// # transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,note\n\
+/// # B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR,gift\n<END>\n";
+///
+/// // A file that lists the rows of a settlement, by its columns.
+/// let reader = Reader::new("settlementItems_20260301_000.csv", FILE.as_bytes())?;
+/// assert_eq!(reader.summary().kind, Kind::Settlement);
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The state of every transaction of a day.
@@ -19,6 +31,17 @@ pub enum Kind {
 }
 
 /// How a file writes amounts.
+///
+/// ```
+/// use antom_reports::{AmountForm, Column, Reader};
+///
+/// // An older file, which writes cents; only its reader's user can know that.
+/// let file = "transactionId,transactionAmountValue,transactionCurrency\nT1,1050,EUR\n<END>\n";
+/// let mut reader = Reader::with_amounts("old.csv", file.as_bytes(), AmountForm::SmallestUnit)?;
+/// let row = reader.next_row()?.expect("one row");
+/// assert_eq!(row.transaction_amount().unwrap().to_string(), "10.50");
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AmountForm {
     /// Decimals of the currency: 10.50 USD. So do all current files.
@@ -28,6 +51,15 @@ pub enum AmountForm {
 }
 
 /// Why a file cannot be read on.
+///
+/// ```
+/// use antom_reports::{FileError, Reader};
+///
+/// // Nothing is scaled by guess.
+/// let file = "transactionId,transactionAmountValue,transactionCurrency\nT1,1050,EUR\n";
+/// assert!(matches!(Reader::new("old.csv", file.as_bytes()), Err(FileError::UnknownAmounts { .. })));
+/// assert!(matches!(Reader::new("page.html", "<html>".as_bytes()), Err(FileError::NoHeader { .. })));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FileError {
@@ -83,6 +115,18 @@ pub enum FileError {
 }
 
 /// A cell that cannot be read.
+///
+/// ```
+/// use antom_reports::{AmountForm, Reader};
+///
+/// let file = "transactionId,transactionAmountValue,transactionCurrency\nT1,\"10,50\",EUR\n";
+/// let mut reader = Reader::with_amounts("items.csv", file.as_bytes(), AmountForm::Decimals)?;
+/// let row = reader.next_row()?.expect("one row");
+/// // What cannot be read is nothing, never zero, and is named.
+/// assert!(row.transaction_amount().is_none());
+/// assert!(row.bad_cells()[0].to_string().starts_with("items.csv: line 2, column transactionAmountValue"));
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BadCell {
@@ -106,6 +150,20 @@ impl core::fmt::Display for BadCell {
 }
 
 /// What was read of a file so far.
+///
+/// ```
+/// use antom_reports::Reader;
+/// # const FILE: &str = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+/// # transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,note\n\
+/// # B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR,gift\n<END>\n";
+///
+/// let mut reader = Reader::new("settlementItems_20260301_000.csv", FILE.as_bytes())?;
+/// while reader.next_row()?.is_some() {}
+/// let summary = reader.summary();
+/// assert_eq!((summary.rows, summary.complete, summary.gbk), (1, true, false));
+/// assert!(summary.bad_lines.is_empty());
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Summary {
@@ -126,6 +184,23 @@ pub struct Summary {
 }
 
 /// Reads one file, row by row. Memory does not grow with the file.
+///
+/// ```
+/// use antom_reports::Reader;
+/// # const FILE: &str = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+/// # transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,note\n\
+/// # B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR,gift\n<END>\n";
+///
+/// let mut reader = Reader::new("settlementItems_20260301_000.csv", FILE.as_bytes())?;
+/// assert_eq!(reader.columns()[0], "settlementBatchId");
+/// let mut rows = 0;
+/// while let Some(row) = reader.next_row()? {
+///     rows += 1;
+///     assert_eq!(row.line(), 2); // The header is line 1.
+/// }
+/// assert_eq!((rows, reader.summary().rows), (1, 1));
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 pub struct Reader<R> {
     records: Records<R>,
     layout: Layout,

@@ -10,6 +10,13 @@ use crate::sorted::Sorted;
 use crate::theirs::{Moved, Theirs};
 
 /// What a record of one's own is of.
+///
+/// ```
+/// use antom_reports::OursKind;
+///
+/// // Records come sorted by kind, then by request id.
+/// assert!(OursKind::Payment < OursKind::Capture && OursKind::Capture < OursKind::Refund);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OursKind {
     /// A payment that was taken.
@@ -29,6 +36,22 @@ pub enum OursKind {
 }
 
 /// A record of one's own, of money that moved.
+///
+/// ```
+/// use antom_core::money::Currency;
+/// use antom_reports::{Decimal, Ours, OursKind};
+///
+/// let refund = Ours {
+///     kind: OursKind::Refund,
+///     request_id: "REF-1".into(),
+///     transaction_id: None,
+///     amount: Decimal::new(500, 2),
+///     currency: Currency::EUR,
+///     at: None,
+///     may_be_absent: false,
+/// };
+/// assert_eq!(refund.signed().to_string(), "-5.00"); // As a report writes it.
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ours {
     /// What it is of.
@@ -62,6 +85,30 @@ impl Ours {
 
 /// The time that the files are about. A record that no row is about is *early* if it moved before it, and *late*
 /// if it moved after it; other files are about those. Without a bound, or without a time, it is *only ours*.
+///
+/// ```
+/// use antom_core::time::UnixTime;
+/// use antom_reports::{Decimal, Ours, OursKind, Outcome, Span, reconcile};
+/// # use antom_core::money::Currency;
+/// # let ours = Ours {
+/// #     kind: OursKind::Payment,
+/// #     request_id: "PAY-1".into(),
+/// #     transaction_id: Some("T1".into()),
+/// #     amount: Decimal::new(1050, 2),
+/// #     currency: Currency::EUR,
+/// #     at: None,
+/// #     may_be_absent: false,
+/// # };
+///
+/// // The report of a day has no row about a payment that moved the day after.
+/// let midnight = UnixTime::from_secs(1_700_006_400);
+/// let late = Ours { at: Some(midnight), ..ours };
+/// let span = Span { from: None, until: Some(midnight) };
+/// let mut outcomes = Vec::new();
+/// reconcile(Vec::new(), [Ok::<_, std::convert::Infallible>(late)], span, |found| outcomes.push(found.outcome))?;
+/// assert_eq!(outcomes, [Outcome::Late]);
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
     /// Its begin.
@@ -87,6 +134,30 @@ impl Span {
 /// # Errors
 ///
 /// The first error of `ours`.
+///
+/// ```
+/// use antom_reports::{Decimal, Ours, OursKind, Outcome, Span, Theirs, reconcile};
+/// # use antom_core::money::Currency;
+/// # let ours = Ours {
+/// #     kind: OursKind::Payment,
+/// #     request_id: "PAY-1".into(),
+/// #     transaction_id: Some("T1".into()),
+/// #     amount: Decimal::new(1050, 2),
+/// #     currency: Currency::EUR,
+/// #     at: None,
+/// #     may_be_absent: false,
+/// # };
+///
+/// // A payment of 10.50 EUR here; the report says 10.00.
+/// let row = Theirs::new("PAYMENT", "PAY-1", "T1", Some(Decimal::new(1000, 2)), "EUR");
+/// let mut differences = Vec::new();
+/// let totals = reconcile(vec![row], [Ok::<_, std::convert::Infallible>(ours)], Span::default(), |found| {
+///     differences.push(found);
+/// })?;
+/// assert_eq!(differences[0].outcome, Outcome::AmountDiffers);
+/// assert!(totals.needs_a_person());
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
 pub fn reconcile<E>(
     theirs: Vec<Theirs>,
     ours: impl IntoIterator<Item = Result<Ours, E>>,
@@ -102,6 +173,29 @@ pub fn reconcile<E>(
 
 /// The comparison of a report's rows with records that come one after another: [`reconcile`] for callers whose
 /// records do not come from an iterator.
+///
+/// ```
+/// use antom_reports::{Decimal, Join, Ours, OursKind, Outcome, Span, Theirs};
+/// # use antom_core::money::Currency;
+/// # let ours = Ours {
+/// #     kind: OursKind::Payment,
+/// #     request_id: "PAY-1".into(),
+/// #     transaction_id: Some("T1".into()),
+/// #     amount: Decimal::new(1050, 2),
+/// #     currency: Currency::EUR,
+/// #     at: None,
+/// #     may_be_absent: false,
+/// # };
+///
+/// let row = Theirs::new("PAYMENT", "PAY-1", "T1", Some(Decimal::new(1050, 2)), "EUR");
+/// let mut outcomes = Vec::new();
+/// let mut tell = |found: antom_reports::Difference| outcomes.push(found.outcome);
+/// let mut join = Join::new(vec![row], Span::default(), &mut tell);
+/// join.ours(ours, &mut tell); // One after another, such as from pages of a database.
+/// let totals = join.end(&mut tell);
+/// assert_eq!(outcomes, [Outcome::Matched]);
+/// assert_eq!(totals.counts[&Outcome::Matched], 1);
+/// ```
 #[derive(Debug)]
 pub struct Join {
     rows: Sorted,

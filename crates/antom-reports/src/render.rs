@@ -14,6 +14,17 @@ const SHOWN: usize = 5000;
 
 /// A difference as a line of CSV, with its end, for writing them one by one. No spreadsheet takes it for a
 /// formula: a cell that begins like one gets an apostrophe in front.
+///
+/// ```
+/// use antom_reports::{Decimal, Difference, Outcome, Theirs, csv_row};
+///
+/// let found = Difference {
+///     outcome: Outcome::OnlyTheirs,
+///     ours: None,
+///     theirs: Some(Theirs::new("PAYMENT", "PAY-1", "T1", Some(Decimal::new(1050, 2)), "EUR")),
+/// };
+/// assert!(csv_row(&found).starts_with("only theirs,PAYMENT,PAY-1,T1,"));
+/// ```
 #[must_use]
 pub fn csv_row(difference: &Difference) -> String {
     let mut text = String::new();
@@ -28,6 +39,19 @@ pub fn csv_row(difference: &Difference) -> String {
 }
 
 /// Differences as CSV, with a head; see [`csv_row`].
+///
+/// ```
+/// use antom_reports::{CSV_HEAD, Decimal, Difference, Outcome, Theirs, to_csv};
+///
+/// let found = Difference {
+///     outcome: Outcome::OnlyTheirs,
+///     ours: None,
+///     theirs: Some(Theirs::new("PAYMENT", "PAY-1", "T1", Some(Decimal::new(1050, 2)), "EUR")),
+/// };
+/// let text = to_csv([&found]);
+/// assert!(text.starts_with(CSV_HEAD));
+/// assert_eq!(text.lines().count(), 2);
+/// ```
 #[must_use]
 pub fn to_csv<'a>(differences: impl IntoIterator<Item = &'a Difference>) -> String {
     let rows = differences.into_iter().map(csv_row);
@@ -83,6 +107,18 @@ fn quoted(cell: &str) -> String {
 
 /// A page for people: counts, sums by currency, and what needs a look, by what it is. Everything from outside is
 /// escaped. Of more than five thousand lines the first are shown, and how many are not.
+///
+/// ```
+/// use antom_reports::{Decimal, Difference, Outcome, Theirs, Totals, to_html};
+///
+/// let found = Difference {
+///     outcome: Outcome::OnlyTheirs,
+///     ours: None,
+///     theirs: Some(Theirs::new("PAYMENT", "PAY-1", "T1", Some(Decimal::new(1050, 2)), "EUR")),
+/// };
+/// let page = to_html("Reconciliation of <2026-03-01>", &Totals::default(), &[found]);
+/// assert!(page.contains("&lt;2026-03-01&gt;"), "nothing from outside is markup");
+/// ```
 #[must_use]
 pub fn to_html(title: &str, totals: &Totals, differences: &[Difference]) -> String {
     let mut page = String::new();

@@ -10,6 +10,31 @@ use crate::reader::BadCell;
 use crate::record::Text;
 
 /// A row of a report, as it stands in the reader: take out of it what is to be kept.
+///
+/// ```
+/// use antom_reports::{Column, Reader, RowKind};
+/// # const FILE: &str = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+/// # transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,note\n\
+/// # B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR,gift\n<END>\n";
+///
+/// let mut reader = Reader::new("settlementItems_20260301_000.csv", FILE.as_bytes())?;
+/// let row = reader.next_row()?.expect("one row");
+/// assert_eq!((row.file(), row.line()), ("settlementItems_20260301_000.csv", 2));
+/// assert_eq!((row.kind(), row.known_kind()), ("PAYMENT", Some(RowKind::Payment)));
+/// assert_eq!(row.text(Column::TransactionRequestId), Some("PAY-1"));
+/// assert_eq!(row.currency(Column::TransactionCurrency).unwrap().as_str(), "EUR");
+/// assert_eq!(row.transaction_amount().unwrap().to_string(), "10.50");
+/// assert_eq!(row.settlement_amount().unwrap().to_string(), "10.20");
+/// // No other currency, no rate, no count; one fee, signed as it is written.
+/// assert!(row.converted_amount().is_none() && row.quote_price().is_none() && row.count().is_none());
+/// let fees: Vec<String> = row.fees().map(|(_, amount, _)| amount.to_string()).collect();
+/// assert_eq!(fees, ["-0.30"]);
+/// // A column of tomorrow is not lost.
+/// assert_eq!(row.unknown("note"), Some("gift"));
+/// assert_eq!(row.unknown_cells().count(), 1);
+/// assert!(row.bad_cells().is_empty());
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug)]
 pub struct Row<'a> {
     pub(crate) layout: &'a Layout,

@@ -7,6 +7,24 @@ use crate::reconcile::OursKind;
 use crate::row::Row;
 
 /// A row of a report, as much of it as is compared: small, because all rows of a report are held at once.
+///
+/// ```
+/// use antom_reports::{Decimal, Reader, RowKind, Theirs};
+/// # const FILE: &str = "settlementBatchId,transactionType,transactionId,transactionRequestId,transactionAmountValue,\
+/// # transactionCurrency,settlementAmountValue,settlementCurrency,processingFeeAmountValue,processingFeeCurrency,note\n\
+/// # B1,PAYMENT,T1,PAY-1,10.50,EUR,10.20,EUR,-0.30,EUR,gift\n<END>\n";
+///
+/// let mut reader = Reader::new("settlementItems_20260301_000.csv", FILE.as_bytes())?;
+/// let kept = Theirs::of(&reader.next_row()?.expect("one row"));
+/// assert_eq!((kept.request_id(), kept.transaction_id()), ("PAY-1", "T1"));
+/// assert_eq!((kept.kind(), kept.known_kind(), kept.original_request_id()), ("PAYMENT", RowKind::Payment, ""));
+/// assert_eq!((kept.amount(), kept.currency()), (Some(Decimal::new(1050, 2)), "EUR"));
+/// assert_eq!((kept.file(), kept.line()), ("settlementItems_20260301_000.csv", 2));
+/// // The same from somewhere else, and with another amount.
+/// let made = Theirs::new("PAYMENT", "PAY-1", "T1", None, "EUR");
+/// assert_eq!(made.with_amount(kept.amount()).amount(), kept.amount());
+/// # Ok::<(), antom_reports::FileError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theirs {
     /// The request id, that of what it is about, the gateway's id, the kind and the currency, one after another.

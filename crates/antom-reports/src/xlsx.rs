@@ -20,6 +20,15 @@ const MOST_SHARED: u64 = 256 << 20;
 ///
 /// It is no workbook, or one with a password, or it would unpack to more than memory is for: 256 MiB beside its
 /// sheets, or 1 MiB in one cell.
+///
+/// ```
+/// use antom_reports::{FileError, xlsx};
+/// use std::io::Cursor;
+///
+/// // A CSV file that somebody renamed.
+/// let refused = xlsx("items.xlsx", Cursor::new(b"transactionId\nT1\n".to_vec()));
+/// assert!(matches!(refused, Err(FileError::Container { .. })));
+/// ```
 pub fn xlsx<S: Read + Seek + Send + 'static>(name: &str, mut source: S) -> Result<PipeReader, FileError> {
     let wrong = |why: String| FileError::Container { file: name.to_owned(), why };
     let io = |error: std::io::Error| FileError::Container { file: name.to_owned(), why: error.to_string() };

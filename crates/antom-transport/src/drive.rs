@@ -16,6 +16,26 @@ use crate::{BlockingSleep, BlockingTransport, Clock, RemoteSigner, Sleep, Transp
 /// The future may be dropped at any point. A request that was on its way then counts as perhaps sent:
 /// `finish` says so, and driving the same engine again does not send it a second time unless the exchange
 /// would repeat it after any lost answer.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, AnyKey, NOW, Stamp, answer, engine};
+/// use antom_core::call::{Sent, TransportErrorKind};
+/// use antom_transport::drive;
+/// use antom_transport::testing::{ManualClock, Script, ScriptedTransport};
+/// # let (mut engine, signer, keys, answer) = (engine(), Stamp, AnyKey, answer());
+///
+/// # block_on(async {
+/// let clock = ManualClock::new(NOW);
+/// let transport = ScriptedTransport::new([
+///     Script::Fail(TransportErrorKind::Interrupted, Sent::Maybe),
+///     Script::Answer(answer),
+/// ]);
+/// drive(&mut engine, &signer, &keys, &clock, &clock, &transport).await;
+/// // An inquiry only reads: after a lost answer it was sent again, and the clock waited in between.
+/// assert_eq!((engine.sends(), clock.waits().len()), (2, 1));
+/// # Ok(()) });
+/// ```
 pub async fn drive(
     engine: &mut Engine,
     signer: &dyn RemoteSigner,
@@ -101,6 +121,25 @@ pub async fn drive_local<W, S>(
 }
 
 /// [`drive`] for programs without a runtime.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, NOW, Stamp, engine};
+/// use antom_core::call::{RawAnswer, Sent, TransportErrorKind};
+/// use antom_core::outcome::CallErrorKind;
+/// use antom_transport::drive_blocking;
+/// use antom_transport::testing::{ManualClock, Script, ScriptedTransport};
+/// # let (mut engine, signer, keys) = (engine(), Stamp, AnyKey);
+///
+/// // No connection, three times: nothing left this machine, and the error says so.
+/// let clock = ManualClock::new(NOW);
+/// let refused = || Script::Fail(TransportErrorKind::Connect, Sent::No);
+/// let transport = ScriptedTransport::new([refused(), refused(), refused()]);
+/// drive_blocking(&mut engine, &signer, &keys, &clock, &clock, &transport);
+/// let error = engine.finish::<RawAnswer>().unwrap_err();
+/// assert!(matches!(error.kind, CallErrorKind::NotSent(_)));
+/// assert_eq!(transport.left(), 0);
+/// ```
 pub fn drive_blocking(
     engine: &mut Engine,
     signer: &dyn Signer,

@@ -22,6 +22,23 @@
 //! What matters about a failure is whether the request may have arrived:
 //! [`Sent`](antom_core::call::Sent). Every transport here states it, and a driver that is dropped half-way
 //! leaves it on record.
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::{AnyKey, Stamp, answer, engine};
+//! use antom_core::call::RawAnswer;
+//! use antom_core::outcome::Outcome;
+//! use antom_transport::testing::{ManualClock, Script, ScriptedTransport};
+//! use antom_transport::drive_blocking;
+//! # let (mut engine, signer, keys, answer) = (engine(), Stamp, AnyKey, answer());
+//!
+//! // The engine decides, the driver does; here with parts that need no network and no time.
+//! let clock = ManualClock::new(antom_core::time::UnixTime::from_secs(1_700_000_000));
+//! let transport = ScriptedTransport::new([Script::Answer(answer)]);
+//! drive_blocking(&mut engine, &signer, &keys, &clock, &clock, &transport);
+//! assert!(matches!(engine.finish::<RawAnswer>()?, Outcome::Completed(_)));
+//! # Ok::<(), antom_core::outcome::CallError>(())
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod backend;

@@ -54,6 +54,18 @@ impl<S: Signer + 'static> OffloadedSigner<S> {
     }
 
     /// The same with at most this many signatures at once.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::Stamp;
+    /// use antom_transport::{OffloadedSigner, RemoteSigner};
+    /// # let signer = Stamp;
+    ///
+    /// // At most two signatures at once, on whatever machine.
+    /// let signer = OffloadedSigner::with_threads(signer, 2.try_into()?);
+    /// assert_eq!(signer.remote_key_version().get(), 1);
+    /// # Ok::<(), std::num::TryFromIntError>(())
+    /// ```
     #[must_use]
     pub fn with_threads(signer: S, threads: NonZeroUsize) -> Self {
         let free = Semaphore::new(threads.get().min(Semaphore::MAX_PERMITS));

@@ -7,6 +7,31 @@ use async_trait::async_trait;
 ///
 /// Every [`Signer`] is one too, so a driver takes keys in memory and keys elsewhere alike. The methods have
 /// names of their own so that both traits can be in scope.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::block_on;
+/// use antom_core::signature::{KeyVersion, SignError, Signature};
+/// use antom_transport::RemoteSigner;
+///
+/// # block_on(async {
+/// /// Asks a key service; the key never leaves it.
+/// #[derive(Debug)]
+/// struct KeyService;
+///
+/// #[async_trait::async_trait]
+/// impl RemoteSigner for KeyService {
+///     fn remote_key_version(&self) -> KeyVersion {
+///         KeyVersion::new(2)
+///     }
+///
+///     async fn sign_remote(&self, _input: &[u8]) -> Result<Signature, SignError> {
+///         Err(SignError::new("the key service did not answer within 2 s"))
+///     }
+/// }
+/// assert!(KeyService.sign_remote(b"content").await.is_err());
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait RemoteSigner: Debug + Send + Sync {
     /// Version of the key, written into the header.

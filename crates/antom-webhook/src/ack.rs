@@ -45,17 +45,60 @@ impl Ack {
     }
 
     /// The refusal: the gateway will deliver this notification again. For when storing it failed.
+    ///
+    /// ```
+    /// use antom_webhook::Ack;
+    ///
+    /// let ack = Ack::refuse();
+    /// assert!(!ack.is_success() && ack.status() == 500);
+    /// assert!(ack.body().starts_with(b"{"));
+    /// ```
     pub fn refuse() -> Self {
         Self { status: 500, stamp: None, body: REFUSED }
     }
 
     /// The refusal of a delivery that did not verify. It tells the sender nothing but a status.
+    ///
+    /// ```
+    /// use antom_webhook::{Ack, WebhookHead};
+    /// use antom_webhook::WebhookVerifier;
+    /// use antom_webhook::signature::ClientId;
+    /// use antom_webhook::time::UnixTime;
+    /// # use antom_webhook::testing::TestGateway;
+    /// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+    /// # let gateway = TestGateway::published(client_id.clone())?;
+    /// # let now = UnixTime::from_secs(1_772_360_430);
+    /// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+    ///
+    /// let error = verifier.verify(&WebhookHead::new("GET", "/notify"), "".into(), now).unwrap_err();
+    /// let ack = Ack::for_error(&error);
+    /// assert_eq!(ack.status(), 405);
+    /// assert!(ack.headers().any(|header| header == ("allow", "POST")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn for_error(error: &WebhookError) -> Self {
         Self { status: error.status(), ..Self::refuse() }
     }
 
     /// Acknowledges once `work` has succeeded and refuses once it has failed. What the work came to is
     /// handed back beside the answer: log it.
+    ///
+    /// ```
+    /// use antom_webhook::signature::ClientId;
+    /// use antom_webhook::time::UnixTime;
+    /// use antom_webhook::{Ack, Clock};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+    /// let clock = Clock::fixed(UnixTime::from_secs(1_772_360_430));
+    /// // The disk is full: it comes again.
+    /// let (ack, stored) = Ack::after(&client_id, &clock, async { Err::<(), _>("the disk is full") }).await;
+    /// assert!(!ack.is_success());
+    /// assert_eq!(stored, Err("the disk is full")); // For the log.
+    /// # Ok::<(), antom_webhook::signature::ClientIdError>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub async fn after<T, E>(
         client_id: &ClientId,
         clock: &Clock,
@@ -97,6 +140,13 @@ impl Ack {
     }
 
     /// The answer as a response of the `http` crate, for any body that is made from bytes.
+    ///
+    /// ```
+    /// use antom_webhook::Ack;
+    ///
+    /// let response: http::Response<bytes::Bytes> = Ack::refuse().into_http();
+    /// assert_eq!(response.status(), 500);
+    /// ```
     #[cfg(feature = "hyper")]
     #[must_use]
     pub fn into_http<B: From<Bytes>>(self) -> http::Response<B> {

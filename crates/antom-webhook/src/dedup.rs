@@ -16,6 +16,28 @@ use crate::error::hex;
 /// A notification that came both as a delivery and from the recovery may have two keys, because
 /// deliveries are not known to carry the recovery's event id; the order's own state makes the second one
 /// harmless.
+///
+/// ```
+/// use antom_webhook::DedupKey;
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+///
+/// // Delivered once, and ten seconds later again with another time and signature.
+/// let later = now.saturating_add(std::time::Duration::from_secs(10));
+/// let mut keys = Vec::new();
+/// for at in [now, later] {
+///     let sent = gateway.sign("/notify", r#"{"notifyId":"N-1"}"#, at)?;
+///     keys.push(DedupKey::of(&verifier.verify(&sent.head(), sent.body().clone(), at)?));
+/// }
+/// assert_eq!(keys[0].as_bytes(), keys[1].as_bytes());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DedupKey([u8; 32]);
 

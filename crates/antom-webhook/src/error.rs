@@ -13,6 +13,30 @@ use crate::head::{HeadHeader, WebhookHead};
 /// Why a delivery was refused: the step that failed, what was seen, and the likely causes in order.
 ///
 /// Everything in it may be logged: no key, no signature, no body, no query.
+///
+/// ```
+/// use antom_webhook::{Cause, FailedStep, WebhookHead};
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+///
+/// // Nobody signed this request.
+/// let head = WebhookHead::new("POST", "/notify").with_header("request-time", "2026-03-01T10:20:30Z");
+/// let error = verifier.verify(&head, "{}".into(), now).unwrap_err();
+/// assert!(matches!(error.step(), FailedStep::HeaderMissing { .. }));
+/// assert_eq!(error.causes()[0], Cause::HeadersRewritten);
+/// // All of it may be logged, and two parties can compare what they saw.
+/// assert_eq!((error.method(), error.path(), error.time()), ("POST", "/notify", Some("2026-03-01T10:20:30Z")));
+/// assert_eq!((error.body_length(), error.body_sha256().unwrap().len()), (Some(2), 64));
+/// assert!(error.client_id().is_some());
+/// assert_eq!(error.status(), 400); // No 200: Antom delivers again.
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookError(Box<Report>);
 
@@ -34,6 +58,24 @@ struct BodySeen {
 }
 
 /// The step of the verification that failed.
+///
+/// ```
+/// use antom_webhook::{FailedStep, WebhookHead};
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+///
+/// let head = WebhookHead::new("GET", "/notify");
+/// let error = verifier.verify(&head, "".into(), now).unwrap_err();
+/// assert_eq!(error.step(), &FailedStep::Method);
+/// assert_eq!(error.step().to_string(), "checking the method failed: expected POST");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FailedStep {
@@ -81,6 +123,24 @@ pub enum FailedStep {
 }
 
 /// What is likely to lie behind a [`FailedStep`].
+///
+/// ```
+/// use antom_webhook::Cause;
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+/// # let sent = gateway.sign("/notify", "{}", now)?;
+///
+/// // A proxy in front parsed the body and wrote it anew.
+/// let error = verifier.verify(&sent.head(), "{ }".into(), now).unwrap_err();
+/// assert!(error.causes().contains(&Cause::BodyReencoded));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {

@@ -6,6 +6,15 @@ use antom_core::time::UnixTime;
 ///
 /// It bounds how long a recorded delivery can be played back to an endpoint that has forgotten it; it
 /// does not replace the [dedup key](crate::DedupKey), which makes a repeat harmless.
+///
+/// ```
+/// use antom_webhook::Freshness;
+/// use std::time::Duration;
+///
+/// // A machine whose clock nobody sets may need more room towards the future; never less towards the past.
+/// let patient = Freshness { future: Duration::from_secs(900), ..Freshness::DEFAULT };
+/// assert_eq!(patient.past, Duration::from_secs(26 * 3600));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {
     /// How old a delivery may be.
@@ -39,6 +48,24 @@ impl Default for Freshness {
 }
 
 /// On which side of the window a time lies, and how far outside.
+///
+/// ```
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::testing::TestGateway;
+/// use antom_webhook::time::UnixTime;
+/// use antom_webhook::{FailedStep, Staleness, WebhookVerifier};
+/// use std::time::Duration;
+///
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+/// # let sent = gateway.sign("/notify", "{}", UnixTime::from_secs(1_772_360_430))?;
+/// // Somebody plays yesterday's delivery back, 27 hours later: one more than is allowed.
+/// let now = UnixTime::from_secs(1_772_360_430).saturating_add(Duration::from_secs(27 * 3600));
+/// let refused = verifier.verify(&sent.head(), sent.body().clone(), now).unwrap_err();
+/// assert_eq!(refused.step(), &FailedStep::Freshness(Staleness::Late { by: Duration::from_secs(3600) }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Staleness {
     /// Too old.

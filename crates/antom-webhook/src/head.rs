@@ -23,6 +23,14 @@ pub struct WebhookHead {
 }
 
 /// The headers of a delivery that mean something.
+///
+/// ```
+/// use antom_webhook::HeadHeader;
+///
+/// // What an adapter has to hand over; every other header may be dropped.
+/// let names: Vec<&str> = HeadHeader::ALL.iter().map(|header| header.as_str()).collect();
+/// assert_eq!(names, ["client-id", "request-time", "signature"]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HeadHeader {
     /// `client-id`
@@ -74,6 +82,17 @@ impl WebhookHead {
 
     /// Adds a header. Names are compared without case; a header of no meaning here is dropped; a second
     /// one of the same name makes the delivery refusable, whichever of them would have verified.
+    ///
+    /// ```
+    /// use antom_webhook::WebhookHead;
+    ///
+    /// let mut head = WebhookHead::new("POST", "/notify");
+    /// head.push_header("Request-Time", b"2026-03-01T10:20:30Z");
+    /// assert!(format!("{head:?}").contains("request_time: \"present\""));
+    /// head.push_header("request-time", b"2026-03-01T10:20:31Z");
+    /// assert!(format!("{head:?}").contains("request_time: \"repeated\"")); // Neither of them counts.
+    /// assert_eq!(head.method(), "POST");
+    /// ```
     pub fn push_header(&mut self, name: &str, value: &[u8]) {
         let Some(position) =
             HeadHeader::ALL.iter().position(|known| known.as_str().eq_ignore_ascii_case(name))

@@ -21,6 +21,30 @@
 //!
 //! With an adapter, a `Receiver` holds one [`WebhookVerifier`] for each account and hands out a
 //! `Delivery`. Without one, call [`WebhookVerifier::verify`] with the bytes as they came.
+//!
+//! ```
+//! use antom_webhook::signature::ClientId;
+//! use antom_webhook::time::UnixTime;
+//! use antom_webhook::{Ack, DedupKey, WebhookVerifier};
+//! # use antom_webhook::testing::TestGateway;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+//! # let gateway = TestGateway::published(client_id.clone())?;
+//! # let (keys, now) = (gateway.keyring().clone(), UnixTime::from_secs(1_772_360_430));
+//! # let sent = gateway.sign("/notify", r#"{"notifyType":"PAYMENT_RESULT"}"#, now)?;
+//! # let (head, body) = (sent.head(), sent.body().clone());
+//! let verifier = WebhookVerifier::builder(client_id.clone(), keys).path("/notify").build()?;
+//! let ack = match verifier.verify(&head, body, now) {
+//!     Ok(verified) => {
+//!         let _key = DedupKey::of(&verified); // Store both, and only then:
+//!         Ack::success(&client_id, now)
+//!     }
+//!     Err(error) => Ack::for_error(&error), // Log `error`: it says what to do.
+//! };
+//! assert!(ack.is_success());
+//! # Ok(()) }
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ack;

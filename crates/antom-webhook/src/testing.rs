@@ -36,6 +36,23 @@ use crate::head::WebhookHead;
 use crate::inbox::{Inbox, InboxEntry, Kept};
 
 /// The gateway's side of a webhook: a key that signs, and the key ring that verifies it.
+///
+/// ```
+/// use antom_webhook::testing::TestGateway;
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+///
+/// let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// let gateway = TestGateway::published(client_id.clone())?;
+/// let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+/// let now = UnixTime::from_secs(1_772_360_430);
+/// // Both forms that are seen: the bare path signed, and the path with its query.
+/// for sent in [gateway.sign("/notify?shop=1", "{}", now)?, gateway.sign_with_query("/notify?shop=1", "{}", now)?] {
+///     assert!(verifier.verify(&sent.head(), sent.body().clone(), now).is_ok());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct TestGateway {
     client_id: ClientId,
@@ -44,6 +61,16 @@ pub struct TestGateway {
 }
 
 /// Why a test gateway cannot be set up.
+///
+/// ```
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::testing::{SetupError, TestGateway};
+///
+/// // Everybody has the published key: it is of no use outside the sandbox.
+/// let refused = TestGateway::published(ClientId::new("5Y0000000000000")?);
+/// assert!(matches!(refused, Err(SetupError::Keyring(_))));
+/// # Ok::<(), antom_webhook::signature::ClientIdError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
@@ -134,6 +161,22 @@ impl TestGateway {
 }
 
 /// A delivery as it would come over the wire.
+///
+/// ```
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+///
+/// let sent = gateway.sign("/notify?shop=1", "{}", now)?;
+/// // What a test puts on the wire.
+/// assert_eq!((sent.target(), &sent.body()[..]), ("/notify?shop=1", &b"{}"[..]));
+/// assert!(sent.headers().any(|(name, value)| name == "request-time" && value == "2026-03-01T10:20:30Z"));
+/// assert_eq!(sent.head().path(), "/notify");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedDelivery {
     target: String,
@@ -168,6 +211,30 @@ impl SignedDelivery {
 }
 
 /// An inbox that lasts as long as the test.
+///
+/// ```
+/// use antom_webhook::testing::MemoryInbox;
+/// use antom_webhook::{Inbox, InboxEntry, Kept};
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+/// # let sent = gateway.sign("/notify", "{}", now)?;
+/// # let verified = verifier.verify(&sent.head(), sent.body().clone(), now)?;
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let inbox = MemoryInbox::new();
+/// let entry = InboxEntry::new(verified, now);
+/// assert_eq!(inbox.keep(&entry).await, Ok(Kept::Now));
+/// assert_eq!(inbox.keep(&entry).await, Ok(Kept::Before));
+/// assert_eq!(inbox.entries().len(), 1);
+/// # });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct MemoryInbox {
     entries: Mutex<BTreeMap<DedupKey, InboxEntry>>,

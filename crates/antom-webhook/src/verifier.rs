@@ -46,6 +46,27 @@ struct Settings {
 }
 
 /// Collects the settings of a [`WebhookVerifier`].
+///
+/// ```
+/// use antom_webhook::Freshness;
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let keys = gateway.keyring().clone();
+///
+/// let verifier = WebhookVerifier::builder(client_id, keys)
+///     .path("/antom/notify") // As Antom knows it: it is part of what is signed.
+///     .local_path("/notify") // As this server sees it, behind a proxy.
+///     .freshness(Freshness::DEFAULT)
+///     .max_body(64 * 1024)
+///     .build()?;
+/// assert_eq!((verifier.path(), verifier.local_path(), verifier.max_body()), ("/antom/notify", "/notify", 65_536));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct WebhookVerifierBuilder {
     client_id: ClientId,
@@ -57,6 +78,22 @@ pub struct WebhookVerifierBuilder {
 }
 
 /// Why a webhook configuration cannot work.
+///
+/// ```
+/// use antom_webhook::ConfigError;
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let keys = gateway.keyring().clone();
+///
+/// let refused = WebhookVerifier::builder(client_id, keys).path("/notify?shop=1").build();
+/// assert_eq!(refused.unwrap_err(), ConfigError::PathHasQuery { which: "path" });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -203,6 +240,25 @@ impl WebhookVerifier {
     /// # Errors
     ///
     /// [`WebhookError`] names the step that failed. Such a request must change nothing.
+    ///
+    /// ```
+    /// use antom_webhook::WebhookVerifier;
+    /// use antom_webhook::signature::ClientId;
+    /// use antom_webhook::time::UnixTime;
+    /// # use antom_webhook::testing::TestGateway;
+    /// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+    /// # let gateway = TestGateway::published(client_id.clone())?;
+    /// # let now = UnixTime::from_secs(1_772_360_430);
+    /// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+    /// # let sent = gateway.sign("/notify", r#"{"notifyType":"PAYMENT_RESULT"}"#, now)?;
+    /// # let (head, body) = (sent.head(), sent.body().clone());
+    ///
+    /// let verified = verifier.verify(&head, body, now)?;
+    /// assert_eq!(verified.client_id(), Some(verifier.client_id()));
+    /// // A byte of the body is another: nobody signed this.
+    /// assert!(verifier.verify(&head, br#"{"notifyType":"PAYMENT_RESULT" }"#.as_slice().into(), now).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn verify(&self, head: &WebhookHead, body: Bytes, now: UnixTime) -> Result<Verified, WebhookError> {
         match self.check_head(head, now) {
             Ok(checked) => self.check_body(head, checked, body),

@@ -10,6 +10,24 @@ use rustls::crypto::CryptoProvider;
 use super::tls::{self, SetupError};
 
 /// Settings of a transport; every backend that opens its own connections takes the same.
+///
+/// ```
+/// use antom_transport::HyperTransport;
+/// use antom_transport::rustls::crypto::ring;
+/// use std::time::Duration;
+///
+/// let transport = HyperTransport::builder()
+///     .crypto_provider(ring::default_provider())
+///     .no_proxy()
+///     .idle_timeout(Duration::from_secs(30))
+///     .max_idle(8)
+///     .build_loopback()?; // Or `build`, for Antom's gateways.
+/// # let _ = transport;
+/// // A proxy in front of everything, and a certificate that is none.
+/// let refused = HyperTransport::builder().proxy("http://proxy.example:3128").extra_roots("not PEM").build();
+/// assert!(refused.is_err());
+/// # Ok::<(), antom_transport::SetupError>(())
+/// ```
 #[must_use]
 pub struct TransportBuilder<T> {
     setup: Setup,
@@ -17,6 +35,19 @@ pub struct TransportBuilder<T> {
 }
 
 /// A transport that [`TransportBuilder`] can build. Nobody outside this crate implements it.
+///
+/// ```
+/// use antom_transport::backend::{Build, TransportBuilder};
+/// use antom_transport::{HyperTransport, SetupError, UreqTransport};
+///
+/// /// The same settings, whichever transport.
+/// fn of_this_machine<T: Build>(builder: TransportBuilder<T>) -> Result<T, SetupError> {
+///     builder.no_proxy().build_loopback()
+/// }
+/// of_this_machine(HyperTransport::builder())?;
+/// of_this_machine(UreqTransport::builder())?;
+/// # Ok::<(), SetupError>(())
+/// ```
 pub trait Build: Sized + sealed::Build {}
 
 impl<T: sealed::Build> Build for T {}

@@ -82,6 +82,14 @@ impl Gate {
 }
 
 /// A body that tells when it is fetched: one piece, of known length.
+///
+/// ```
+/// use antom_transport::backend::{GatedBody, gated};
+/// use bytes::Bytes;
+///
+/// let request: http::Request<GatedBody> = gated(http::Request::new(Bytes::from_static(b"{}")));
+/// assert_eq!(http_body::Body::size_hint(request.body()).exact(), Some(2));
+/// ```
 #[derive(Debug)]
 pub struct GatedBody {
     gate: Arc<Gate>,
@@ -89,6 +97,12 @@ pub struct GatedBody {
 }
 
 /// The sender stopped waiting before the body was fetched.
+///
+/// ```
+/// use antom_transport::backend::GateShut;
+///
+/// assert!(GateShut.to_string().contains("given up before its body was sent"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the request was given up before its body was sent")]
 pub struct GateShut;

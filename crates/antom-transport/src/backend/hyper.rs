@@ -37,6 +37,16 @@ impl HyperTransport {
     /// # Errors
     ///
     /// The platform has no root certificates.
+    ///
+    /// ```
+    /// use antom_transport::{SetupError, HyperTransport};
+    ///
+    /// match HyperTransport::new() {
+    ///     Ok(transport) => drop(transport),
+    ///     // A machine without root certificates, such as a bare container.
+    ///     Err(error) => assert!(matches!(error, SetupError::Tls(_))),
+    /// }
+    /// ```
     pub fn new() -> Result<Self, SetupError> {
         Self::builder().build()
     }

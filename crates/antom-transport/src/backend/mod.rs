@@ -1,4 +1,13 @@
 //! Transports over well-known HTTP stacks, each a feature.
+//!
+//! ```
+//! use antom_transport::HyperTransport;
+//!
+//! // What a sandbox on this machine needs: no root certificates, no proxy.
+//! let transport = HyperTransport::builder().build_loopback()?;
+//! # let _ = transport;
+//! # Ok::<(), antom_transport::SetupError>(())
+//! ```
 
 #[cfg(any(feature = "hyper", feature = "ureq"))]
 mod builder;

@@ -25,6 +25,15 @@ use crate::Transport;
 /// platform's root certificates, proxies of the environment.
 ///
 /// It runs on tokio. Gateways on the loopback are reached in plain text and never through a proxy.
+///
+/// ```
+/// use antom_transport::ReqwestTransport;
+///
+/// let transport = ReqwestTransport::builder().build_loopback()?;
+/// let other = transport.clone(); // The same connections.
+/// # let _ = other;
+/// # Ok::<(), antom_transport::SetupError>(())
+/// ```
 #[derive(Clone)]
 pub struct ReqwestTransport {
     pub(super) secure: Option<Client>,
@@ -37,6 +46,16 @@ impl ReqwestTransport {
     /// # Errors
     ///
     /// The platform has no root certificates.
+    ///
+    /// ```
+    /// use antom_transport::{SetupError, ReqwestTransport};
+    ///
+    /// match ReqwestTransport::new() {
+    ///     Ok(transport) => drop(transport),
+    ///     // A machine without root certificates, such as a bare container.
+    ///     Err(error) => assert!(matches!(error, SetupError::Tls(_))),
+    /// }
+    /// ```
     pub fn new() -> Result<Self, SetupError> {
         Self::builder().build()
     }

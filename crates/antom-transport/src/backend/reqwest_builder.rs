@@ -11,6 +11,24 @@ use super::ReqwestTransport;
 use super::tls::{self, SetupError};
 
 /// Settings of a [`ReqwestTransport`].
+///
+/// ```
+/// use antom_transport::ReqwestTransport;
+/// use antom_transport::rustls::crypto::ring;
+/// use std::time::Duration;
+///
+/// let transport = ReqwestTransport::builder()
+///     .crypto_provider(ring::default_provider())
+///     .no_proxy()
+///     .idle_timeout(Duration::from_secs(30))
+///     .max_idle(8)
+///     .build_loopback()?; // Or `build`, for Antom's gateways.
+/// # let _ = transport;
+/// // A proxy in front of everything, and a certificate that is none.
+/// let refused = ReqwestTransport::builder().proxy("http://proxy.example:3128").extra_roots("not PEM").build();
+/// assert!(refused.is_err());
+/// # Ok::<(), antom_transport::SetupError>(())
+/// ```
 #[must_use]
 pub struct ReqwestBuilder {
     provider: Option<Arc<CryptoProvider>>,

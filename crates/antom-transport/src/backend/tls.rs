@@ -11,6 +11,13 @@ use rustls::pki_types::pem::PemObject;
 use rustls_platform_verifier::Verifier;
 
 /// Why a transport cannot be set up.
+///
+/// ```
+/// use antom_transport::{SetupError, UreqTransport};
+///
+/// let refused = UreqTransport::builder().extra_roots("not PEM").build();
+/// assert!(matches!(refused, Err(SetupError::Root(_))));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {

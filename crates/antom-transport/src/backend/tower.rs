@@ -71,6 +71,16 @@ struct Handle {
 /// Gives a request a body that tells the [`TowerTransport`] it came from when it is fetched.
 ///
 /// The body is fetched once: middleware that sends a request a second time finds it gone.
+///
+/// ```
+/// use antom_transport::backend::gated;
+/// use bytes::Bytes;
+///
+/// // Between the transport and a service that takes `http::Request<impl Body>`.
+/// let request = gated(http::Request::post("/ams/api/v1/payments/pay").body(Bytes::new())?);
+/// assert_eq!(request.method(), "POST");
+/// # Ok::<(), http::Error>(())
+/// ```
 pub fn gated(request: Request<Bytes>) -> Request<GatedBody> {
     let handle = request.extensions().get::<Handle>().cloned().unwrap_or_default();
     handle.watched.store(true, Ordering::Release);

@@ -49,6 +49,16 @@ impl UreqTransport {
     /// # Errors
     ///
     /// The platform has no root certificates.
+    ///
+    /// ```
+    /// use antom_transport::{SetupError, UreqTransport};
+    ///
+    /// match UreqTransport::new() {
+    ///     Ok(transport) => drop(transport),
+    ///     // A machine without root certificates, such as a bare container.
+    ///     Err(error) => assert!(matches!(error, SetupError::Tls(_))),
+    /// }
+    /// ```
     pub fn new() -> Result<Self, SetupError> {
         Self::builder().build()
     }

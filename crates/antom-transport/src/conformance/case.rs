@@ -15,6 +15,17 @@ pub(super) type Script = fn(&mut Peer) -> std::io::Result<()>;
 pub(super) type Check = fn(&Log) -> Result<(), String>;
 
 /// One thing that a server can do, and what a transport must make of it.
+///
+/// ```
+/// use antom_transport::conformance;
+///
+/// let case = conformance::cases().iter().find(|case| !case.is_optional()).expect("most are for all");
+/// println!("{}: {}", case.name(), case.about());
+/// for required in case.required() {
+///     println!("  {required}");
+/// }
+/// # assert!(case.required().count() > 0);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Case {
     pub(super) name: &'static str,
@@ -135,6 +146,14 @@ pub(super) const PATIENT: SendOptions = SendOptions {
 };
 
 /// What one call must come to.
+///
+/// ```
+/// use antom_transport::conformance;
+///
+/// // Some case demands that a lost answer is called perhaps sent.
+/// let mut required = conformance::cases().iter().flat_map(|case| case.required());
+/// assert!(required.any(|required| required.to_string().contains("Maybe")));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Required {
     answer: Option<Expected>,

@@ -29,6 +29,21 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 const SLACK: Duration = Duration::from_secs(4);
 
 /// What a transport is to be built with for a case.
+///
+/// ```
+/// use antom_transport::conformance::Settings;
+/// use antom_transport::{SetupError, UreqTransport};
+///
+/// /// What the suite needs to know of a transport: how to build it.
+/// fn make(settings: &Settings) -> Result<UreqTransport, SetupError> {
+///     let builder = UreqTransport::builder().extra_roots(settings.extra_root.as_str());
+///     match &settings.proxy {
+///         Some(url) => builder.proxy(url.as_str()).build(),
+///         None => builder.no_proxy().build(),
+///     }
+/// }
+/// # let _ = make;
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Settings {

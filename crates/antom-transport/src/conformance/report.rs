@@ -3,12 +3,32 @@ use std::fmt;
 use super::Case;
 
 /// What came of running the suite; shown as a table.
+///
+/// ```
+/// use antom_transport::{UreqTransport, conformance};
+///
+/// let one: Vec<_> = conformance::cases().iter().filter(|case| !case.is_optional()).take(1).copied().collect();
+/// let report = conformance::run_blocking(&one, |_| UreqTransport::builder().no_proxy().build_loopback());
+/// assert!(report.is_passed() && report.is_complete(), "{report}");
+/// assert_eq!(report.rows().len(), 1);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Report {
     rows: Vec<Row>,
 }
 
 /// One case and what came of it.
+///
+/// ```
+/// use antom_transport::{UreqTransport, conformance};
+///
+/// let one: Vec<_> = conformance::cases().iter().filter(|case| !case.is_optional()).take(1).copied().collect();
+/// let report = conformance::run_blocking(&one, |_| UreqTransport::builder().no_proxy().build_loopback());
+/// for conformance::Row { case, verdict } in report.rows() {
+///     println!("{}: {verdict}", case.name());
+/// }
+/// # assert_eq!(report.rows()[0].case.name(), one[0].name());
+/// ```
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The case.
@@ -18,6 +38,13 @@ pub struct Row {
 }
 
 /// What came of a case.
+///
+/// ```
+/// use antom_transport::conformance::Verdict;
+///
+/// let verdict = Verdict::Failed("an answer with status 307".into());
+/// assert_eq!(verdict.to_string(), "FAILED: an answer with status 307");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {

@@ -19,6 +19,24 @@
 //! | `otel.name`, `otel.kind` | attempt | what exporters to OpenTelemetry go by |
 //!
 //! A call whose future is dropped is not reported; its spans end without a result.
+//!
+//! ```
+//! use antom_transport::observe::{Called, Ending, Observer};
+//! use std::sync::atomic::{AtomicU64, Ordering};
+//!
+//! /// Counts the calls whose effect nobody knows: the number to alert on.
+//! #[derive(Debug, Default)]
+//! struct Unresolved(AtomicU64);
+//!
+//! impl Observer for Unresolved {
+//!     fn called(&self, call: &Called<'_>) {
+//!         if call.ending == Ending::Unresolved {
+//!             self.0.fetch_add(1, Ordering::Relaxed);
+//!         }
+//!     }
+//! }
+//! assert_eq!(Unresolved::default().0.into_inner(), 0);
+//! ```
 
 #[cfg(feature = "tracing")]
 mod spans;
@@ -34,6 +52,45 @@ use antom_core::profile::Gateway;
 pub use watch::{Watch, Watched};
 
 /// Is told of calls and attempts, for metrics. It is called on the way: count, and return.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, NOW, Stamp, answer, engine};
+/// use antom_transport::observe::{Attempt, Called, Observer};
+/// use std::sync::Mutex;
+/// # use antom_core::call::RawAnswer;
+/// # use antom_transport::drive_blocking;
+/// # use antom_transport::testing::{ManualClock, Script, ScriptedTransport};
+/// # fn play(observer: &dyn Observer) {
+/// #     let (mut engine, clock) = (engine(), ManualClock::new(NOW));
+/// #     let transport = ScriptedTransport::new([Script::Answer(answer())]);
+/// #     let watch = Watch::start(engine.prepared().info(), Some(observer), &clock);
+/// #     let watched = watch.transport(&transport);
+/// #     watch.call_blocking(|| drive_blocking(&mut engine, &Stamp, &AnyKey, &clock, &clock, &watched));
+/// #     watch.finished(&engine.finish::<RawAnswer>());
+/// # }
+/// # use antom_transport::observe::Watch;
+///
+/// /// Keeps a line for each attempt and each call.
+/// #[derive(Debug, Default)]
+/// struct Lines(Mutex<Vec<String>>);
+///
+/// impl Observer for Lines {
+///     fn attempted(&self, attempt: &Attempt<'_>) {
+///         self.0.lock().unwrap().push(format!("{} sent, {:?}", attempt.operation.id, attempt.result.ok()));
+///     }
+///     fn called(&self, call: &Called<'_>) {
+///         self.0.lock().unwrap().push(format!("{} {}", call.operation.id, call.ending.as_str()));
+///     }
+/// }
+/// let lines = Lines::default();
+/// // A client tells it of every call; here of one inquiry.
+/// # play(&lines);
+/// assert_eq!(lines.0.into_inner().unwrap(), [
+///     "payments/inquiryPayment sent, Some(200)",
+///     "payments/inquiryPayment completed",
+/// ]);
+/// ```
 pub trait Observer: Debug + Send + Sync {
     /// A request was sent, or could not be.
     fn attempted(&self, attempt: &Attempt<'_>) {
@@ -47,6 +104,36 @@ pub trait Observer: Debug + Send + Sync {
 }
 
 /// One sending of a request.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, NOW, Stamp, answer, engine};
+/// use antom_transport::observe::{Attempt, Observer};
+/// # use antom_core::call::RawAnswer;
+/// # use antom_transport::drive_blocking;
+/// # use antom_transport::testing::{ManualClock, Script, ScriptedTransport};
+/// # fn play(observer: &dyn Observer) {
+/// #     let (mut engine, clock) = (engine(), ManualClock::new(NOW));
+/// #     let transport = ScriptedTransport::new([Script::Answer(answer())]);
+/// #     let watch = Watch::start(engine.prepared().info(), Some(observer), &clock);
+/// #     let watched = watch.transport(&transport);
+/// #     watch.call_blocking(|| drive_blocking(&mut engine, &Stamp, &AnyKey, &clock, &clock, &watched));
+/// #     watch.finished(&engine.finish::<RawAnswer>());
+/// # }
+/// # use antom_transport::observe::Watch;
+///
+/// #[derive(Debug)]
+/// struct Metrics;
+///
+/// impl Observer for Metrics {
+///     fn attempted(&self, attempt: &Attempt<'_>) {
+///         // A counter with the label `error_type`, and a histogram of `took`.
+///         assert_eq!((attempt.error_type(), attempt.resends), (None, 0));
+///         assert!(attempt.gateway.is_https());
+///     }
+/// }
+/// # play(&Metrics);
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Attempt<'a> {
@@ -75,6 +162,35 @@ impl Attempt<'_> {
 }
 
 /// A call that is over.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{AnyKey, NOW, Stamp, answer, engine};
+/// use antom_transport::observe::{Called, Ending, Observer};
+/// # use antom_core::call::RawAnswer;
+/// # use antom_transport::drive_blocking;
+/// # use antom_transport::testing::{ManualClock, Script, ScriptedTransport};
+/// # fn play(observer: &dyn Observer) {
+/// #     let (mut engine, clock) = (engine(), ManualClock::new(NOW));
+/// #     let transport = ScriptedTransport::new([Script::Answer(answer())]);
+/// #     let watch = Watch::start(engine.prepared().info(), Some(observer), &clock);
+/// #     let watched = watch.transport(&transport);
+/// #     watch.call_blocking(|| drive_blocking(&mut engine, &Stamp, &AnyKey, &clock, &clock, &watched));
+/// #     watch.finished(&engine.finish::<RawAnswer>());
+/// # }
+/// # use antom_transport::observe::Watch;
+///
+/// #[derive(Debug)]
+/// struct Metrics;
+///
+/// impl Observer for Metrics {
+///     fn called(&self, call: &Called<'_>) {
+///         assert_eq!((call.ending, call.sends), (Ending::Completed, 1));
+///         assert_eq!(call.result_code, Some("SUCCESS"));
+///     }
+/// }
+/// # play(&Metrics);
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Called<'a> {
@@ -93,6 +209,12 @@ pub struct Called<'a> {
 }
 
 /// What a call came to: the cases of [`Outcome`](antom_core::outcome::Outcome), and that nothing was sent.
+///
+/// ```
+/// use antom_transport::observe::Ending;
+///
+/// assert_eq!(Ending::NotSent.as_str(), "not_sent");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ending {

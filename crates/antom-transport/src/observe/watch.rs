@@ -59,6 +59,18 @@ impl<'a> Watch<'a> {
     }
 
     /// Whether anyone is told of anything.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, request};
+    /// use antom_transport::observe::Watch;
+    /// use antom_transport::testing::ManualClock;
+    /// # let request = request();
+    ///
+    /// let clock = ManualClock::new(NOW);
+    /// // Nobody asked to be told, and no subscriber of `tracing` listens.
+    /// assert!(!Watch::start(request.operation(), None, &clock).is_on());
+    /// ```
     #[must_use]
     pub fn is_on(&self) -> bool {
         #[cfg(feature = "tracing")]
@@ -75,6 +87,20 @@ impl<'a> Watch<'a> {
     }
 
     /// The drive, within the call's span.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, NOW, request};
+    /// use antom_transport::observe::Watch;
+    /// use antom_transport::testing::ManualClock;
+    /// # let request = request();
+    ///
+    /// # block_on(async {
+    /// let clock = ManualClock::new(NOW);
+    /// let watch = Watch::start(request.operation(), None, &clock);
+    /// assert_eq!(watch.call(async { 7 }).await, 7);
+    /// # Ok(()) });
+    /// ```
     pub async fn call<F: Future>(&self, drive: F) -> F::Output {
         #[cfg(feature = "tracing")]
         let drive = tracing::Instrument::instrument(drive, self.span.clone());
@@ -90,6 +116,23 @@ impl<'a> Watch<'a> {
 
     /// One sending, watched: for closures of [`drive_local`](crate::drive_local), which take no
     /// [`Transport`].
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, NOW, answer, request};
+    /// use antom_transport::observe::Watch;
+    /// use antom_transport::testing::ManualClock;
+    /// # let request = request();
+    /// # let send = async { Ok(answer()) };
+    ///
+    /// # block_on(async {
+    /// let clock = ManualClock::new(NOW);
+    /// let watch = Watch::start(request.operation(), None, &clock);
+    /// // `send` is your stack's future.
+    /// let response = watch.attempt(&request, send).await?;
+    /// assert_eq!(response.status(), 200);
+    /// # Ok(()) });
+    /// ```
     pub async fn attempt(
         &self,
         request: &OutgoingRequest,
@@ -200,6 +243,24 @@ struct Open {
 }
 
 /// A transport whose sendings are watched.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, answer, request};
+/// use antom_core::call::SendOptions;
+/// use antom_transport::BlockingTransport;
+/// use antom_transport::observe::Watch;
+/// use antom_transport::testing::{ManualClock, Script, ScriptedTransport};
+/// # let (request, answer) = (request(), answer());
+///
+/// let clock = ManualClock::new(NOW);
+/// let watch = Watch::start(request.operation(), None, &clock);
+/// // Sends as the transport does, and tells of it.
+/// let transport = ScriptedTransport::new([Script::Answer(answer)]);
+/// let response = watch.transport(&transport).send(request, &SendOptions::DEFAULT)?;
+/// assert_eq!(response.status(), 200);
+/// # Ok::<(), antom_core::call::TransportError>(())
+/// ```
 #[derive(Debug)]
 pub struct Watched<'a, T: ?Sized> {
     watch: &'a Watch<'a>,

@@ -8,6 +8,19 @@ use bytes::Bytes;
 /// # Errors
 ///
 /// The signer has no signature.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, Stamp, client_id};
+/// use antom_core::call::HeaderName;
+/// use antom_transport::testing::sign_answer;
+/// # let (signer, client_id) = (Stamp, client_id());
+///
+/// // `signer` is a key of the test's own.
+/// let response = sign_answer(&signer, &client_id, "/ams/api/v1/payments/pay", NOW, "{}")?;
+/// assert_eq!(response.header(HeaderName::ResponseTime), Ok(Some("1700000000000")));
+/// # Ok::<(), antom_core::signature::SignError>(())
+/// ```
 pub fn sign_answer(
     signer: &dyn Signer,
     client_id: &ClientId,

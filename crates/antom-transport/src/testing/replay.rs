@@ -12,6 +12,21 @@ use crate::{BlockingTransport, Transport};
 ///
 /// A recorded signature holds for its path, client id and time: let the test's clock show the time of the
 /// recording.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::request;
+/// use antom_core::call::{IncomingResponse, SendOptions};
+/// use antom_transport::BlockingTransport;
+/// use antom_transport::testing::ReplayTransport;
+/// # let request = request();
+///
+/// let recorded = IncomingResponse::new(200, "{}");
+/// let transport = ReplayTransport::new([("/ams/sandbox/api/v1/payments/inquiryPayment", recorded)]);
+/// assert_eq!(transport.send(request.clone(), &SendOptions::DEFAULT)?.status(), 200);
+/// assert!(transport.send(request, &SendOptions::DEFAULT).is_err(), "it was recorded once");
+/// # Ok::<(), antom_core::call::TransportError>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct ReplayTransport(Mutex<BTreeMap<String, VecDeque<IncomingResponse>>>);
 

@@ -11,6 +11,23 @@ use async_trait::async_trait;
 use crate::{BlockingTransport, Transport};
 
 /// What a [`ScriptedTransport`] does with one request.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::request;
+/// use antom_core::call::{IncomingResponse, SendOptions, Sent, TransportErrorKind};
+/// use antom_transport::BlockingTransport;
+/// use antom_transport::testing::{Script, ScriptedTransport};
+/// # let request = request();
+///
+/// let transport = ScriptedTransport::new([
+///     Script::Fail(TransportErrorKind::Timeout, Sent::Maybe),
+///     Script::reply(|request| IncomingResponse::new(200, request.body().clone())),
+/// ]);
+/// assert_eq!(transport.send(request.clone(), &SendOptions::DEFAULT).unwrap_err().sent(), Sent::Maybe);
+/// assert_eq!(transport.send(request.clone(), &SendOptions::DEFAULT)?.body(), request.body());
+/// # Ok::<(), antom_core::call::TransportError>(())
+/// ```
 pub enum Script {
     /// Answers this.
     Answer(IncomingResponse),
@@ -47,6 +64,23 @@ impl fmt::Debug for Script {
 
 /// Plays a script, one entry a request, and keeps the requests. A request beyond the script's end is
 /// refused as unsupported.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{answer, request};
+/// use antom_core::call::{SendOptions, Sent, TransportErrorKind};
+/// use antom_transport::BlockingTransport;
+/// use antom_transport::testing::{Script, ScriptedTransport};
+/// # let (request, answer) = (request(), answer());
+///
+/// let transport = ScriptedTransport::new([Script::Answer(answer)]);
+/// transport.send(request.clone(), &SendOptions::DEFAULT)?;
+/// assert_eq!((transport.sent().len(), transport.left()), (1, 0));
+/// // More was sent than the script has.
+/// let beyond = transport.send(request, &SendOptions::DEFAULT).unwrap_err();
+/// assert_eq!((beyond.kind(), beyond.sent()), (TransportErrorKind::Unsupported, Sent::No));
+/// # Ok::<(), antom_core::call::TransportError>(())
+/// ```
 #[derive(Debug, Default)]
 pub struct ScriptedTransport {
     script: Mutex<VecDeque<Script>>,
@@ -110,6 +144,23 @@ impl BlockingTransport for ScriptedTransport {
 }
 
 /// Never answers and keeps no limit: for tests of what happens when a call is dropped.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, request};
+/// use antom_core::call::SendOptions;
+/// use antom_transport::Transport;
+/// use antom_transport::testing::NeverTransport;
+/// use std::time::Duration;
+/// # let request = request();
+///
+/// # block_on(async {
+/// let call = NeverTransport.send(request, &SendOptions::DEFAULT);
+/// // What a program does that gives up on a call.
+/// let given_up = tokio::time::timeout(Duration::from_millis(1), call).await;
+/// assert!(given_up.is_err());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Default)]
 pub struct NeverTransport;
 

@@ -11,6 +11,45 @@ use crate::dedup::DedupKey;
 use crate::inbox::{Inbox, InboxEntry, Kept};
 
 /// A verified notification in a handler's hands, still to be answered.
+///
+/// ```
+/// use antom_webhook::testing::MemoryInbox;
+/// use antom_webhook::{Clock, Kept, Receiver, Sleep};
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+/// # let receiver = Receiver::new([verifier], Sleep::tokio())?.with_clock(Clock::fixed(now));
+/// # let sent = gateway.sign("/notify", r#"{"notifyType":"PAYMENT_RESULT"}"#, now)?;
+/// # let mut request = http::Request::post("/notify");
+/// # for (name, value) in sent.headers() {
+/// #     request = request.header(name, value);
+/// # }
+/// # let request = request.body(http_body_util::Full::new(sent.body().clone()))?;
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// # let delivery = receiver.receive(request).await?;
+///
+/// // `delivery` is what an adapter hands to your handler: its signature held.
+/// assert_eq!(delivery.received_at(), now);
+/// assert!(delivery.verified().proof().is_signed() && delivery.client_id().is_sandbox());
+/// assert!(delivery.notification().is_ok());
+/// let inbox = MemoryInbox::new();
+/// let (ack, kept) = delivery.keep_in(&inbox).await;
+/// assert!(ack.is_success() && kept == Ok(Kept::Now));
+/// assert_eq!(inbox.entries()[0].key, delivery.dedup_key());
+/// // With a store of your own:
+/// let (ack, _) = delivery.acknowledge_after(async { Ok::<(), String>(()) }).await;
+/// assert_eq!(ack, delivery.acknowledge());
+/// let bytes = delivery.into_verified();
+/// # let _ = bytes;
+/// # Ok::<(), antom_webhook::WebhookError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Delivery {
     verified: Verified,

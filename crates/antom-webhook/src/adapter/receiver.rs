@@ -17,6 +17,26 @@ use crate::verifier::{CheckedHead, ConfigError, WebhookVerifier};
 /// a body may take. Every adapter takes one. Cheap to clone.
 ///
 /// Several accounts on one server have a verifier each, chosen by path.
+///
+/// ```
+/// use std::time::Duration;
+/// use antom_webhook::{Clock, Receiver, Sleep};
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+///
+/// let receiver = Receiver::new([verifier], Sleep::tokio())?
+///     .with_clock(Clock::system())
+///     .with_body_deadline(Duration::from_secs(5))
+///     .on_refusal(|error| eprintln!("webhook: {error}"));
+/// assert_eq!(receiver.endpoints()[0].path(), "/notify");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Receiver(Arc<Setup>);
 

@@ -6,6 +6,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 /// How a server waits; it bounds the time a body may take. Cheap to clone.
+///
+/// ```
+/// use antom_webhook::Sleep;
+///
+/// let on_tokio = Sleep::tokio();
+/// let on_any_runtime = Sleep::new(|span| async move { tokio::time::sleep(span).await });
+/// # let _ = (on_tokio, on_any_runtime);
+/// ```
 #[derive(Clone)]
 pub struct Sleep(Arc<dyn Fn(Duration) -> Sleeping + Send + Sync>);
 

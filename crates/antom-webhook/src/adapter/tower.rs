@@ -53,6 +53,27 @@ impl<S> Layer<S> for WebhookLayer {
 }
 
 /// The service that [`WebhookLayer`] makes.
+///
+/// ```
+/// use antom_webhook::{Receiver, Sleep, WebhookLayer, WebhookService};
+/// use tower_layer::Layer;
+/// use antom_webhook::WebhookVerifier;
+/// use antom_webhook::signature::ClientId;
+/// use antom_webhook::time::UnixTime;
+/// # use antom_webhook::testing::TestGateway;
+/// # let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
+/// # let gateway = TestGateway::published(client_id.clone())?;
+/// # let now = UnixTime::from_secs(1_772_360_430);
+/// # let verifier = WebhookVerifier::builder(client_id, gateway.keyring().clone()).path("/notify").build()?;
+///
+/// /// Whatever stands behind the layer sees verified deliveries only.
+/// #[derive(Clone)]
+/// struct Shop;
+/// let receiver = Receiver::new([verifier], Sleep::tokio())?;
+/// let service: WebhookService<Shop> = WebhookLayer::new(receiver).layer(Shop);
+/// # let _ = service;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct WebhookService<S> {
     receiver: Receiver,
