@@ -5,6 +5,21 @@
 //!
 //! It checks every request's signature, keeps state, signs its answers, and sends signed notifications until
 //! they are acknowledged. Not affiliated with Antom.
+//!
+//! ```
+//! # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+//! # use kit::{NOW, gateway, pay};
+//! use antom_sandbox::engine::BuyerAction;
+//! # let mut gateway = gateway();
+//! # let (page, now) = (pay(&mut gateway), NOW);
+//!
+//! // A merchant asked for a payment, and got the URL of a page. The buyer pays there.
+//! let done = gateway.buyer(now, &page, BuyerAction::Approve)?;
+//! // The merchant is told by a signed notification, until it is acknowledged.
+//! assert_eq!(done.deliveries[0].url, "http://127.0.0.1:9090/notify");
+//! assert_eq!(gateway.unacknowledged(), 1);
+//! # Ok::<(), antom_sandbox::engine::BuyerError>(())
+//! ```
 
 pub mod engine;
 #[cfg(feature = "server")]

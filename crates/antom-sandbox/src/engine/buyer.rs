@@ -12,6 +12,19 @@ use super::vault::{self, Vaulting, VaultingStage};
 use super::wire::Delivery;
 
 /// What a buyer does at a page or code the gateway handed out.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, gateway, pay};
+/// use antom_sandbox::engine::BuyerAction;
+/// # let mut gateway = gateway();
+/// # let (page, now) = (pay(&mut gateway), NOW);
+///
+/// // The buyer looks, and closes the page: nothing happens until the payment expires.
+/// assert!(gateway.buyer(now, &page, BuyerAction::WalkAway)?.deliveries.is_empty());
+/// assert!(!gateway.buyer(now, &page, BuyerAction::Decline)?.deliveries.is_empty());
+/// # Ok::<(), antom_sandbox::engine::BuyerError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum BuyerAction {
@@ -30,6 +43,19 @@ pub enum BuyerAction {
 }
 
 /// What came of it.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, gateway, pay};
+/// use antom_sandbox::engine::{BuyerAction, BuyerDone, BuyerNext};
+/// # let mut gateway = gateway();
+/// # let (page, now) = (pay(&mut gateway), NOW);
+///
+/// let BuyerDone { next, deliveries } = gateway.buyer(now, &page, BuyerAction::Approve)?;
+/// assert!(matches!(next, Some(BuyerNext::Redirect(url)) if url.starts_with("https://shop.example/back")));
+/// assert_eq!(deliveries.len(), 1);
+/// # Ok::<(), antom_sandbox::engine::BuyerError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BuyerDone {
     /// Where the buyer's browser goes next, if anywhere.
@@ -39,6 +65,13 @@ pub struct BuyerDone {
 }
 
 /// Where the buyer's browser goes next.
+///
+/// ```
+/// use antom_sandbox::engine::BuyerNext;
+///
+/// let next = BuyerNext::Redirect("https://shop.example/back".into());
+/// assert_ne!(next, BuyerNext::Challenge);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BuyerNext {
@@ -49,6 +82,20 @@ pub enum BuyerNext {
 }
 
 /// Why a buyer could not do that. Nothing has changed.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, gateway, pay};
+/// use antom_sandbox::engine::{BuyerAction, BuyerError};
+/// # let mut gateway = gateway();
+/// # let (page, now) = (pay(&mut gateway), NOW);
+///
+/// gateway.buyer(now, &page, BuyerAction::Approve)?;
+/// // Paid is paid.
+/// assert!(matches!(gateway.buyer(now, &page, BuyerAction::Decline), Err(BuyerError::Closed(_))));
+/// assert!(matches!(gateway.buyer(now, "no-page", BuyerAction::Approve), Err(BuyerError::Unknown)));
+/// # Ok::<(), BuyerError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuyerError {

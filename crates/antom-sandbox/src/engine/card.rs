@@ -7,6 +7,14 @@ use antom_core::time::DateTimeText;
 use super::reply::{Refusal, refuse};
 
 /// One of the test cards that Antom publishes. Every other number is refused: this is no place for real ones.
+///
+/// ```
+/// use antom_sandbox::engine::{TEST_CARDS, TestCard};
+///
+/// // The published ones; every other number is refused.
+/// let visa: Option<&TestCard> = TEST_CARDS.iter().find(|card| card.brand == "VISA");
+/// assert_eq!(visa.map(|card| card.region.len()), Some(2));
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct TestCard {
     /// The number.
@@ -20,6 +28,12 @@ pub struct TestCard {
 }
 
 /// What paying with a test card comes to.
+///
+/// ```
+/// use antom_sandbox::engine::{CardBehaviour, TEST_CARDS};
+///
+/// assert!(TEST_CARDS.iter().any(|card| card.behaviour == CardBehaviour::Declines));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CardBehaviour {
@@ -101,6 +115,14 @@ impl StoredCard {
 }
 
 /// What a buyer types on the hosted page.
+///
+/// ```
+/// use antom_sandbox::engine::{CardEntry, TEST_CARDS};
+///
+/// // A card whose year is over: the page refuses it and stays open.
+/// let entry = CardEntry { expiry_year: "20".into(), ..CardEntry::valid(TEST_CARDS[0].number) };
+/// assert_eq!((entry.expiry_month.as_str(), entry.cvv.is_some()), ("12", true));
+/// ```
 #[derive(Debug, Clone)]
 pub struct CardEntry {
     /// The number; one of [`TEST_CARDS`].

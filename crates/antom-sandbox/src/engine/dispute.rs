@@ -63,6 +63,18 @@ impl Dispute {
 }
 
 /// What the buyer's bank does.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, paid};
+/// use antom_sandbox::engine::BankAction;
+/// # let (mut gateway, now) = (paid(), NOW);
+///
+/// let dispute = gateway.dispute(now, "PAY-1")?.dispute_id;
+/// let deliveries = gateway.bank(now, &dispute, BankAction::Cancel)?;
+/// assert_eq!(deliveries.len(), 1);
+/// # Ok::<(), antom_sandbox::engine::BankError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BankAction {
@@ -76,6 +88,17 @@ pub enum BankAction {
 }
 
 /// Why a bank could not do that. Nothing has changed.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, paid};
+/// use antom_sandbox::engine::BankError;
+/// # let (mut gateway, now) = (paid(), NOW);
+///
+/// gateway.dispute(now, "PAY-1")?;
+/// assert_eq!(gateway.dispute(now, "PAY-1"), Err(BankError::Disputed));
+/// # Ok::<(), BankError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BankError {
@@ -94,6 +117,16 @@ pub enum BankError {
 }
 
 /// A dispute that was opened.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, paid};
+/// # let (mut gateway, now) = (paid(), NOW);
+/// let disputed = gateway.dispute(now, "PAY-1")?;
+/// assert!(!disputed.dispute_id.is_empty());
+/// assert_eq!(disputed.deliveries.len(), 1);
+/// # Ok::<(), antom_sandbox::engine::BankError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disputed {
     /// Its id.

@@ -7,6 +7,16 @@ use antom_core::time::UnixTime;
 use super::wire::{DeliveryResult, NotificationId};
 
 /// One line of the journal. It holds names, ids, results and covered bodies; never a card number or a token.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// # let gateway = paid();
+/// let entries: Vec<_> = gateway.journal().collect();
+/// // In order, without a gap: a watcher knows whether it missed any.
+/// assert!(entries.windows(2).all(|pair| pair[1].place == pair[0].place + 1));
+/// assert_eq!(entries[0].at.to_rfc3339(), "2023-11-14T22:13:20Z");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its place: one more than that of the entry before.
@@ -18,6 +28,19 @@ pub struct Entry {
 }
 
 /// What happened.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// use antom_sandbox::engine::Event;
+/// # let gateway = paid();
+///
+/// let answered = gateway.journal().find_map(|entry| match &entry.event {
+///     Event::Request { reference, status, verified, .. } => Some((reference.as_deref(), *status, *verified)),
+///     _ => None,
+/// });
+/// assert_eq!(answered, Some((Some("PAY-1"), "U", true)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {

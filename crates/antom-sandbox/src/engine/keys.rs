@@ -11,6 +11,17 @@ use super::wire::GatewayRequest;
 use super::{Gateway, door};
 
 /// Why no request could be signed as the merchant.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::gateway;
+/// use antom_core::time::UnixTime;
+/// use antom_sandbox::engine::AsMerchantError;
+/// # let gateway = gateway();
+///
+/// let refused = gateway.as_merchant(UnixTime::from_secs(1_700_000_000), "pay ments", "{}");
+/// assert_eq!(refused, Err(AsMerchantError::NoPath));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AsMerchantError {
@@ -28,6 +39,18 @@ impl Gateway {
     /// # Errors
     ///
     /// The merchant's private key is not known here, or the path is none.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, gateway};
+    /// # let (mut gateway, now) = (gateway(), NOW);
+    /// // What a test sends that has no client.
+    /// let request = gateway.as_merchant(now, "payments/inquiryPayment", r#"{"paymentRequestId":"PAY-1"}"#)?;
+    /// let handled = gateway.handle(now, &request);
+    /// let answer = handled.response.answer().expect("no fault is on");
+    /// assert!(answer.header("signature").is_some());
+    /// # Ok::<(), antom_sandbox::engine::AsMerchantError>(())
+    /// ```
     pub fn as_merchant(
         &self,
         now: UnixTime,
@@ -53,6 +76,19 @@ impl Gateway {
     /// # Errors
     ///
     /// The key cannot be used, or is the merchant's.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::gateway;
+    /// use antom_core::signature::{PrivateKey, sandbox_keys};
+    /// # let mut gateway = gateway();
+    ///
+    /// // Any key but the merchant's.
+    /// let key = PrivateKey::parse(sandbox_keys::GATEWAY_PRIVATE_KEY)?;
+    /// assert_eq!(gateway.rotate(&key)?.get(), 2);
+    /// assert_eq!(gateway.key_version().get(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rotate(&mut self, key: &PrivateKey) -> Result<KeyVersion, SettingsError> {
         if self.settings.keys.merchant == *key.public() {
             return Err(SettingsError::SameKey);
@@ -69,6 +105,18 @@ impl Gateway {
     /// # Errors
     ///
     /// It is the gateway's own key.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::gateway;
+    /// use antom_core::signature::{PublicKey, sandbox_keys};
+    /// use antom_sandbox::engine::SettingsError;
+    /// # let mut gateway = gateway();
+    ///
+    /// let own = PublicKey::parse(sandbox_keys::GATEWAY_PUBLIC_KEY)?;
+    /// assert!(matches!(gateway.accept_merchant_key(own), Err(SettingsError::SameKey)));
+    /// # Ok::<(), antom_core::signature::KeyError>(())
+    /// ```
     pub fn accept_merchant_key(&mut self, key: PublicKey) -> Result<(), SettingsError> {
         if key == *self.settings.keys.gateway_public() {
             return Err(SettingsError::SameKey);

@@ -89,6 +89,40 @@ use outbox::Outbox;
 use state::{State, Timer};
 
 /// A payments gateway for one client. See the [module](self).
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, pay, settings};
+/// use antom_sandbox::engine::{BuyerAction, DeliveryResult, Fault, FaultTarget, Gateway};
+/// use std::time::Duration;
+/// # let settings = settings();
+///
+/// let mut gateway = Gateway::new(settings)?;
+/// assert!(gateway.settings().client_id.is_sandbox());
+/// assert_eq!((gateway.key_version().get(), gateway.next_wakeup()), (1, None));
+/// # let (page, now) = (pay(&mut gateway), NOW);
+///
+/// // A merchant asked for a payment; the buyer pays at its page.
+/// let done = gateway.buyer(now, &page, BuyerAction::Approve)?;
+/// let delivery = &done.deliveries[0];
+/// // The merchant's server is down. The gateway tries again later.
+/// gateway.answered(now, delivery.id, DeliveryResult::Unreachable, "connection refused");
+/// assert_eq!(gateway.unacknowledged(), 1);
+/// let later = gateway.next_wakeup().expect("another try");
+/// let again = gateway.tick(later);
+/// assert_eq!((again[0].id, again[0].attempt), (delivery.id, 2));
+/// gateway.delivered(later, delivery.id, DeliveryResult::Acknowledged);
+/// assert_eq!(gateway.unacknowledged(), 0);
+/// assert!(gateway.resend(later, delivery.id), "as an operator would, from the dashboard");
+///
+/// // From now on every inquiry is answered too late.
+/// let inquiries = FaultTarget::Operation("payments/inquiryPayment".into());
+/// gateway.set_fault(inquiries.clone(), Fault::Delay(Duration::from_secs(30)), None);
+/// gateway.clear_fault(&inquiries);
+/// gateway.set_script(FaultTarget::RequestId("PAY-2".into()), "U,S".parse()?);
+/// assert!(gateway.journal().count() > 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Gateway {
     settings: Settings,
     /// The merchant's keys, the newest first.
@@ -145,6 +179,21 @@ impl Gateway {
     /// # Errors
     ///
     /// The client id is not that of a sandbox account.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::settings;
+    /// use antom_core::signature::{KeyVersion, RsaSigner, RsaVerifier};
+    /// use antom_sandbox::engine::Gateway;
+    /// # let settings = settings();
+    ///
+    /// // What `new` does with the keys of the settings; a simulation gives a signer that costs nothing.
+    /// let verifier = RsaVerifier::new(settings.keys.merchant().clone(), KeyVersion::FIRST);
+    /// let signer = RsaSigner::new(settings.keys.merchant_private().unwrap(), KeyVersion::FIRST)?;
+    /// let gateway = Gateway::with_signatures(settings, Box::new(verifier), Box::new(signer))?;
+    /// assert_eq!(gateway.unacknowledged(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_signatures(
         settings: Settings,
         merchant: Box<dyn Verifier>,
@@ -224,6 +273,20 @@ impl Gateway {
     /// # Errors
     ///
     /// See [`BankError`]; nothing has changed then.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, paid};
+    /// use antom_sandbox::engine::BankAction;
+    /// # let (mut gateway, now) = (paid(), NOW);
+    ///
+    /// // The buyer paid PAY-1, and now asks the bank for the money back.
+    /// let disputed = gateway.dispute(now, "PAY-1")?;
+    /// assert_eq!(disputed.deliveries.len(), 1);
+    /// let judged = gateway.bank(now, &disputed.dispute_id, BankAction::Judge { merchant_wins: true })?;
+    /// assert_eq!(judged.len(), 1);
+    /// # Ok::<(), antom_sandbox::engine::BankError>(())
+    /// ```
     pub fn dispute(&mut self, now: UnixTime, payment: &str) -> Result<Disputed, BankError> {
         self.elapse(now);
         let dispute = dispute::open(&mut self.at_desk(now), payment)?;
@@ -237,6 +300,16 @@ impl Gateway {
     /// # Errors
     ///
     /// See [`BankError`]; nothing has changed then.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, paid};
+    /// use antom_sandbox::engine::{BankAction, BankError};
+    /// # let (mut gateway, now) = (paid(), NOW);
+    ///
+    /// let refused = gateway.bank(now, "D-1", BankAction::Cancel);
+    /// assert_eq!(refused, Err(BankError::Unknown));
+    /// ```
     pub fn bank(
         &mut self,
         now: UnixTime,

@@ -23,6 +23,21 @@ use super::card::{TEST_CARDS, TestCard};
 use super::kept::Kept;
 
 /// One thing that is kept, or no longer.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{gateway, pay};
+/// # let (mut gateway, mut other) = (gateway(), gateway());
+/// gateway.watch();
+/// # pay(&mut gateway);
+/// // A payment was asked for. What changed goes to a file ...
+/// let rows = gateway.changed_rows();
+/// assert!(rows.iter().any(|row| row.kind == "payment" && row.body.is_some()));
+/// // ... and a new process goes on from there.
+/// other.restore(rows)?;
+/// assert_eq!(other.view(10).payments, gateway.view(10).payments);
+/// # Ok::<(), antom_sandbox::engine::RowError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     /// Its kind.
@@ -34,6 +49,17 @@ pub struct Row {
 }
 
 /// A row that cannot be read.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::gateway;
+/// use antom_sandbox::engine::Row;
+/// # let mut gateway = gateway();
+///
+/// let row = Row { kind: "payment".into(), id: "1".into(), body: Some("not JSON".into()) };
+/// let refused = gateway.restore([row]).unwrap_err();
+/// assert!(refused.to_string().starts_with("the row `payment` `1` cannot be read"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the row `{kind}` `{id}` cannot be read: {source}")]
 pub struct RowError {

@@ -59,6 +59,14 @@ impl KeySet {
     /// # Errors
     ///
     /// The system gives no randomness.
+    ///
+    /// ```
+    /// use antom_sandbox::engine::KeySet;
+    ///
+    /// let (one, other) = (KeySet::fresh()?, KeySet::fresh()?);
+    /// assert_ne!(one.gateway_public(), other.gateway_public());
+    /// # Ok::<(), antom_sandbox::engine::SettingsError>(())
+    /// ```
     #[cfg(feature = "fresh-keys")]
     pub fn fresh() -> Result<Self, SettingsError> {
         use aws_lc_rs::encoding::AsDer;
@@ -92,6 +100,18 @@ impl KeySet {
 }
 
 /// What a gateway is made with.
+///
+/// ```
+/// use antom_core::signature::ClientId;
+/// use antom_sandbox::engine::{KeySet, Settings};
+///
+/// let client_id = ClientId::new("SANDBOX_5Y0000000000000001")?;
+/// let mut settings = Settings::new(client_id, KeySet::published()?, "http://127.0.0.1:8080");
+/// settings.strict = true;
+/// // The same seed gives the same ids and tokens.
+/// assert_eq!(settings.seed, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The one client it serves.
@@ -136,6 +156,15 @@ impl Settings {
 }
 
 /// Why there is no gateway with these settings.
+///
+/// ```
+/// use antom_core::signature::ClientId;
+/// use antom_sandbox::engine::{Gateway, KeySet, Settings, SettingsError};
+///
+/// let live = Settings::new(ClientId::new("5Y0000000000000001")?, KeySet::published()?, "http://127.0.0.1:8080");
+/// assert!(matches!(Gateway::new(live), Err(SettingsError::NotASandboxId)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {

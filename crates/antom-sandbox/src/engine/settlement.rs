@@ -14,6 +14,15 @@ use super::payment::{Channel, Payment, PaymentState};
 use super::rate::{Rate, convert};
 
 /// What columns are called.
+///
+/// ```
+/// use antom_core::time::UnixTime;
+/// use antom_sandbox::engine::{ReportNames, ReportPlan};
+///
+/// let mut plan = ReportPlan::new(UnixTime::EPOCH, UnixTime::from_secs(1_800_000_000));
+/// assert_eq!(plan.names, ReportNames::Current);
+/// plan.names = ReportNames::Older; // For a program that still reads them.
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportNames {
     /// As in current files.
@@ -23,6 +32,20 @@ pub enum ReportNames {
 }
 
 /// What reports are about: everything that moved in `[from, to)`, and what the account itself pays.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// use antom_core::time::UnixTime;
+/// use antom_sandbox::engine::ReportPlan;
+/// # let gateway = paid();
+///
+/// let mut plan = ReportPlan::new(UnixTime::EPOCH, UnixTime::from_secs(1_800_000_000));
+/// plan.reserve_percent = 5;
+/// plan.account_fee = 100;
+/// let files = gateway.settlement_reports(&plan);
+/// assert!(files.iter().any(|file| file.text.contains("RESERVE")));
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ReportPlan {
@@ -75,6 +98,19 @@ impl ReportPlan {
 }
 
 /// A report's file.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// use antom_core::time::UnixTime;
+/// use antom_sandbox::engine::ReportPlan;
+/// # let gateway = paid();
+///
+/// let plan = ReportPlan::new(UnixTime::EPOCH, UnixTime::from_secs(1_800_000_000));
+/// let details = &gateway.transaction_reports(&plan)[0];
+/// assert!(details.name.ends_with(".csv") && details.text.contains("PAY-1"));
+/// assert!(details.text.trim_end().ends_with("<END>"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportFile {
     /// Its name.

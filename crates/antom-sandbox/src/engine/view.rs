@@ -12,6 +12,15 @@ use super::subscription::{Subscription, SubscriptionStage};
 use super::vault::{Vaulting, VaultingStage};
 
 /// What the gateway remembers, the latest first.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// # let gateway = paid();
+/// let view = gateway.view(10);
+/// assert_eq!((view.payments.len(), view.disputes.len(), view.unacknowledged), (1, 0, 1));
+/// assert!(view.authorizations.is_empty() && view.vaultings.is_empty() && view.subscriptions.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     /// Payments.
@@ -29,6 +38,16 @@ pub struct View {
 }
 
 /// A payment.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// # let gateway = paid();
+/// let payment = &gateway.view(10).payments[0];
+/// assert_eq!((payment.payment_request_id.as_str(), payment.method.as_str()), ("PAY-1", "GCASH"));
+/// assert_eq!((payment.captured, payment.refunded), (0, 0)); // Captures are of cards.
+/// assert!(payment.failure.is_none());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentView {
     /// The gateway's id.
@@ -56,6 +75,17 @@ pub struct PaymentView {
 }
 
 /// An authorization.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// use antom_sandbox::engine::AuthorizationView;
+/// # let gateway = paid();
+///
+/// // None was asked for here.
+/// let open: Vec<AuthorizationView> = gateway.view(10).authorizations;
+/// assert!(open.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizationView {
     /// The merchant's id.
@@ -71,6 +101,17 @@ pub struct AuthorizationView {
 }
 
 /// A dispute.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, paid};
+/// # let (mut gateway, now) = (paid(), NOW);
+/// gateway.dispute(now, "PAY-1")?;
+/// let dispute = &gateway.view(10).disputes[0];
+/// assert_eq!(dispute.amount.to_string(), "EUR 10.50");
+/// assert!(dispute.due > now); // Until then the merchant may defend.
+/// # Ok::<(), antom_sandbox::engine::BankError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DisputeView {
     /// Its id.
@@ -86,6 +127,17 @@ pub struct DisputeView {
 }
 
 /// A vaulting of a payment method.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// use antom_sandbox::engine::VaultingView;
+/// # let gateway = paid();
+///
+/// // None was asked for here.
+/// let open: Vec<VaultingView> = gateway.view(10).vaultings;
+/// assert!(open.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VaultingView {
     /// The merchant's id.
@@ -101,6 +153,17 @@ pub struct VaultingView {
 }
 
 /// A subscription.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::paid;
+/// use antom_sandbox::engine::SubscriptionView;
+/// # let gateway = paid();
+///
+/// // None was asked for here.
+/// let running: Vec<SubscriptionView> = gateway.view(10).subscriptions;
+/// assert!(running.is_empty());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubscriptionView {
     /// The gateway's id.
@@ -124,6 +187,20 @@ pub struct SubscriptionView {
 }
 
 /// What a buyer's page asks.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{gateway, pay};
+/// use antom_sandbox::engine::{Ask, PageView};
+/// # let mut gateway = gateway();
+/// # let page = pay(&mut gateway);
+///
+/// // `page` is the URL that the merchant got for the buyer.
+/// let name = page.rsplit('/').next().unwrap();
+/// let Some(PageView::Payment { payment, asks }) = gateway.page(name) else { panic!("no payment") };
+/// assert_eq!((payment.payment_request_id.as_str(), asks), ("PAY-1", Some(Ask::Decision)));
+/// assert!(gateway.page("no-page").is_none());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PageView {
@@ -158,6 +235,21 @@ pub enum PageView {
 }
 
 /// What a buyer is asked.
+///
+/// ```
+/// use antom_sandbox::engine::Ask;
+///
+/// /// What a page of one's own would show.
+/// fn words(ask: Ask) -> &'static str {
+///     match ask {
+///         Ask::Decision => "Pay?",
+///         Ask::Card => "Your card, please.",
+///         Ask::Challenge => "Is it you?",
+///         Ask::Nothing => "One moment.",
+///     }
+/// }
+/// assert_eq!(words(Ask::Decision), "Pay?");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
     /// To pay or not.

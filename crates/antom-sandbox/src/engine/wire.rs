@@ -8,6 +8,17 @@ use antom_core::codec::{Limits, ReadMessage as _};
 use bytes::Bytes;
 
 /// A request as it arrived.
+///
+/// ```
+/// use antom_sandbox::engine::GatewayRequest;
+///
+/// let request = GatewayRequest::post("/ams/sandbox/api/v1/payments/pay?a=1", &b"{}"[..])
+///     .with_header("Client-Id", "SANDBOX_5Y0000000000000001");
+/// assert_eq!(request.path(), "/ams/sandbox/api/v1/payments/pay");
+/// assert_eq!(request.client_id(), Some("SANDBOX_5Y0000000000000001"));
+/// // The body may hold card data: it is not shown.
+/// assert!(format!("{request:?}").ends_with("(1 headers, 2 bytes)"));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct GatewayRequest {
     /// The method, such as `POST`.
@@ -82,6 +93,21 @@ pub(super) enum Lookup<'a> {
 }
 
 /// What the gateway sends back.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, gateway, request};
+/// use antom_sandbox::engine::{Fault, FaultTarget, GatewayResponse};
+/// # let (mut gateway, now) = (gateway(), NOW);
+/// # let request = request(&gateway);
+///
+/// // The next payment happens, and its answer is lost.
+/// gateway.set_fault(FaultTarget::Operation("payments/pay".into()), Fault::NoAnswer, Some(1));
+/// let handled = gateway.handle(now, &request);
+/// assert_eq!(handled.response, GatewayResponse::Silence);
+/// assert!(handled.response.answer().is_none());
+/// assert_eq!(gateway.view(10).payments.len(), 1);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GatewayResponse {
@@ -106,6 +132,16 @@ impl GatewayResponse {
 }
 
 /// An HTTP answer. Header names are lower-case: some clients of the real gateway look for nothing else.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, gateway, request};
+/// # let (mut gateway, now) = (gateway(), NOW);
+/// # let request = request(&gateway);
+/// let handled = gateway.handle(now, &request);
+/// let answer = handled.response.answer().expect("no fault is on");
+/// assert_eq!((answer.status, answer.header("client-id")), (200, Some("SANDBOX_5Y0000000000000001")));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status; refusals are 200 too.
@@ -133,6 +169,18 @@ impl std::fmt::Debug for Answer {
 }
 
 /// What became of a request.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, gateway, request};
+/// use std::time::Duration;
+/// # let (mut gateway, now) = (gateway(), NOW);
+/// # let request = request(&gateway);
+///
+/// let handled = gateway.handle(now, &request);
+/// assert_eq!(handled.delay, Duration::ZERO); // Only a fault asks for a wait.
+/// assert!(handled.deliveries.is_empty()); // The buyer did not pay yet.
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handled {
     /// What to send back.
@@ -145,6 +193,14 @@ pub struct Handled {
 }
 
 /// Names one notification; all its deliveries share it.
+///
+/// ```
+/// use antom_sandbox::engine::NotificationId;
+///
+/// let id: NotificationId = "N7".parse()?;
+/// assert_eq!(id.to_string(), "N7");
+/// # Ok::<(), std::num::ParseIntError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "state-file", derive(serde::Serialize, serde::Deserialize))]
 pub struct NotificationId(pub(super) u64);
@@ -174,6 +230,21 @@ impl std::fmt::Display for NotificationId {
 /// One attempt to deliver one notification: a `POST` to make.
 ///
 /// The body is the same at every attempt; the request time, and with it the signature, is fresh.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{NOW, gateway, pay};
+/// use antom_sandbox::engine::BuyerAction;
+/// # let mut gateway = gateway();
+/// # let (page, now) = (pay(&mut gateway), NOW);
+///
+/// let done = gateway.buyer(now, &page, BuyerAction::Approve)?;
+/// let delivery = &done.deliveries[0];
+/// assert_eq!((delivery.attempt, delivery.before_answer), (1, false));
+/// assert!(delivery.headers.iter().any(|(name, _)| *name == "signature"));
+/// assert!(!delivery.body.is_empty());
+/// # Ok::<(), antom_sandbox::engine::BuyerError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Delivery {
     /// The notification.

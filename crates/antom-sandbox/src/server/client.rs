@@ -47,6 +47,28 @@ impl<'a> ClientOf<'a> {
     }
 
     /// Switches a fault on, for so many requests or until [`clear_fault`](Self::clear_fault).
+    ///
+    /// ```
+    /// use antom_sandbox::engine::{Fault, FaultTarget};
+    /// use antom_sandbox::{Sandbox, SandboxClient, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let mut config = SandboxConfig::default();
+    /// config.clients = vec![SandboxClient::new("SANDBOX_SECOND")];
+    /// let sandbox = Sandbox::start(config).await?;
+    /// let second = sandbox.client("SANDBOX_SECOND").expect("it is served");
+    /// assert_eq!(second.profile().client_id().unwrap().as_str(), "SANDBOX_SECOND");
+    /// // Its payments are answered `U`; those of the first client are not.
+    /// let pay = FaultTarget::Operation("payments/pay".into());
+    /// second.set_fault(pay.clone(), Fault::Unknown, None);
+    /// second.clear_fault(&pay);
+    /// second.set_script(FaultTarget::RequestId("PAY-1".into()), "U,S".parse()?);
+    /// assert_eq!(second.unacknowledged(), 0);
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_fault(&self, target: FaultTarget, fault: Fault, times: Option<u32>) {
         self.shared.gateway(self.place).set_fault(target, fault, times);
     }

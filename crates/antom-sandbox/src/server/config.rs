@@ -12,6 +12,22 @@ use super::file::StateFileError;
 use crate::engine::{KeySet, SettingsError};
 
 /// How a sandbox is started.
+///
+/// ```
+/// use antom_core::time::UnixTime;
+/// use antom_sandbox::{Clock, Sandbox, SandboxConfig};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let mut config = SandboxConfig::default();
+/// config.clock = Clock::fixed(UnixTime::from_secs(1_700_000_000)); // Time passes when the test says so.
+/// config.strict = true;
+/// let sandbox = Sandbox::start(config).await?;
+/// assert!(sandbox.address().ip().is_loopback());
+/// # sandbox.shutdown().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SandboxConfig {
@@ -134,6 +150,19 @@ impl SandboxClient {
 }
 
 /// Why a sandbox did not start.
+///
+/// ```
+/// use antom_sandbox::{Sandbox, SandboxConfig, SandboxError};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let mut config = SandboxConfig::default();
+/// config.listen = "192.0.2.1:8080".parse()?;
+/// // Nobody said that it may be reached from elsewhere.
+/// assert!(matches!(Sandbox::start(config).await, Err(SandboxError::NotLoopback(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SandboxError {

@@ -15,6 +15,19 @@ use crate::engine::{Row, RowError};
 const VERSION: i64 = 1;
 
 /// Why a state file cannot be used.
+///
+/// ```
+/// use antom_sandbox::{Sandbox, SandboxConfig, SandboxError, StateFileError};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let mut config = SandboxConfig::default();
+/// config.state_file = Some("/no/such/folder/state.sqlite".into());
+/// let refused = Sandbox::start(config).await.unwrap_err();
+/// assert!(matches!(refused, SandboxError::StateFile(StateFileError::Io { .. } | StateFileError::Database { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateFileError {

@@ -54,13 +54,36 @@ use start::{bind, channel, gateways, hosts, token};
 /// A gateway that serves on a loopback port. Dropping it stops it.
 ///
 /// ```
-/// use antom_sandbox::{Sandbox, SandboxConfig};
+/// use std::time::Duration;
+/// use antom_core::signature::PrivateKey;
+/// use antom_core::time::UnixTime;
+/// use antom_sandbox::engine::FaultTarget;
+/// use antom_sandbox::{Clock, Sandbox, SandboxConfig};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
-/// assert!(sandbox.gateway_url().starts_with("http://127.0.0.1:"));
-/// assert!(sandbox.profile().is_sandbox());
+/// let mut config = SandboxConfig::default();
+/// config.clock = Clock::fixed(UnixTime::from_secs(1_700_000_000)); // Time passes when the test says so.
+/// let sandbox = Sandbox::start(config).await?;
+/// assert_eq!(sandbox.gateway_url(), format!("http://{}", sandbox.address()));
+/// assert!(sandbox.profile().is_sandbox() && sandbox.client(sandbox.client_id()).is_some());
+///
+/// // What a merchant signs with, and verifies with.
+/// let key = sandbox.merchant_private_key().expect("the published one");
+/// assert_eq!(PrivateKey::parse(key.expose())?.public(), sandbox.keys().merchant());
+/// assert_eq!(sandbox.gateway_public_key(), sandbox.keys().gateway_public().to_spki_base64());
+///
+/// // The next payment is answered `U`, and what is notified comes a day later.
+/// let pay = FaultTarget::RequestId("PAY-1".into());
+/// sandbox.set_script(pay.clone(), "U,S".parse()?);
+/// sandbox.clear_fault(&pay); // Or not.
+/// sandbox.advance(Duration::from_secs(86_400)).await;
+/// sandbox.idle().await;
+/// assert_eq!(sandbox.now(), UnixTime::from_secs(1_700_086_400));
+/// assert!(sandbox.journal().is_empty() && sandbox.unacknowledged() == 0);
+///
+/// // The pages for people, and what a program sends with each command.
+/// assert!(sandbox.admin_url().ends_with("/_sandbox/") && sandbox.admin_token().expose().len() >= 22);
 /// sandbox.shutdown().await;
 /// # Ok(())
 /// # }
@@ -164,6 +187,21 @@ impl Sandbox {
     }
 
     /// The certificate authority of this run as PEM, if it serves HTTPS: what clients have to trust.
+    ///
+    /// ```
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let mut config = SandboxConfig::default();
+    /// config.tls = true;
+    /// let sandbox = Sandbox::start(config).await?;
+    /// assert!(sandbox.gateway_url().starts_with("https://"));
+    /// assert!(sandbox.authority().is_some_and(|pem| pem.contains("BEGIN CERTIFICATE")));
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn authority(&self) -> Option<&str> {
@@ -224,6 +262,20 @@ impl Sandbox {
     /// # Errors
     ///
     /// See [`BuyerError`]; nothing has changed then.
+    ///
+    /// ```
+    /// use antom_sandbox::engine::{BuyerAction, BuyerError};
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// // A page that it never handed out. After a payment it is the URL or the code of the answer.
+    /// assert_eq!(sandbox.buyer("no-page", BuyerAction::Approve), Err(BuyerError::Unknown));
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn buyer(&self, at: &str, action: BuyerAction) -> Result<Option<BuyerNext>, BuyerError> {
         self.shared.buyer(at, &action)
     }
@@ -233,6 +285,19 @@ impl Sandbox {
     /// # Errors
     ///
     /// See [`BuyerError`].
+    ///
+    /// ```
+    /// use antom_sandbox::engine::BuyerError;
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// assert_eq!(sandbox.buyer_approves("no-page"), Err(BuyerError::Unknown));
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn buyer_approves(&self, at: &str) -> Result<Option<BuyerNext>, BuyerError> {
         self.buyer(at, BuyerAction::Approve)
     }
@@ -242,6 +307,20 @@ impl Sandbox {
     /// # Errors
     ///
     /// See [`BuyerError`].
+    ///
+    /// ```
+    /// use antom_sandbox::engine::{BuyerError, CardEntry, TEST_CARDS};
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// let card = CardEntry::valid(TEST_CARDS[0].number);
+    /// assert_eq!(sandbox.buyer_enters_card("no-page", card), Err(BuyerError::Unknown));
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn buyer_enters_card(&self, at: &str, card: CardEntry) -> Result<Option<BuyerNext>, BuyerError> {
         self.buyer(at, BuyerAction::EnterCard(card))
     }
@@ -251,6 +330,20 @@ impl Sandbox {
     /// # Errors
     ///
     /// See [`BankError`]; nothing has changed then.
+    ///
+    /// ```
+    /// use antom_sandbox::engine::{BankAction, BankError};
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// assert_eq!(sandbox.dispute("PAY-1"), Err(BankError::Unknown)); // Nobody paid.
+    /// assert_eq!(sandbox.bank("D-1", BankAction::Cancel), Err(BankError::Unknown));
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn dispute(&self, payment: &str) -> Result<String, BankError> {
         self.shared.dispute(payment)
     }
@@ -265,6 +358,24 @@ impl Sandbox {
     }
 
     /// Switches a fault on, for so many requests or until [`clear_fault`](Self::clear_fault).
+    ///
+    /// ```
+    /// use antom_sandbox::engine::{Fault, FaultTarget};
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// // The next two payments happen, and their answers are lost.
+    /// let pay = FaultTarget::Operation("payments/pay".into());
+    /// sandbox.set_fault(pay.clone(), Fault::NoAnswer, Some(2));
+    /// // This payment's first answer is `U`.
+    /// sandbox.set_script(FaultTarget::RequestId("PAY-1".into()), "U,S".parse()?);
+    /// sandbox.clear_fault(&pay);
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_fault(&self, target: FaultTarget, fault: Fault, times: Option<u32>) {
         self.shared.gateway(Place::FIRST).set_fault(target, fault, times);
     }
@@ -286,6 +397,22 @@ impl Sandbox {
     }
 
     /// The settlement of what moved; see [`Gateway::settlement_reports`](crate::engine::Gateway::settlement_reports).
+    ///
+    /// ```
+    /// use antom_core::time::UnixTime;
+    /// use antom_sandbox::engine::ReportPlan;
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// let plan = ReportPlan::new(UnixTime::EPOCH, sandbox.now());
+    /// // Nothing moved: whatever files there are, none has a payment.
+    /// assert!(sandbox.settlement_reports(&plan).iter().all(|file| !file.text.contains("PAYMENT")));
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn settlement_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
         self.shared.gateway(Place::FIRST).settlement_reports(plan)
@@ -293,6 +420,21 @@ impl Sandbox {
 
     /// The details of transactions; see
     /// [`Gateway::transaction_reports`](crate::engine::Gateway::transaction_reports).
+    ///
+    /// ```
+    /// use antom_core::time::UnixTime;
+    /// use antom_sandbox::engine::ReportPlan;
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// let plan = ReportPlan::new(UnixTime::EPOCH, sandbox.now());
+    /// assert!(sandbox.transaction_reports(&plan).iter().all(|file| !file.text.contains("PAYMENT")));
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn transaction_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
         self.shared.gateway(Place::FIRST).transaction_reports(plan)
@@ -310,6 +452,21 @@ impl Sandbox {
     /// # Errors
     ///
     /// The key cannot be used, or is the merchant's.
+    ///
+    /// ```
+    /// use antom_core::signature::{PrivateKey, sandbox_keys};
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// // Any key but the merchant's. Whoever still trusts version 1 alone sees now what that means.
+    /// let key = PrivateKey::parse(sandbox_keys::GATEWAY_PRIVATE_KEY)?;
+    /// assert_eq!(sandbox.rotate(&key)?.get(), 2);
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rotate(&self, key: &PrivateKey) -> Result<KeyVersion, SettingsError> {
         self.shared.gateway(Place::FIRST).rotate(key)
     }
@@ -319,6 +476,20 @@ impl Sandbox {
     /// # Errors
     ///
     /// It is the gateway's own key.
+    ///
+    /// ```
+    /// use antom_core::signature::{PublicKey, sandbox_keys};
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// let own = PublicKey::parse(sandbox_keys::GATEWAY_PUBLIC_KEY)?;
+    /// assert!(sandbox.accept_merchant_key(own).is_err()); // The gateway's own.
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn accept_merchant_key(&self, key: PublicKey) -> Result<(), SettingsError> {
         self.shared.gateway(Place::FIRST).accept_merchant_key(key)
     }
