@@ -25,6 +25,15 @@ const SHOWN: usize = 64;
 ///
 /// Equality is by text. `Debug` shows at most 64 characters, escaped. It is only made by reading an open
 /// enum, so an unknown value never hides a known one.
+///
+/// ```
+/// use antom_core::api::notifications::AuthorizationNotifyType;
+///
+/// let AuthorizationNotifyType::Unknown(word) = AuthorizationNotifyType::from("TOKEN_RENAMED") else {
+///     panic!("it is known");
+/// };
+/// assert_eq!(word.as_str(), "TOKEN_RENAMED");
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(String);
 

@@ -173,6 +173,21 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// The kind of product that is sold; it decides what paths are in the sandbox.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::profile;
+/// use antom_core::profile::ProductFamily;
+/// use antom_core::api::payments::Pay;
+/// use antom_core::call::Operation;
+/// # let profile = profile();
+///
+/// // In the sandbox the products of a counter keep the live paths.
+/// assert_eq!(profile.family(), ProductFamily::Online);
+/// let till = profile.with_family(ProductFamily::InStore);
+/// assert_eq!(&*till.path(Pay::INFO)?, "/ams/api/v1/payments/pay");
+/// # Ok::<(), antom_core::call::EncodeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ProductFamily {
     /// Cashier, tokenised, card and every other product without a counter: sandbox paths are rewritten.
@@ -183,6 +198,15 @@ pub enum ProductFamily {
 }
 
 /// What proves who calls.
+///
+/// ```
+/// use antom_core::profile::{ApiKey, Credentials, Profile, Region};
+///
+/// let credentials = Credentials::ApiKey(ApiKey::parse("isak_TEST_merchant_s3cret")?);
+/// let profile = Profile::new(credentials, Region::Europe);
+/// assert!(profile.client_id().is_none() && profile.is_sandbox());
+/// # Ok::<(), antom_core::profile::ApiKeyError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Credentials {
@@ -205,6 +229,8 @@ pub enum Credentials {
 /// // What is no key is refused, and the error does not repeat it.
 /// let refused = ApiKey::parse("not a key".to_owned());
 /// assert!(refused.is_err_and(|error| !error.to_string().contains("not a key")));
+/// assert!(ApiKey::parse("isak_TEST_merchant_s3cret")?.is_test());
+/// # Ok::<(), antom_core::profile::ApiKeyError>(())
 /// ```
 #[derive(Clone)]
 pub struct ApiKey {
@@ -213,6 +239,13 @@ pub struct ApiKey {
 }
 
 /// Why an API key cannot be used. The key itself is never shown.
+///
+/// ```
+/// use antom_core::profile::{ApiKey, ApiKeyError};
+///
+/// assert_eq!(ApiKey::parse("isak_TEST_merchant").unwrap_err(), ApiKeyError::Parts);
+/// assert_eq!(ApiKey::parse("key_TEST_merchant_s3cret").unwrap_err(), ApiKeyError::Prefix);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ApiKeyError {
@@ -280,6 +313,25 @@ impl fmt::Debug for ApiKey {
 }
 
 /// Who calls, where to, and for which kind of product. Cheap to clone.
+///
+/// ```
+/// use antom_core::api::payments::Pay;
+/// use antom_core::call::Operation;
+/// use antom_core::profile::{Credentials, Gateway, ProductFamily, Profile, Region};
+/// use antom_core::signature::{ClientId, KeyVersion};
+///
+/// let client_id = ClientId::new("SANDBOX_5Y0000000000000001")?;
+/// let profile = Profile::new(Credentials::Rsa { client_id, key_version: KeyVersion::FIRST }, Region::Asia)
+///     .with_family(ProductFamily::Online)
+///     .with_agent_token("281010")
+///     .with_upload_gateway(Gateway::parse("https://files.example")?);
+/// assert!(profile.is_sandbox() && profile.client_id().is_some() && profile.agent_token().is_some());
+/// assert!(matches!(profile.credentials(), Credentials::Rsa { .. }));
+/// assert_eq!((profile.family(), profile.gateway().origin()), (ProductFamily::Online, Region::Asia.origin()));
+/// assert_eq!(profile.upload_gateway().unwrap().origin(), "https://files.example");
+/// assert_eq!(&*profile.path(Pay::INFO)?, "/ams/sandbox/api/v1/payments/pay");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Profile(Arc<Inner>);
 

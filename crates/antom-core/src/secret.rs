@@ -28,6 +28,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// use antom_core::secret::Secret;
 ///
 /// let token: Secret<String> = Secret::from("T0ken");
+/// assert_eq!(token, Secret::new("T0ken".to_owned()));
 /// assert_eq!(format!("{token:?}"), "Secret(***)");
 /// assert_eq!(token.expose(), "T0ken");
 /// assert_eq!(token, Secret::from("T0ken"));
@@ -128,6 +129,7 @@ fn same_bytes(left: &[u8], right: &[u8]) -> bool {
 ///
 /// let email: Personal<String> = Personal::from("buyer@example.com");
 /// assert_eq!(format!("{email:?}"), "Personal(***)");
+/// assert_eq!(email, Personal::new(email.expose().clone()));
 /// assert_eq!(email.into_inner(), "buyer@example.com");
 /// ```
 #[derive(Clone, PartialEq, Eq)]

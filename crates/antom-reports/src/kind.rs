@@ -1,4 +1,11 @@
 /// What a row is about, whatever its file calls it.
+///
+/// ```
+/// use antom_reports::RowKind;
+///
+/// assert!(RowKind::Payment.moves_money() && !RowKind::Authorization.moves_money());
+/// assert_ne!(RowKind::Payment.word(), RowKind::Refund.word());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum RowKind {

@@ -234,6 +234,15 @@ impl<R: Read> Reader<R> {
     /// # Errors
     ///
     /// It has no header.
+    ///
+    /// ```
+    /// use antom_reports::{AmountForm, Reader};
+    ///
+    /// let file = "transactionId,transactionAmountValue,transactionCurrency\nT1,1050,JPY\n<END>\n";
+    /// let reader = Reader::with_amounts("old.csv", file.as_bytes(), AmountForm::SmallestUnit)?;
+    /// assert_eq!(reader.summary().amounts, AmountForm::SmallestUnit);
+    /// # Ok::<(), antom_reports::FileError>(())
+    /// ```
     pub fn with_amounts(file: impl Into<String>, source: R, form: AmountForm) -> Result<Self, FileError> {
         Self::open(file.into(), source, Some(form))
     }

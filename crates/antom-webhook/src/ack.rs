@@ -24,6 +24,7 @@ const REFUSED: &str =
 /// let client_id = ClientId::new("SANDBOX_5Y0000000000000")?;
 /// let ack = Ack::success(&client_id, UnixTime::from_secs(1_772_360_430));
 /// assert_eq!(ack.status(), 200);
+/// assert!(ack.is_success() && ack.body().starts_with(b"{"));
 /// assert!(ack.headers().any(|header| header == ("response-time", "2026-03-01T10:20:30Z")));
 /// # Ok::<(), antom_webhook::signature::ClientIdError>(())
 /// ```

@@ -14,6 +14,7 @@ use antom_core::signature::MAX_HEADER_LEN;
 ///     .with_header("Signature", "algorithm=RSA256,keyVersion=1,signature=...")
 ///     .with_header("user-agent", "dropped: of no meaning here");
 /// assert_eq!(head.path(), "/antom/notify");
+/// assert_eq!(head.method(), "POST");
 /// ```
 #[derive(Clone)]
 pub struct WebhookHead {

@@ -25,6 +25,9 @@ use crate::head::{HeadHeader, Slot, WebhookHead};
 /// let key = PublicKey::parse(sandbox_keys::GATEWAY_PUBLIC_KEY)?;
 /// let keys = Keyring::new(&client_id, [(KeyVersion::FIRST, key)], None)?;
 /// let verifier = WebhookVerifier::builder(client_id, keys).path("/antom/notify").build()?;
+/// assert!(verifier.client_id().is_sandbox());
+/// assert_eq!((verifier.path(), verifier.local_path()), ("/antom/notify", "/antom/notify"));
+/// assert_eq!(verifier.max_body(), 1 << 20);
 ///
 /// // Nothing is accepted that is not signed.
 /// let head = WebhookHead::new("POST", "/antom/notify");

@@ -22,6 +22,7 @@ const QUIET: usize = 4;
 ///
 /// let code = QrImage::new("https://example.com/order/42")?;
 /// assert!(code.png(8)?.starts_with(b"\x89PNG"));
+/// assert!(code.svg().ends_with("</svg>"));
 /// assert_eq!(code.terminal().lines().count(), code.modules().div_ceil(2));
 /// assert!(!code.is_dark(0, 0), "the border is blank");
 /// assert!(code.is_dark(4, 4), "the corner of a finder pattern is dark");

@@ -34,6 +34,7 @@ use crate::time::{UnixTime, WireTime};
 /// assert!(prepared.signs() && !prepared.signing_input().is_empty());
 /// prepared.attach(&Signature::new(vec![1; 256]));
 /// assert_eq!(prepared.info().id, "payments/inquiryPayment");
+/// assert_eq!(prepared.ids()[0].value, "PAY-1"); // The answer must name it.
 /// assert_eq!(prepared.request().headers().len(), 5);
 ///
 /// // `response` is what your HTTP stack brought back.
@@ -193,6 +194,20 @@ impl Prepared {
     ///
     /// The operation takes no file, the request describes another file or one of a forbidden length, or the
     /// profile cannot send it.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{CLOCKS, profile};
+    /// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+    /// use antom_core::call::{EncodeError, File, Operation, Prepared};
+    /// # let (profile, now) = (profile(), CLOCKS);
+    ///
+    /// // An inquiry carries no file.
+    /// let file = File::new("shoe.png", &b"the bytes of a picture"[..]);
+    /// let request = InquiryPaymentRequest::new();
+    /// let refused = Prepared::upload(InquiryPayment::INFO, &request, &file, &profile, now.wall);
+    /// assert!(matches!(refused, Err(EncodeError::WrongTransport { .. })));
+    /// ```
     pub fn upload(
         info: &'static OperationInfo,
         request: &impl Message,
@@ -226,6 +241,21 @@ impl Prepared {
     /// # Errors
     ///
     /// The operation belongs to no session, or the session id cannot be one.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{CLOCKS, profile};
+    /// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+    /// use antom_core::call::{EncodeError, Operation, Prepared};
+    /// use antom_core::secret::Secret;
+    /// # let (profile, now) = (profile(), CLOCKS);
+    ///
+    /// // An inquiry is no call inside a session.
+    /// let session = Secret::new("session-1".to_owned());
+    /// let request = InquiryPaymentRequest::new();
+    /// let refused = Prepared::session(InquiryPayment::INFO, &request, &session, &profile, now.wall);
+    /// assert!(matches!(refused, Err(EncodeError::WrongTransport { .. })));
+    /// ```
     pub fn session(
         info: &'static OperationInfo,
         request: &impl Message,

@@ -17,6 +17,8 @@ message! {
     /// let text = br#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"newMember":{"a":1}}"#;
     /// let answer = RawAnswer::from_json(text, &Limits::ANSWER)?;
     /// assert_eq!(answer.rest.get("newMember").unwrap().as_str(), r#"{"a":1}"#);
+    /// // And one of a test's own making.
+    /// assert!(RawAnswer::new(answer.result).rest.is_empty());
     /// # Ok::<(), antom_core::codec::DecodeError>(())
     /// ```
     pub struct RawAnswer("RawAnswer") reads always {

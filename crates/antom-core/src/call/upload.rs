@@ -16,6 +16,9 @@ use crate::profile::Gateway;
 /// let file = File::new("C:\\pictures\\shoe.png", &b"not really a picture"[..]);
 /// assert_eq!((file.name(), file.media_type()), ("shoe.png", "image/png"));
 /// assert_eq!(file.sha256().len(), 64);
+/// assert_eq!(file.bytes().len(), 20);
+/// // What cannot stand in a header is no media type.
+/// assert_eq!(file.with_media_type("image\r\n").media_type(), "application/octet-stream");
 /// ```
 #[derive(Clone)]
 pub struct File {

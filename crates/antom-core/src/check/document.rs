@@ -31,6 +31,18 @@ pub struct Document {
 }
 
 /// Something about a document that its type does not foresee. Never shows a value.
+///
+/// ```
+/// use antom_core::Amount;
+/// use antom_core::check::Document;
+/// use antom_core::codec::{Limits, Message};
+///
+/// let (_, findings) = Document::read(Amount::describe(), br#"{"Currency": "USD"}"#, &Limits::ANSWER)?;
+/// // No member that the type names, and one whose name differs in case only.
+/// let kinds: Vec<&str> = findings.iter().map(|finding| finding.kind().name()).collect();
+/// assert_eq!((findings[0].pointer(), &kinds[..]), ("/Currency", &["unknown", "spelling"][..]));
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     pointer: String,
@@ -38,6 +50,13 @@ pub struct Finding {
 }
 
 /// What was found.
+///
+/// ```
+/// use antom_core::check::FindingKind;
+///
+/// assert_eq!(FindingKind::Case { right: "currency" }.name(), "spelling");
+/// assert_eq!(FindingKind::Unknown.name(), "unknown");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FindingKind {

@@ -34,6 +34,20 @@ use alloc::vec::Vec;
 use crate::codec::DynMessage;
 
 /// Where buyers enter their card data.
+///
+/// ```
+/// use antom_core::check::{self, CardMode, Context, ProblemKind};
+/// use antom_core::preset::{self, Card, Purchase};
+/// use antom_core::{Amount, Currency};
+///
+/// let purchase = Purchase::new("PAY-1", "ORDER-1", "A book", Amount::new(Currency::SGD, 4500));
+/// let card = Card::new("4054695723100768", "12", "29");
+/// let request = preset::card_server_to_server(purchase, "https://shop.example/back", card);
+/// // A merchant that is not qualified must not send card data.
+/// let problems = check::problems(&request, Context { cards: CardMode::Hosted, ..Context::default() });
+/// assert!(problems.iter().all(|problem| *problem.kind() == ProblemKind::CardData));
+/// assert!(!problems.is_empty());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CardMode {
     /// On a page or in an element of Antom: no request may hold card data.

@@ -4,6 +4,17 @@ use core::fmt;
 use crate::money::AmountError;
 
 /// One thing that is wrong with a request. Never shows a value.
+///
+/// ```
+/// use antom_core::check::{self, Context};
+/// use antom_core::api::payments::RefundRequest;
+/// use antom_core::{Amount, Currency};
+///
+/// let request = RefundRequest::new("REF-1", "", Amount::new(Currency::EUR, 500));
+/// let problem = &check::problems(&request, Context::default())[0];
+/// assert_eq!((problem.pointer(), problem.kind().name()), ("/paymentId", "empty"));
+/// assert_eq!(problem.to_string(), "/paymentId: required, and empty: set it");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pointer: String,
@@ -11,6 +22,13 @@ pub struct Problem {
 }
 
 /// What is wrong.
+///
+/// ```
+/// use antom_core::check::ProblemKind;
+///
+/// let kind = ProblemKind::TooLong { max: 64 };
+/// assert_eq!((kind.name(), kind.to_string().as_str()), ("too_long", "too long: at most 64 characters"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProblemKind {

@@ -22,6 +22,13 @@ pub struct DecodeError {
 }
 
 /// What was wrong with a document.
+///
+/// ```
+/// use antom_core::codec::{DecodeErrorKind, RawJson};
+///
+/// let error = RawJson::parse(r#"{"a": 1, "a": 2}"#).unwrap_err();
+/// assert_eq!((error.kind(), error.pointer()), (&DecodeErrorKind::DuplicateKey, "/a"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {

@@ -61,6 +61,14 @@ impl fmt::Debug for RawJson {
 }
 
 /// A decimal number as the text that was received or is to be sent; never a float.
+///
+/// ```
+/// use antom_core::codec::DecimalText;
+///
+/// let rate = DecimalText::from("1.170350");
+/// assert_eq!(rate.as_str(), "1.170350"); // Every digit that was sent.
+/// assert!(DecimalText::is_number("-0.5e3") && !DecimalText::is_number("1,5"));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct DecimalText(Box<str>);
 

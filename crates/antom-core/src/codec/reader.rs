@@ -9,6 +9,14 @@ use super::{DecodeError, DecodeErrorKind};
 mod skim;
 
 /// How large and how deep a document may be.
+///
+/// ```
+/// use antom_core::codec::{DecodeErrorKind, Limits, Reader};
+///
+/// let tight = Limits { max_bytes: 16, ..Limits::NOTIFICATION };
+/// let refused = Reader::new(&[b' '; 17], &tight).unwrap_err();
+/// assert_eq!(refused.kind(), &DecodeErrorKind::TooLarge { limit: 16 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// The longest document in bytes.
@@ -25,6 +33,15 @@ impl Limits {
 }
 
 /// What kind of value comes next.
+///
+/// ```
+/// use antom_core::codec::{Limits, Reader, ValueKind};
+///
+/// let mut reader = Reader::new(b" [1]", &Limits::ANSWER)?;
+/// assert_eq!(reader.peek()?, ValueKind::Array);
+/// assert_eq!(ValueKind::Array.name(), "an array");
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
     /// `null`
@@ -179,6 +196,19 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// No value can start here.
+    ///
+    /// ```
+    /// use antom_core::codec::{Limits, Reader};
+    ///
+    /// let mut reader = Reader::new(b"[null, 1.50, \"text\"]", &Limits::ANSWER)?;
+    /// reader.enter_array()?;
+    /// assert!(reader.next_item()? && reader.take_null()?);
+    /// assert!(reader.next_item()? && !reader.take_null()?);
+    /// assert_eq!(reader.read_number()?, "1.50"); // As it is written, never a float.
+    /// assert!(reader.next_item()?);
+    /// assert_eq!(reader.read_text()?, "text");
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub fn take_null(&mut self) -> Result<bool, DecodeError> {
         if self.peek()? != ValueKind::Null {
             return Ok(false);
@@ -247,6 +277,14 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// The value is no number.
+    ///
+    /// ```
+    /// use antom_core::codec::{Limits, Reader};
+    ///
+    /// assert_eq!(Reader::new(b"-1.50e3", &Limits::ANSWER)?.read_number()?, "-1.50e3");
+    /// assert!(Reader::new(b"\"1\"", &Limits::ANSWER)?.read_number().is_err());
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub fn read_number(&mut self) -> Result<&'a str, DecodeError> {
         match self.peek()? {
             ValueKind::Number => {}
@@ -387,6 +425,15 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// The value is null, an array or an object.
+    ///
+    /// ```
+    /// use antom_core::codec::{Limits, Reader};
+    ///
+    /// // Some documents write a number where a text belongs.
+    /// assert_eq!(Reader::new(b"1050", &Limits::ANSWER)?.read_text()?, "1050");
+    /// assert_eq!(Reader::new(b"\"1050\"", &Limits::ANSWER)?.read_text()?, "1050");
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub fn read_text(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         match self.peek()? {
             ValueKind::String => self.string_at_quote(),

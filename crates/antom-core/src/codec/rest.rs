@@ -13,8 +13,10 @@ use super::RawJson;
 /// ```
 /// use antom_core::codec::{RawJson, Rest};
 /// let mut rest = Rest::default();
+/// assert!(rest.is_empty() && rest == Rest::new());
 /// rest.insert("newField", RawJson::parse("\"x\"")?);
 /// assert_eq!(rest.get("newField").map(RawJson::as_str), Some("\"x\""));
+/// assert_eq!(rest.iter().count(), 1);
 /// # Ok::<(), antom_core::codec::DecodeError>(())
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash)]

@@ -143,6 +143,20 @@ impl<O: Operation> Exchange<O> {
     /// # Errors
     ///
     /// As [`new`](Self::new), or the file cannot be sent.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{CLOCKS, profile};
+    /// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+    /// use antom_core::call::File;
+    /// use antom_core::exchange::{Exchange, Policy};
+    /// # let (profile, now) = (profile(), CLOCKS);
+    ///
+    /// // An inquiry carries no file: nothing is sent.
+    /// let (request, file) = (InquiryPaymentRequest::new(), File::new("shoe.png", &b"a picture"[..]));
+    /// let refused = Exchange::<InquiryPayment>::upload(&request, &file, &profile, Policy::DEFAULT, 42, now);
+    /// assert!(refused.is_err());
+    /// ```
     pub fn upload(
         request: &O::Request,
         file: &File,
@@ -159,6 +173,20 @@ impl<O: Operation> Exchange<O> {
     /// # Errors
     ///
     /// As [`new`](Self::new), or the session id cannot be one.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{CLOCKS, profile};
+    /// use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+    /// use antom_core::exchange::{Exchange, Policy};
+    /// use antom_core::secret::Secret;
+    /// # let (profile, now) = (profile(), CLOCKS);
+    ///
+    /// // An inquiry is no call inside a session: nothing is sent.
+    /// let (request, session) = (InquiryPaymentRequest::new(), Secret::new("session-1".to_owned()));
+    /// let refused = Exchange::<InquiryPayment>::session(&request, &session, &profile, Policy::DEFAULT, 42, now);
+    /// assert!(refused.is_err());
+    /// ```
     pub fn session(
         request: &O::Request,
         session_id: &Secret<String>,

@@ -7,6 +7,17 @@ use crate::codec::{DecodeError, Limits, Reader, ValueKind};
 
 /// Why verified bytes are no typed notification. They stay verified: store them, acknowledge them, and
 /// inquire about what they may concern.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::verified;
+/// use antom_core::codec::DecodeErrorKind;
+/// # let message = verified("/notify", r#"{"notifyType":"PAYMENT_RESULT","notifyType":"PAYMENT_PENDING"}"#);
+///
+/// // Signed, and yet of two minds: no member of it can be trusted to mean one thing.
+/// let error = message.notification().unwrap_err();
+/// assert_eq!(error.decode_error().kind(), &DecodeErrorKind::DuplicateKey);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the notification is authentic, but does not fit its type; store it, acknowledge it and inquire")]
 pub struct NotificationError {
@@ -85,6 +96,17 @@ impl Verified {
     /// # Errors
     ///
     /// The bytes are no JSON object, name a member twice, or do not fit the type of their kind.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::api::notifications::Notification;
+    /// # let message = verified("/notify", r#"{"something":"new"}"#);
+    ///
+    /// // A kind of tomorrow is no error.
+    /// assert!(matches!(message.notification()?, Notification::Unknown(_)));
+    /// # Ok::<(), antom_core::fact::NotificationError>(())
+    /// ```
     pub fn notification(&self) -> Result<Notification, NotificationError> {
         parse_notification(self.raw(), &Limits::NOTIFICATION).map_err(|source| NotificationError { source })
     }

@@ -6,6 +6,19 @@ use super::{EventId, Verified};
 use crate::codec::{DecodeError, Limits, RawJson, Reader, ValueKind};
 
 /// One entry of the list of past notifications, with the notification as the exact text it has there.
+///
+/// ```
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::verified;
+/// # let answer = verified("/ams/sandbox/api/v1/notification/inquireNotificationList",
+/// #     r#"{"notifications":[{"eventId":"E-1","deliveryStatus":"FAILED","notificationData":{"notifyType":"PAYMENT_RESULT"}}]}"#);
+/// // `answer` is a verified list of what was not delivered.
+/// let missed = &answer.recovered_events()?[0];
+/// assert_eq!((missed.event.as_str(), missed.delivered), ("E-1", false));
+/// // Proven by the answer that held it, and read like any other.
+/// assert!(missed.notification.proof().is_signed());
+/// # Ok::<(), antom_core::codec::DecodeError>(())
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecoveredEvent {
@@ -25,6 +38,19 @@ impl Verified {
     /// # Errors
     ///
     /// The document is not sound, or is no answer of these operations.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::verified;
+    /// use antom_core::fact::Proof;
+    /// # let answer = verified("/ams/sandbox/api/v1/notification/inquireNotificationList",
+    /// #     r#"{"notifications":[{"eventId":"E-1","deliveryStatus":"FAILED","notificationData":{"notifyType":"PAYMENT_RESULT"}}]}"#);
+    ///
+    /// for missed in answer.recovered_events()? {
+    ///     assert!(matches!(missed.notification.proof(), Proof::Recovered { .. }));
+    /// }
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub fn recovered_events(&self) -> Result<Vec<RecoveredEvent>, DecodeError> {
         let mut reader = Reader::new(self.raw(), &Limits::ANSWER)?;
         let mut events = Vec::new();

@@ -70,6 +70,7 @@ record! {
     ///
     /// let Observed::Dispute(fact) = Observed::of(&message)? else { panic!("no dispute") };
     /// assert_eq!((fact.request_id(), fact.payment_id()), (Some("PAY-1"), Some("20231114001")));
+    /// assert_eq!(fact.says(), &antom_core::flow::dispute::DisputeSays::Open);
     /// assert_eq!(fact.evidence().source(), Source::Notification);
     /// # Ok::<(), antom_core::fact::NotificationError>(())
     /// ```

@@ -61,6 +61,7 @@ record! {
     ///
     /// let evidence = Evidence::of(Source::Notification, &message);
     /// assert!(evidence.proof().is_signed());
+    /// assert_eq!(evidence.source(), Source::Notification);
     /// assert_eq!(evidence.client_id().unwrap().as_str(), "SANDBOX_5Y0000000000000001");
     /// assert_eq!(evidence.time(), message.time());
     /// // It goes to the store with whatever rests on it, and comes back the same.

@@ -30,6 +30,8 @@ const MAX_MINOR: u128 = 9_999_999_999_999_999;
 /// let total = price.checked_add(&Amount::new(Currency::USD, 50))?;
 /// assert_eq!(total.to_decimal()?, "11.00");
 /// assert_eq!(total.to_string(), "USD 11.00");
+/// assert_eq!(total.checked_sub(&price)?, Amount::from_minor(Currency::USD, 50)?);
+/// assert_eq!((total.currency(), total.value_text()), (&Currency::USD, "1100"));
 ///
 /// assert_eq!(Amount::from_decimal("500", Currency::JPY)?.minor_units()?, 500);
 /// assert!(Amount::from_decimal("10.505", Currency::USD).is_err());
@@ -89,6 +91,15 @@ impl Amount {
 
     /// An amount from the two texts of a message, whatever they are. Nothing is checked; [`Amount::check`]
     /// does that.
+    ///
+    /// ```
+    /// use antom_core::money::Amount;
+    ///
+    /// // As it came: reading a message never fails because of an amount.
+    /// let odd = Amount::parse_wire("EURO", "ten");
+    /// assert_eq!(odd.value_text(), "ten");
+    /// assert!(odd.check().is_err() && odd.minor_units().is_err());
+    /// ```
     pub fn parse_wire(currency: &str, value: &str) -> Self {
         Self { currency: Currency::from(currency), value: value.into(), rest: Rest::new() }
     }
@@ -141,6 +152,16 @@ impl Amount {
     /// # Errors
     ///
     /// When either number cannot be read: such an amount is neither equal nor different.
+    ///
+    /// ```
+    /// use antom_core::money::{Amount, Currency};
+    ///
+    /// let price = Amount::new(Currency::EUR, 100);
+    /// assert_eq!(Amount::parse_wire("EUR", "0100").same_money(&price), Ok(true));
+    /// assert_eq!(Amount::parse_wire("USD", "100").same_money(&price), Ok(false));
+    /// // What cannot be read is neither the same nor another.
+    /// assert!(Amount::parse_wire("EUR", "1.00").same_money(&price).is_err());
+    /// ```
     pub fn same_money(&self, other: &Self) -> Result<bool, AmountError> {
         let (left, right) = (self.minor_units()?, other.minor_units()?);
         Ok(self.currency == other.currency && left == right)
@@ -172,6 +193,13 @@ impl Amount {
     /// # Errors
     ///
     /// The first rule that is broken.
+    ///
+    /// ```
+    /// use antom_core::money::{Amount, Currency};
+    ///
+    /// assert!(Amount::new(Currency::IDR, 150_000).check().is_ok());
+    /// assert!(Amount::new(Currency::IDR, 150_050).check().is_err()); // Whole rupiah only.
+    /// ```
     pub fn check(&self) -> Result<(), AmountError> {
         self.checked().map(|_| ())
     }
@@ -184,6 +212,13 @@ impl Amount {
     /// # Errors
     ///
     /// The first rule that is broken.
+    ///
+    /// ```
+    /// use antom_core::money::{Amount, Currency};
+    ///
+    /// assert!(Amount::new(Currency::IDR, 1_500_000).check_for("DANA").is_ok());
+    /// assert!(Amount::new(Currency::IDR, 1_500_050).check_for("DANA").is_err());
+    /// ```
     pub fn check_for(&self, payment_method: &str) -> Result<(), AmountError> {
         rules::check_method(&self.currency, self.checked()?, payment_method, Purpose::Payment)
     }
@@ -194,6 +229,13 @@ impl Amount {
     /// # Errors
     ///
     /// The first rule that is broken.
+    ///
+    /// ```
+    /// use antom_core::money::{Amount, Currency};
+    ///
+    /// assert!(Amount::new(Currency::IDR, 1_500_000).check_refund_for("DANA").is_ok());
+    /// assert!(Amount::new(Currency::IDR, 1_500_050).check_refund_for("DANA").is_err());
+    /// ```
     pub fn check_refund_for(&self, payment_method: &str) -> Result<(), AmountError> {
         rules::check_method(&self.currency, self.checked()?, payment_method, Purpose::Refund)
     }

@@ -13,6 +13,8 @@ vocabulary! {
     /// use antom_core::money::Currency;
     ///
     /// assert_eq!(Currency::from("USD"), Currency::USD);
+    /// assert_eq!(Currency::from_static("USD").as_str(), "USD");
+    /// assert!(Currency::USD.is_known() && !Currency::from("XXX").is_known());
     /// assert_eq!(Currency::JPY.exponent(), Some(0));
     /// assert_eq!(Currency::from("KWD").exponent(), None);
     /// assert!(!Currency::from("usd").is_iso_form());

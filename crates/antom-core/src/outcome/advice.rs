@@ -42,6 +42,14 @@ pub enum Advice {
 }
 
 /// The catalogue's entries for a code.
+///
+/// ```
+/// use antom_core::outcome::entries;
+///
+/// // A code may mean one thing for a payment and another for a refund.
+/// assert!(entries("PROCESS_FAIL").all(|entry| entry.code == "PROCESS_FAIL"));
+/// assert!(entries("PROCESS_FAIL").count() > 0);
+/// ```
 pub fn entries(code: &str) -> impl Iterator<Item = &'static ResultCodeEntry> {
     let start = RESULT_CODES.partition_point(|entry| entry.code < code);
     RESULT_CODES.get(start..).unwrap_or_default().iter().take_while(move |entry| entry.code == code)
@@ -51,6 +59,13 @@ pub fn entries(code: &str) -> impl Iterator<Item = &'static ResultCodeEntry> {
 ///
 /// The operation's own entry first, then any entry of that code with the same status; a code that is in no
 /// table follows its status: `S` is done, `F` failed for good, anything else is unknown.
+///
+/// ```
+/// use antom_core::outcome::{Advice, advice};
+///
+/// assert_eq!(advice("payments/pay", "SUCCESS", "S"), Advice::Success);
+/// assert_eq!(advice("payments/pay", "NEVER_HEARD_OF", "F"), Advice::FinalFailure);
+/// ```
 #[must_use]
 pub fn advice(operation: &str, code: &str, status: &str) -> Advice {
     let of_status = || entries(code).filter(|entry| entry.status == status);

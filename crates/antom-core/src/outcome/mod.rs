@@ -194,6 +194,20 @@ impl<T: ReadMessage> Outcome<T> {
 
 impl<T> Outcome<T> {
     /// The proven answer, if there is one.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// use antom_core::outcome::Outcome;
+    /// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+    /// # let call = called::<InquiryPayment>(&InquiryPaymentRequest::new(),
+    /// #     r#"{"result":{"resultCode":"ACCESS_DENIED","resultStatus":"F"}}"#);
+    ///
+    /// let outcome = call?;
+    /// // A refusal is an answer, too.
+    /// assert!(matches!(outcome, Outcome::Declined(_)) && outcome.reply().is_some());
+    /// # Ok::<(), antom_core::outcome::CallError>(())
+    /// ```
     #[must_use]
     pub fn reply(&self) -> Option<&Reply<T>> {
         match self {
@@ -205,6 +219,17 @@ impl<T> Outcome<T> {
     }
 
     /// The typed answer, if there is a proven one.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::called;
+    /// # use antom_core::api::payments::{InquiryPayment, InquiryPaymentRequest};
+    /// # let call = called::<InquiryPayment>(&InquiryPaymentRequest::new(),
+    /// #     r#"{"result":{"resultCode":"SUCCESS","resultStatus":"S"},"paymentId":"20231114001"}"#);
+    /// // `call` is what a driver brought back from inquiryPayment.
+    /// assert_eq!(call?.value().unwrap().payment_id.as_deref(), Some("20231114001"));
+    /// # Ok::<(), antom_core::outcome::CallError>(())
+    /// ```
     #[must_use]
     pub fn value(&self) -> Option<&T> {
         self.reply().map(Reply::value)
@@ -233,6 +258,15 @@ pub fn is_accepted(code: &str) -> bool {
 }
 
 /// Why a call has no outcome: nothing was sent.
+///
+/// ```
+/// use antom_core::call::EncodeError;
+/// use antom_core::outcome::{CallError, CallErrorKind};
+///
+/// // Nothing was sent: the same call may be made again.
+/// let error = CallError { operation: "payments/pay", kind: CallErrorKind::Encode(EncodeError::Path) };
+/// assert_eq!(error.to_string(), "payments/pay: writing the request failed");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{operation}: {kind}")]
 pub struct CallError {
@@ -244,6 +278,14 @@ pub struct CallError {
 }
 
 /// What failed before anything was sent.
+///
+/// ```
+/// use antom_core::outcome::CallErrorKind;
+/// use antom_core::signature::SignError;
+///
+/// let kind = CallErrorKind::Sign(SignError::new("the key service is down"));
+/// assert_eq!(kind.to_string(), "signing the request failed");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallErrorKind {

@@ -32,6 +32,18 @@ message! {
     /// let mode = Context { cards: CardMode::ServerToServer, ..Context::default() };
     /// assert!(check::problems(&request, mode).is_empty());
     /// assert!(!format!("{request:?}").contains("4054"));
+    /// // Members for some countries and for cards that are kept.
+    /// use antom_core::api::models::UserName;
+    /// let more = CardMetaData::new()
+    ///     .with_cardholder_name(UserName::new().with_full_name("A. Buyer"))
+    ///     .with_tokenize(true)
+    ///     .with_payment_method_region("KR")
+    ///     .with_payer_email("buyer@shop.example")
+    ///     .with_cpf("00000000000")
+    ///     .with_date_of_birth("2000-12-31")
+    ///     .with_business_no("0000000000")
+    ///     .with_card_password_digest("00");
+    /// assert!(!format!("{more:?}").contains("buyer@shop.example"));
     /// ```
     pub struct CardMetaData("CardMetaData") reads mirror {
         required {}
@@ -105,6 +117,14 @@ setters! {
 
 vocabulary! {
     /// How a payment without the buyer came about.
+    ///
+    /// ```
+    /// use antom_core::preset::RecurringType;
+    ///
+    /// assert_eq!(RecurringType::from_static("SCHEDULED"), RecurringType::SCHEDULED);
+    /// assert_eq!(RecurringType::SCHEDULED.as_str(), "SCHEDULED");
+    /// assert!(!RecurringType::from("SOMETIMES").is_known());
+    /// ```
     pub struct RecurringType {
         /// At times that were agreed, such as every month.
         SCHEDULED = "SCHEDULED",
@@ -298,6 +318,13 @@ impl CardMetaData {
     }
 
     /// With an authentication that was run outside Antom, which then runs none of its own.
+    ///
+    /// ```
+    /// use antom_core::preset::{CardMetaData, ExternalThreeDs};
+    ///
+    /// let more = CardMetaData::new().with_external_three_ds(ExternalThreeDs::new("2.2.0", "05"));
+    /// assert_eq!(more.is_3ds_authentication, Some(false)); // It is not asked a second time.
+    /// ```
     #[must_use]
     pub fn with_external_three_ds(mut self, result: ExternalThreeDs) -> Self {
         self.mpi_data = Some(result.0);
@@ -314,6 +341,14 @@ impl CardMetaData {
 
     /// With the mark of a payment that the merchant starts without the buyer (MIT). No 3-D Secure is run:
     /// there is nobody to authenticate.
+    ///
+    /// ```
+    /// use antom_core::preset::{CardMetaData, MerchantInitiated, RecurringType};
+    ///
+    /// let unscheduled = MerchantInitiated::new(RecurringType::UNSCHEDULED, "123456789012345");
+    /// let more = CardMetaData::new().with_merchant_initiated(unscheduled);
+    /// assert_eq!(more.enable_authentication_upgrade, Some(false)); // There is nobody to authenticate.
+    /// ```
     #[must_use]
     pub fn with_merchant_initiated(mut self, payment: MerchantInitiated) -> Self {
         self.is_card_on_file = Some(true);

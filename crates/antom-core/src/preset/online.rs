@@ -30,6 +30,15 @@ pub fn cashier(
 
 /// An agreement that the buyer made earlier pays, without the buyer: `access_token` is what
 /// `authorizations/applyToken` gave for it.
+///
+/// ```
+/// use antom_core::preset::{self, Purchase};
+/// use antom_core::{Amount, Currency};
+///
+/// let purchase = Purchase::new("PAY-1", "ORDER-1", "A month", Amount::new(Currency::PHP, 45_000));
+/// let request = preset::agreement(purchase, "GCASH", "281010");
+/// assert_eq!(request.payment_method.payment_method_id.unwrap().expose(), "281010");
+/// ```
 #[must_use]
 pub fn agreement(
     purchase: Purchase,

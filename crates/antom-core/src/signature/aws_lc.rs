@@ -13,6 +13,16 @@ use core::fmt;
 
 /// Signs with a private key in memory, like [`RsaSigner`](super::RsaSigner) with another library. The key is read and
 /// checked once, here.
+///
+/// ```
+/// use antom_core::signature::{AwsLcSigner, KeyVersion, PrivateKey, Signer, sandbox_keys};
+///
+/// let key = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
+/// let signer = AwsLcSigner::new(&key, KeyVersion::FIRST)?;
+/// assert_eq!(signer.public(), key.public());
+/// assert_eq!(signer.sign(b"content")?.as_bytes().len(), 256);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct AwsLcSigner {
     pair: RsaKeyPair,
     public: PublicKey,

@@ -12,6 +12,7 @@ use core::fmt;
 /// # use antom_core::signature::ClientId;
 /// let id = ClientId::new("SANDBOX_5Y0000000000000001").unwrap();
 /// assert!(id.is_sandbox());
+/// assert_eq!(id.as_str(), "SANDBOX_5Y0000000000000001");
 /// assert!(ClientId::new("a.b").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,6 +4,13 @@ use alloc::borrow::Cow;
 use core::fmt;
 
 /// Which key was being read, for error texts.
+///
+/// ```
+/// use antom_core::signature::{KeyError, KeyInput, PrivateKey};
+///
+/// let refused = PrivateKey::parse("").unwrap_err();
+/// assert!(matches!(refused, KeyError::Empty { input: KeyInput::PrivateKey }));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KeyInput {

@@ -105,6 +105,13 @@ impl UnixTime {
     }
 
     /// The point `span` earlier, at least [`UnixTime::EPOCH`].
+    ///
+    /// ```
+    /// use antom_core::time::UnixTime;
+    /// use core::time::Duration;
+    ///
+    /// assert_eq!(UnixTime::from_secs(60).saturating_sub(Duration::from_secs(61)), UnixTime::EPOCH);
+    /// ```
     #[must_use]
     pub fn saturating_sub(self, span: Duration) -> Self {
         self.checked_sub(span).unwrap_or(Self::EPOCH)

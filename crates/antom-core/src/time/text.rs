@@ -12,10 +12,11 @@ use crate::open_enum::Shown;
 /// strict. Equality is by text: compare [`DateTimeText::instant`]s to compare times.
 ///
 /// ```
-/// use antom_core::time::{DateTimeText, TimeError, UnixTime};
+/// use antom_core::time::{DateTimeText, TimeError, UnixTime, UtcOffset};
 ///
 /// let time = DateTimeText::from("2020-01-01T12:01:00+08:30");
 /// assert_eq!(time.instant()?, UnixTime::from_secs(1_577_849_460));
+/// assert_eq!(DateTimeText::at(time.instant()?, UtcOffset::CHINA).as_str(), "2020-01-01T11:31:00+08:00");
 /// assert_eq!(DateTimeText::from("2025-10-01T00:00:00").instant(), Err(TimeError::NoOffset));
 /// # Ok::<(), TimeError>(())
 /// ```

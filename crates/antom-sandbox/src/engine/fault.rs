@@ -82,6 +82,13 @@ pub struct UnknownFault(String);
 /// # Errors
 ///
 /// The text is none of them.
+///
+/// ```
+/// use antom_sandbox::engine::parse_duration;
+///
+/// assert_eq!(parse_duration("24h")?.as_secs(), 86_400);
+/// # Ok::<(), antom_sandbox::engine::UnknownFault>(())
+/// ```
 pub fn parse_duration(text: &str) -> Result<Duration, UnknownFault> {
     let unknown = || UnknownFault(text.chars().take(40).collect());
     let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(unknown)?;
@@ -168,6 +175,12 @@ impl fmt::Display for Fault {
 
 impl Fault {
     /// Whether it is the notification that goes wrong, and not the answer.
+    ///
+    /// ```
+    /// use antom_sandbox::engine::Fault;
+    ///
+    /// assert!(!Fault::NoAnswer.is_of_notification());
+    /// ```
     #[must_use]
     pub fn is_of_notification(&self) -> bool {
         use Fault::{NotifyBadSignature, NotifyFirst, NotifyLate, NotifyLost, NotifyTwice};

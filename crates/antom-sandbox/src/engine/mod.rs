@@ -226,6 +226,18 @@ impl Gateway {
 
     /// Answers a request. The deliveries are those that are due now, among them what the request caused;
     /// send them after the answer.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, gateway};
+    /// # let (mut gateway, now) = (gateway(), NOW);
+    /// let request = gateway.as_merchant(now, "payments/inquiryPayment", r#"{"paymentRequestId":"PAY-1"}"#)?;
+    /// let handled = gateway.handle(now, &request);
+    /// // It is signed, so that the merchant can believe that there is no such payment.
+    /// let answer = handled.response.answer().expect("no fault is on");
+    /// assert!(answer.header("signature").is_some() && answer.body.windows(15).any(|text| text == b"ORDER_NOT_EXIST"));
+    /// # Ok::<(), antom_sandbox::engine::AsMerchantError>(())
+    /// ```
     pub fn handle(&mut self, now: UnixTime, request: &GatewayRequest) -> Handled {
         self.elapse(now);
         let (response, delay) = self.answer(now, request);

@@ -91,6 +91,16 @@ pub(super) fn rows<T: Serialize>(kind: &'static str, kept: &mut Kept<T>, out: &m
 
 impl Gateway {
     /// Begins to take note of what changes, for [`changed_rows`](Self::changed_rows).
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{gateway, pay};
+    /// # let mut gateway = gateway();
+    /// # pay(&mut gateway);
+    /// // Nobody watched while this payment was asked for.
+    /// assert!(gateway.changed_rows().is_empty());
+    /// gateway.watch();
+    /// ```
     pub fn watch(&mut self) {
         self.state.watch();
         let (pending, history, _) = self.outbox.saved();
@@ -100,6 +110,17 @@ impl Gateway {
     }
 
     /// What changed since the last call. Nothing, unless somebody [watches](Self::watch).
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{gateway, pay};
+    /// # let mut gateway = gateway();
+    /// gateway.watch();
+    /// # pay(&mut gateway);
+    /// // A payment was asked for.
+    /// assert!(!gateway.changed_rows().is_empty());
+    /// assert!(gateway.changed_rows().is_empty()); // Nothing since.
+    /// ```
     pub fn changed_rows(&mut self) -> Vec<Row> {
         let mut out = Vec::new();
         self.state.rows(&mut out);
@@ -122,6 +143,18 @@ impl Gateway {
     /// # Errors
     ///
     /// A row is none of this version's.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::gateway;
+    /// use antom_sandbox::engine::Row;
+    /// # let mut gateway = gateway();
+    ///
+    /// let gone = Row { kind: "payment".into(), id: "1".into(), body: None };
+    /// gateway.restore([gone])?;
+    /// assert!(gateway.view(10).payments.is_empty());
+    /// # Ok::<(), antom_sandbox::engine::RowError>(())
+    /// ```
     pub fn restore(&mut self, all: impl IntoIterator<Item = Row>) -> Result<(), RowError> {
         for Row { kind, id, body } in all {
             let Some(body) = body else { continue };

@@ -33,6 +33,15 @@ impl KeySet {
     /// # Errors
     ///
     /// None in a released version: a test reads them.
+    ///
+    /// ```
+    /// use antom_core::signature::is_published_sandbox_key;
+    /// use antom_sandbox::engine::KeySet;
+    ///
+    /// let keys = KeySet::published()?;
+    /// assert!(is_published_sandbox_key(keys.merchant()));
+    /// # Ok::<(), antom_core::signature::KeyError>(())
+    /// ```
     pub fn published() -> Result<Self, KeyError> {
         let private = PrivateKey::parse(sandbox_keys::MERCHANT_PRIVATE_KEY)?;
         Ok(Self {

@@ -148,6 +148,20 @@ struct Settled {
 impl Gateway {
     /// The settlement of everything that moved: details in files, and a summary, for each currency a batch. A fee
     /// of one percent is taken of what was paid or captured.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::paid;
+    /// use antom_core::time::UnixTime;
+    /// use antom_sandbox::engine::ReportPlan;
+    /// # let gateway = paid();
+    ///
+    /// let plan = ReportPlan::new(UnixTime::EPOCH, UnixTime::from_secs(1_800_000_000));
+    /// let files = gateway.settlement_reports(&plan);
+    /// // One for the rows, one that sums them up.
+    /// assert_eq!(files.len(), 2);
+    /// assert!(files.iter().any(|file| file.text.contains("PAY-1")));
+    /// ```
     #[must_use]
     pub fn settlement_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
         let moves = self.moves(plan).into_iter().filter(|line| line.status == "SUCCESS");
@@ -170,6 +184,17 @@ impl Gateway {
 
     /// The details of every transaction: what succeeded, what failed, and what is on its way. Older files list what
     /// succeeded only.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::paid;
+    /// use antom_core::time::UnixTime;
+    /// use antom_sandbox::engine::ReportPlan;
+    /// # let gateway = paid();
+    ///
+    /// let plan = ReportPlan::new(UnixTime::EPOCH, UnixTime::from_secs(1_800_000_000));
+    /// assert!(gateway.transaction_reports(&plan)[0].text.contains("PAY-1"));
+    /// ```
     #[must_use]
     pub fn transaction_reports(&self, plan: &ReportPlan) -> Vec<ReportFile> {
         let current = plan.names == ReportNames::Current;

@@ -264,6 +264,14 @@ pub enum Ask {
 
 impl Gateway {
     /// The latest of everything, at most so many of a kind.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::paid;
+    /// # let gateway = paid();
+    /// assert_eq!(gateway.view(10).payments.len(), 1);
+    /// assert!(gateway.view(0).payments.is_empty());
+    /// ```
     #[must_use]
     pub fn view(&self, most: usize) -> View {
         let mut payments: Vec<&Payment> = self.state.payments().collect();
@@ -287,6 +295,13 @@ impl Gateway {
     }
 
     /// What a buyer's page shows, by the last part of its URL.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::gateway;
+    /// # let gateway = gateway();
+    /// assert!(gateway.page("no-page").is_none());
+    /// ```
     #[must_use]
     pub fn page(&self, page: &str) -> Option<PageView> {
         Some(match self.state.page(page)? {

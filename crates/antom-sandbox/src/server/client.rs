@@ -10,6 +10,7 @@ use crate::engine::{Entry, Fault, FaultTarget, Script};
 /// One of the clients that a sandbox serves. Each has a state, faults and a journal of its own; the clock is everybody's.
 ///
 /// ```
+/// use antom_sandbox::engine::FaultTarget;
 /// use antom_sandbox::{Sandbox, SandboxClient, SandboxConfig};
 ///
 /// # #[tokio::main(flavor = "current_thread")]
@@ -19,6 +20,12 @@ use crate::engine::{Entry, Fault, FaultTarget, Script};
 /// let sandbox = Sandbox::start(config).await?;
 /// let second = sandbox.client("SANDBOX_SECOND").ok_or("it is served")?;
 /// assert!(second.journal().is_empty());
+/// assert_eq!(second.profile().client_id().map(|id| id.as_str()), Some("SANDBOX_SECOND"));
+/// // This payment of it is answered `U`, then as it is. The first client's are not.
+/// let pay = FaultTarget::RequestId("PAY-1".into());
+/// second.set_script(pay.clone(), "U,S".parse()?);
+/// second.clear_fault(&pay); // Or not.
+/// assert_eq!(second.unacknowledged(), 0);
 /// # sandbox.shutdown().await;
 /// # Ok(())
 /// # }

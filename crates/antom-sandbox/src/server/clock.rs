@@ -39,6 +39,12 @@ enum Base {
 
 impl Clock {
     /// The system's time, until it is moved; then so much later.
+    ///
+    /// ```
+    /// use antom_sandbox::Clock;
+    ///
+    /// assert!(Clock::system().now().as_secs() > 1_700_000_000);
+    /// ```
     #[must_use]
     pub fn system() -> Self {
         Self { base: Base::System, offset: Arc::default() }

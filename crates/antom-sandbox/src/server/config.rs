@@ -137,6 +137,16 @@ impl SandboxClient {
     }
 
     /// The same with a key of its own.
+    ///
+    /// ```
+    /// use antom_core::signature::{PublicKey, sandbox_keys};
+    /// use antom_sandbox::SandboxClient;
+    ///
+    /// let key = PublicKey::parse(sandbox_keys::MERCHANT_PUBLIC_KEY)?;
+    /// let second = SandboxClient::new("SANDBOX_SECOND").with_merchant_public_key(key);
+    /// assert!(second.merchant.is_some());
+    /// # Ok::<(), antom_core::signature::KeyError>(())
+    /// ```
     #[must_use]
     pub fn with_merchant_public_key(self, merchant: PublicKey) -> Self {
         Self { merchant: Some(merchant), ..self }

@@ -353,6 +353,20 @@ impl Sandbox {
     /// # Errors
     ///
     /// See [`BankError`]; nothing has changed then.
+    ///
+    /// ```
+    /// use antom_sandbox::engine::{BankAction, BankError};
+    /// use antom_sandbox::{Sandbox, SandboxConfig};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// let sandbox = Sandbox::start(SandboxConfig::default()).await?;
+    /// let judged = sandbox.bank("D-1", BankAction::Judge { merchant_wins: false });
+    /// assert_eq!(judged, Err(BankError::Unknown)); // There is no such dispute.
+    /// # sandbox.shutdown().await;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn bank(&self, dispute_id: &str, action: BankAction) -> Result<(), BankError> {
         self.shared.bank(dispute_id, action)
     }

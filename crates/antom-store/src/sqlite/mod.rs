@@ -163,6 +163,23 @@ impl SqliteStore {
     /// # Errors
     ///
     /// The copy could not be written, or the file is there.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::block_on;
+    /// use std::sync::Arc;
+    /// use antom_store::{AesGcmCipher, SqliteStore};
+    ///
+    /// # block_on(async {
+    /// # let folder = std::env::temp_dir().join(format!("antom-store-backup-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let (path, copy) = (folder.join("shop.sqlite"), folder.join("copy.sqlite"));
+    /// let store = SqliteStore::open(&path, Arc::new(AesGcmCipher::ephemeral()?))?;
+    /// store.backup(&copy).await?;
+    /// assert!(store.backup(&copy).await.is_err(), "no copy is overwritten");
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok(()) });
+    /// ```
     pub async fn backup(&self, path: impl Into<std::path::PathBuf>) -> Result<(), StoreError> {
         let path = path.into();
         self.readers

@@ -32,6 +32,11 @@ use super::{ApiKeyClientBuilder, Inner};
 ///     .region(Region::Europe)
 ///     .api_key(KeySource::env("ANTOM_API_KEY"))
 ///     .build()?;
+/// assert!(client.profile().gateway().is_https());
+/// assert_eq!(client.policy(), Policy::DEFAULT);
+/// // Clients like this one.
+/// let till = client.in_store().with_policy(Policy::ONCE);
+/// # let _ = (till, ApiKeyClient::operation("payments/pay"));
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]

@@ -71,6 +71,21 @@ pub struct Client {
 
 impl Client {
     /// Settings for a client.
+    ///
+    /// ```
+    /// use antom::blocking::Client;
+    /// use antom::core::signature::sandbox_keys;
+    /// use antom::prelude::Region;
+    ///
+    /// let client = Client::builder()
+    ///     .region(Region::Asia)
+    ///     .client_id("SANDBOX_5Y0000000000000001")
+    ///     .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
+    ///     .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok::<(), antom::ConfigError>(())
+    /// ```
     pub fn builder() -> ClientBuilder {
         Builder::new(Rsa::new())
     }
@@ -137,6 +152,15 @@ pub struct ApiKeyClient {
 
 impl ApiKeyClient {
     /// Settings for a client.
+    ///
+    /// ```
+    /// use antom::blocking::ApiKeyClient;
+    /// use antom::prelude::Region;
+    ///
+    /// let client = ApiKeyClient::builder().region(Region::Europe).api_key("isak_TEST_merchant_s3cret").build()?;
+    /// assert!(client.profile().is_sandbox());
+    /// # Ok::<(), antom::ConfigError>(())
+    /// ```
     pub fn builder() -> ApiKeyClientBuilder {
         Builder::new(Bearer::new())
     }

@@ -107,6 +107,15 @@ impl<C, K: Kind> Builder<C, K> {
     }
 
     /// Calls Antom's gateway in this region.
+    ///
+    /// ```
+    /// use antom::prelude::*;
+    /// use antom::{Client, ConfigProblem};
+    ///
+    /// // With a region the gateway is no problem any more; credentials are.
+    /// let error = Client::builder().region(Region::UnitedStates).build().unwrap_err();
+    /// assert!(!error.problems().iter().any(|problem| matches!(problem, ConfigProblem::NoGateway)));
+    /// ```
     pub fn region(mut self, region: Region) -> Self {
         self.gateway = Some(Ok(region.into()));
         self

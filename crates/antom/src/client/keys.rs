@@ -26,6 +26,7 @@ use antom_core::signature::{
 ///
 /// let next = PublicKey::parse(sandbox_keys::GATEWAY_PUBLIC_KEY)?;
 /// client.gateway_keys().replace([(KeyVersion::new(2), next)])?;
+/// assert!(client.gateway_keys().client_id().is_sandbox());
 /// let versions: Vec<KeyVersion> = client.gateway_keys().current().keys().map(|(version, _)| version).collect();
 /// assert_eq!(versions, [KeyVersion::new(2)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

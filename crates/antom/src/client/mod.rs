@@ -82,6 +82,20 @@ pub struct Client {
 
 impl Client {
     /// Settings for a client.
+    ///
+    /// ```
+    /// use antom::core::signature::sandbox_keys;
+    /// use antom::prelude::*;
+    ///
+    /// let client = Client::builder()
+    ///     .region(Region::Asia)
+    ///     .client_id("SANDBOX_5Y0000000000000001")
+    ///     .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
+    ///     .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok::<(), antom::ConfigError>(())
+    /// ```
     pub fn builder() -> ClientBuilder {
         Builder::new(Rsa::new())
     }

@@ -114,6 +114,17 @@ type Lines<T> = Box<dyn Iterator<Item = Result<T, ImportError>> + Send>;
 
 impl ImportedOrder {
     /// An order.
+    ///
+    /// ```
+    /// use antom::core::flow::payment::Product;
+    /// use antom::core::time::UnixTime;
+    /// use antom::prelude::*;
+    /// use antom::shop::ImportedOrder;
+    ///
+    /// let (created, expires) = (UnixTime::from_secs(1_700_000_000), UnixTime::from_secs(1_700_000_840));
+    /// let order = ImportedOrder::new("ORDER-1", "PAY-1", Amount::new(Currency::EUR, 1050), Product::Cashier, created, expires);
+    /// assert_eq!(order.request_id, "PAY-1");
+    /// ```
     #[must_use]
     pub fn new(
         order_id: impl Into<String>,
@@ -179,6 +190,22 @@ impl Orders<'_> {
     /// # Errors
     ///
     /// Its request id belongs to another order, its amount cannot be used, or the store failed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{NOW, block_on, shop};
+    /// use antom::core::flow::payment::Product;
+    /// use antom::prelude::*;
+    /// use antom::shop::ImportedOrder;
+    /// # let (shop, then) = (shop(&[]), NOW);
+    ///
+    /// # block_on(async {
+    /// let amount = Amount::new(Currency::EUR, 1050);
+    /// let order = ImportedOrder::new("ORDER-1", "PAY-1", amount, Product::Cashier, then, then.saturating_add(std::time::Duration::from_secs(840)));
+    /// assert!(shop.orders().import(order.clone()).await?);
+    /// assert!(!shop.orders().import(order).await?, "it is there");
+    /// # Ok(()) });
+    /// ```
     pub async fn import(&self, order: ImportedOrder) -> Result<bool, ShopError> {
         let ImportedOrder { order_id, request_id, amount, product, created, expires } = order;
         let new = NewAttempt::new(self.shop.client_id.clone(), request_id.clone(), amount, product, expires)
@@ -202,6 +229,26 @@ impl Tokens<'_> {
     /// # Errors
     ///
     /// There is no randomness, or the store failed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, shop};
+    /// use antom::core::flow::token::TokenSet;
+    /// use antom::shop::ImportedToken;
+    /// # let shop = shop(&[]);
+    ///
+    /// # block_on(async {
+    /// let token = TokenSet {
+    ///     access_token: "281010".into(),
+    ///     expires: None,
+    ///     refresh_token: None,
+    ///     refresh_expires: None,
+    ///     user_login_id: None,
+    /// };
+    /// let state = shop.tokens().import(ImportedToken::new("buyer-7", "GCASH", token)).await?;
+    /// assert_eq!(shop.tokens().get(&state).await?.buyer(), "buyer-7");
+    /// # Ok(()) });
+    /// ```
     pub async fn import(&self, token: ImportedToken) -> Result<String, ShopError> {
         let auth_state = self.shop.ids.fresh().map_err(ShopError::Ids)?;
         let new = NewGrant::new(self.shop.client_id.clone(), &*auth_state, token.buyer, token.method);

@@ -210,6 +210,16 @@ impl Shop {
     /// # Errors
     ///
     /// The store failed.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, shop};
+    /// # block_on(async {
+    /// # let shop = shop(&[]);
+    /// shop.orders().create("ORDER-1").await?;
+    /// assert_eq!(shop.measure().await?.orders.due, 0);
+    /// # Ok(()) });
+    /// ```
     pub async fn measure(&self) -> Result<Measures, ShopError> {
         let (store, now) = (&self.inner.store, self.inner.now());
         let soon = now.saturating_add(token::REFRESH_AHEAD);

@@ -201,6 +201,21 @@ impl Shop {
     /// # Errors
     ///
     /// The store failed. The run then stays unfinished; begin another under a new id.
+    ///
+    /// ```
+    /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+    /// # use kit::{block_on, shop};
+    /// use antom::reports::{Span, Theirs};
+    /// # let shop = shop(&[]);
+    ///
+    /// # block_on(async {
+    /// // A row of the report that no order here knows.
+    /// let row = Theirs::new("PAYMENT", "PAY-9", "T9", None, "EUR");
+    /// let done = shop.reconcile("2023-11-14", vec!["items.csv".into()], vec![row], Span::default()).await?;
+    /// assert!(done.expect("the first run").totals.needs_a_person());
+    /// assert_eq!(shop.store().findings("2023-11-14", 0, 10).await?.len(), 1);
+    /// # Ok(()) });
+    /// ```
     pub async fn reconcile(
         &self,
         run_id: &str,

@@ -258,6 +258,18 @@ impl Payment {
     /// # Errors
     ///
     /// The wish cannot be granted; nothing changed.
+    ///
+    /// ```
+    /// use antom_core::flow::payment::{Input, NextStep, Payment, Plan, Verdict};
+    /// use antom_core::time::UnixTime;
+    ///
+    /// let payment = Payment::new("ORDER-1", Plan::default());
+    /// let turn = payment.apply(&Input::Cancel, UnixTime::from_secs(1_700_000_000))?;
+    /// assert_eq!(turn.step, NextStep::Settled(Verdict::Cancelled));
+    /// // The payment itself did not change: what is to be stored is `turn.next`.
+    /// assert_ne!(turn.next, payment);
+    /// # Ok::<(), antom_core::flow::payment::Refused>(())
+    /// ```
     pub fn apply(&self, input: &Input, now: UnixTime) -> Result<Transition, Refused> {
         let mut next = self.clone();
         let mut out = Output::default();

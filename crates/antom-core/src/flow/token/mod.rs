@@ -180,13 +180,15 @@ record! {
     /// ```
     /// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
     /// # use kit::{NOW, active};
-    /// use antom_core::flow::token::{Grant, Input};
+    /// use antom_core::flow::token::{Grant, GrantState, Input};
     /// # let grant = active();
     ///
     /// assert_eq!((grant.buyer(), grant.method()), ("buyer-7", "GCASH"));
     /// assert!(grant.client_id().is_sandbox() && grant.auth_state().len() >= 22);
     /// let token = grant.usable(NOW).expect("it pays now").clone();
     /// assert!(grant.knows_token(&token) && grant.superseded().is_empty());
+    /// assert_eq!(grant.state(), &GrantState::Active);
+    /// assert!(grant.due().is_some(), "it is refreshed before it ends");
     /// assert_eq!(&grant.token().unwrap().access_token, &token);
     /// assert_eq!(Grant::load(grant.save().expose())?, grant);
     ///
@@ -302,6 +304,18 @@ const VERSION: i64 = 1;
 
 impl Grant {
     /// Begins an authorization. Commit it, then take the step, which is to call consult.
+    ///
+    /// ```
+    /// use antom_core::flow::token::{Grant, GrantState, NewGrant, NextStep};
+    /// use antom_core::signature::ClientId;
+    /// use antom_core::time::UnixTime;
+    ///
+    /// let client = ClientId::new("SANDBOX_5Y0000000000000001")?;
+    /// let new = NewGrant::new(client, "q83uhFXpWm5rTnB2kYdLcE", "buyer-7", "GCASH")?;
+    /// let turn = Grant::begin(&new, UnixTime::from_secs(1_700_000_000));
+    /// assert_eq!((turn.next.state(), turn.step), (&GrantState::Consulting, NextStep::Consult));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn begin(new: &NewGrant, now: UnixTime) -> Transition {
         let grant = Self {
             client_id: new.client_id.clone(),
