@@ -1,6 +1,6 @@
 //! `cargo xtask docs`: figures about the documentation, and the page that is drawn from the manifests.
 
-mod coverage;
+pub(crate) mod coverage;
 pub(crate) mod map;
 
 use std::process::ExitCode;

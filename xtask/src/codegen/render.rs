@@ -1,6 +1,7 @@
 //! From the description to source files.
 
 mod coverage;
+mod example;
 mod group;
 mod message;
 mod notifications;
@@ -148,7 +149,7 @@ fn gate(plan: &Plan, id: &TypeId) -> Option<String> {
 
 /// Writes one section of a module: a file, or a folder of files by topic if it is long.
 fn section(files: &mut Files, folder: &str, name: &str, doc: &str, uses: &[&str], items: Vec<Item>) {
-    let lines: usize = items.iter().map(|item| item.text.lines().count()).sum();
+    let lines: usize = items.iter().map(|item| lines(&item.text)).sum();
     let topics: BTreeSet<String> = items.iter().map(topic).collect();
     if lines <= SECTION || topics.len() < 2 {
         let mut text = Text::file(doc);
@@ -176,6 +177,17 @@ fn section(files: &mut Files, folder: &str, name: &str, doc: &str, uses: &[&str]
         }
         files.insert(PathBuf::from(format!("{folder}/{name}/{wanted}.rs")), text.into_string());
     }
+}
+
+/// The lines of a declaration, its example aside: that is no reason to divide a file.
+fn lines(text: &str) -> usize {
+    let mut inside = false;
+    let counts = |line: &&str| {
+        let fence = line.trim_start() == "/// ```";
+        inside ^= fence;
+        !fence && !inside && line.trim_start() != "///"
+    };
+    text.lines().filter(counts).count()
 }
 
 fn topic(item: &Item) -> String {

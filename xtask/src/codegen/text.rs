@@ -38,6 +38,18 @@ impl Text {
         }
     }
 
+    /// An example behind the documentation; none without lines.
+    pub(super) fn example(&mut self, depth: usize, code: &[String]) {
+        if code.is_empty() {
+            return;
+        }
+        for line in
+            ["", "```"].into_iter().chain(code.iter().flat_map(|line| line.split('\n'))).chain(["```"])
+        {
+            self.line(depth, format!("/// {line}").trim_end());
+        }
+    }
+
     /// Text that is complete already.
     pub(super) fn push(&mut self, text: &str) {
         self.0.push_str(text);

@@ -3,7 +3,7 @@
 //! Modules, types, traits and functions are counted: a field, a variant or a constant is shown by its type's example, and so is
 //! a function that the example of its type calls, or that of its module if it has no type. A call is known by its name alone, so
 //! one of another type's function of that name counts too: the figure of functions is the most it can be. What is generated is
-//! counted by itself: nobody writes six hundred examples of a message. Rustdoc has a count of its own, `--show-coverage`, which
+//! counted by itself: its examples are generated, too, one for each type. Rustdoc has a count of its own, `--show-coverage`, which
 //! leaves out everything that is exported from a private module.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -53,8 +53,8 @@ pub(super) fn run(arguments: &Arguments, metadata: &Metadata) -> Result<(), Fail
         let items = api::items(&folder, package)?;
         let counted = counted(&items, &generated(&metadata.root, &items));
         if arguments.missing {
-            for one in counted.iter().filter(|one| !one.shown && !one.generated) {
-                say(&format!("{}\t{}\n", one.item.file.as_deref().unwrap_or("-"), one.item.text));
+            for one in counted.iter().filter(|one| one.is_missing()) {
+                say(&format!("{}\n", one.line()));
             }
         }
         rows.insert(package.name.as_str(), sum(&counted));
@@ -71,6 +71,19 @@ pub(super) fn run(arguments: &Arguments, metadata: &Metadata) -> Result<(), Fail
         say(&format!("{name:<16} {modules:<15} {types:<15} {functions:<15} {made:<17} {called}\n"));
     }
     Ok(())
+}
+
+/// What was written by hand and has no example, with its file.
+pub(crate) fn missing(metadata: &Metadata, packages: &[&Package]) -> Result<Vec<String>, Failure> {
+    let libraries: Vec<&Package> = packages.iter().copied().filter(|package| package.library).collect();
+    let folder = api::describe(metadata, &libraries)?;
+    let mut missing = Vec::new();
+    for package in libraries {
+        let items = api::items(&folder, package)?;
+        let counted = counted(&items, &generated(&metadata.root, &items));
+        missing.extend(counted.iter().filter(|one| one.is_missing()).map(Counted::line));
+    }
+    Ok(missing)
 }
 
 fn shown(count: &Count) -> [String; 3] {
@@ -107,6 +120,17 @@ struct Counted<'a> {
     what: What,
     generated: bool,
     shown: bool,
+}
+
+impl Counted<'_> {
+    fn is_missing(&self) -> bool {
+        !self.shown && !self.generated
+    }
+
+    /// Its file and its text.
+    fn line(&self) -> String {
+        format!("{}\t{}", self.item.file.as_deref().unwrap_or("-"), self.item.text)
+    }
 }
 
 fn counted<'a>(items: &'a [Item], generated: &HashSet<String>) -> Vec<Counted<'a>> {

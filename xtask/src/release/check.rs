@@ -11,6 +11,7 @@ mod versions;
 use std::time::Instant;
 
 use super::{Failure, snapshot};
+use crate::docs::coverage;
 use crate::metadata::{Metadata, Package};
 use crate::process::say;
 
@@ -52,6 +53,8 @@ enum Check {
     RustVersion,
     /// The public API is what the snapshots say.
     Snapshot,
+    /// Every public module, type and function that was written by hand has an example.
+    Examples,
     /// Each feature builds alone, and groups of features with each other.
     Features,
     /// Everything builds with the oldest versions that the manifests allow.
@@ -74,13 +77,14 @@ impl Found {
 }
 
 impl Check {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Versions,
         Self::Changelog,
         Self::Licences,
         Self::Fields,
         Self::RustVersion,
         Self::Snapshot,
+        Self::Examples,
         Self::Features,
         Self::Floors,
     ];
@@ -90,7 +94,7 @@ impl Check {
     }
 
     fn is_quick(self) -> bool {
-        !matches!(self, Self::Snapshot | Self::Features | Self::Floors)
+        !matches!(self, Self::Snapshot | Self::Examples | Self::Features | Self::Floors)
     }
 
     fn remedy(self) -> &'static str {
@@ -105,6 +109,7 @@ impl Check {
                 "keep the older dependency with `cargo update --precise`, or raise `rust-version`"
             }
             Self::Snapshot => "run `cargo xtask release snapshot` and commit what it wrote",
+            Self::Examples => "write an example there, or call it in the example of its type",
             Self::Features => "gate the import or item by the feature that needs it",
             Self::Floors => "raise the version in Cargo.toml to the first that has what is used",
         }
@@ -118,6 +123,7 @@ impl Check {
             Self::Fields => Ok(Found::problems(fields::check(packages))),
             Self::RustVersion => toolchains::check(metadata, packages, quick),
             Self::Snapshot => snapshot::check(metadata, packages).map(|()| Found::default()),
+            Self::Examples => coverage::missing(metadata, packages).map(Found::problems),
             Self::Features => features::check(metadata, packages),
             Self::Floors => floors::check(metadata, packages),
         }

@@ -39,7 +39,11 @@ where
     let left = || options.total.saturating_sub(start.elapsed());
     let response = {
         let mut answer = pin!(answer);
-        let mut limit = pin!(timer(options.connect.min(left())));
+        // Moments since `start`. One timer serves both limits: it is set for what may end first, and set anew where
+        // something else ends by then. Most answers come before, and have cost one timer.
+        let mut ends = options.connect.min(options.total);
+        let mut alarm = ends.min(options.read);
+        let mut limit = pin!(timer(alarm));
         let mut reading = false;
         let result = poll_fn(|context| {
             loop {
@@ -48,17 +52,26 @@ where
                 }
                 if !reading && watch.gate.poll_passed(context) {
                     reading = true;
-                    limit.set(timer(options.read.min(left())));
+                    let now = start.elapsed();
+                    ends = now.saturating_add(options.read).min(options.total);
+                    if ends < alarm {
+                        alarm = ends;
+                        limit.set(timer(alarm.saturating_sub(now)));
+                    }
                 }
                 if limit.as_mut().poll(context).is_pending() {
                     return Poll::Pending;
                 }
-                if reading || watch.is_watched() || left().is_zero() {
-                    return Poll::Ready(None);
+                if alarm >= ends {
+                    if reading || watch.is_watched() || left().is_zero() {
+                        return Poll::Ready(None);
+                    }
+                    // The stack may have connected long ago without a word.
+                    reading = true;
+                    ends = alarm.saturating_add(options.read).min(options.total);
                 }
-                // The stack may have connected long ago without a word.
-                reading = true;
-                limit.set(timer(options.read.min(left())));
+                limit.set(timer(ends.saturating_sub(alarm)));
+                alarm = ends;
             }
         })
         .await;

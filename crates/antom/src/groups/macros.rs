@@ -21,10 +21,14 @@ macro_rules! group {
         )* }
     ) => {
         $(#[$meta])*
+        #[doc = $crate::groups::macros::door!($module, "antom::Client")]
         #[derive(Debug, Clone, Copy)]
         pub struct $group<'a>(pub(crate) &'a $crate::client::Inner<$crate::builder::Async>);
 
-        $crate::groups::macros::group!(@door $(#[$meta])* $module: $group, $crate::Client, $crate::ApiKeyClient);
+        $crate::groups::macros::group!(
+            @door $(#[$meta])* $module: $group,
+            $crate::Client = "antom::Client", $crate::ApiKeyClient = "antom::ApiKeyClient"
+        );
 
         impl $group<'_> { $(
             $(#[$doc])*
@@ -33,6 +37,7 @@ macro_rules! group {
             ///
             /// Nothing was sent. A lost or unproven answer is no error but
             /// [`Outcome::Unresolved`](antom_core::outcome::Outcome::Unresolved).
+            #[doc = $crate::groups::macros::call!($module, $method, $request, "async ", "antom::Client", ".await")]
             pub async fn $method(
                 &self,
                 request: &antom_core::api::$module::$request,
@@ -45,11 +50,14 @@ macro_rules! group {
         #[cfg(feature = "blocking")]
         pub(super) mod blocking {
             $(#[$meta])*
+            #[doc = $crate::groups::macros::door!($module, "antom::blocking::Client")]
             #[derive(Debug, Clone, Copy)]
             pub struct $group<'a>(pub(crate) &'a $crate::client::Inner<$crate::builder::Blocking>);
 
             $crate::groups::macros::group!(
-                @door $(#[$meta])* $module: $group, $crate::blocking::Client, $crate::blocking::ApiKeyClient
+                @door $(#[$meta])* $module: $group,
+                $crate::blocking::Client = "antom::blocking::Client",
+                $crate::blocking::ApiKeyClient = "antom::blocking::ApiKeyClient"
             );
 
             impl $group<'_> { $(
@@ -59,6 +67,7 @@ macro_rules! group {
                 ///
                 /// Nothing was sent. A lost or unproven answer is no error but
                 /// [`Outcome::Unresolved`](antom_core::outcome::Outcome::Unresolved).
+                #[doc = $crate::groups::macros::call!($module, $method, $request, "", "antom::blocking::Client", "")]
                 pub fn $method(
                     &self,
                     request: &antom_core::api::$module::$request,
@@ -69,9 +78,13 @@ macro_rules! group {
             )* }
         }
     };
-    (@door $(#[$meta:meta])* $module:ident: $group:ident, $client:path, $key_client:path) => {
+    (
+        @door $(#[$meta:meta])* $module:ident: $group:ident,
+        $client:path = $client_text:literal, $key_client:path = $key_client_text:literal
+    ) => {
         impl $client {
             $(#[$meta])*
+            #[doc = $crate::groups::macros::door!($module, $client_text)]
             #[must_use]
             pub fn $module(&self) -> $group<'_> {
                 $group(&self.inner)
@@ -80,6 +93,7 @@ macro_rules! group {
 
         impl $key_client {
             $(#[$meta])*
+            #[doc = $crate::groups::macros::door!($module, $key_client_text)]
             #[must_use]
             pub fn $module(&self) -> $group<'_> {
                 $group(&self.inner)
@@ -88,4 +102,44 @@ macro_rules! group {
     };
 }
 
-pub(crate) use group;
+/// The example of a group: how a client leads to it.
+macro_rules! door {
+    ($module:ident, $client:literal) => {
+        concat!(
+            "\n```no_run\n# fn example(client: &",
+            $client,
+            ") {\n",
+            "let group = client.",
+            stringify!($module),
+            "();\n",
+            "# let _ = group;\n# }\n```",
+        )
+    };
+}
+
+/// The example of a call.
+macro_rules! call {
+    ($module:ident, $method:ident, $request:ident, $kind:literal, $client:literal, $wait:literal) => {
+        concat!(
+            "\n```no_run\n# ",
+            $kind,
+            "fn example(client: ",
+            $client,
+            ", request: antom::core::api::",
+            stringify!($module),
+            "::",
+            stringify!($request),
+            ") -> Result<(), antom::prelude::CallError> {\n",
+            "let outcome = client.",
+            stringify!($module),
+            "().",
+            stringify!($method),
+            "(&request)",
+            $wait,
+            "?;\n",
+            "# let _ = outcome;\n# Ok(()) }\n```",
+        )
+    };
+}
+
+pub(crate) use {call, door, group};

@@ -1,6 +1,6 @@
 //! The module of one group.
 
-use super::{Files, Item, declaration, section};
+use super::{Files, Item, declaration, example, section};
 use crate::codegen::plan::Plan;
 use crate::codegen::spec::{Group, Home, Operation, Repeat, Role, Shape, Spec, Transport, TypeId};
 use crate::codegen::text::{Text, literals};
@@ -61,6 +61,7 @@ fn render_operation(group: &Group, operation: &Operation) -> String {
     text.line(0, "");
     text.line(0, "operation! {");
     text.doc(1, &documentation(operation));
+    text.example(1, &example::operation(group, operation));
     text.line(
         1,
         &format!(

@@ -1,6 +1,6 @@
 //! Messages: one `message!` and its setters.
 
-use super::gate;
+use super::{example, gate};
 use crate::codegen::names;
 use crate::codegen::plan::Plan;
 use crate::codegen::spec::{Field, Kind, Object, Privacy, Role, Spec, Type, TypeId};
@@ -19,6 +19,7 @@ pub(super) fn render(spec: &Spec, plan: &Plan, id: &TypeId, found: &Type, object
     }
     text.line(0, "message! {");
     text.doc(1, &documentation(spec, id, found, object));
+    text.example(1, &example::message(spec, plan, id, object));
     let reads = if context.received { "always" } else { "mirror" };
     let early: Vec<String> = context
         .early(&optional)
@@ -66,7 +67,7 @@ pub(super) fn render(spec: &Spec, plan: &Plan, id: &TypeId, found: &Type, object
     text.into_string()
 }
 
-fn name(field: &Field) -> String {
+pub(super) fn name(field: &Field) -> String {
     field.rust_name.clone().unwrap_or_else(|| names::field(&field.wire))
 }
 
@@ -83,16 +84,17 @@ fn documentation(spec: &Spec, id: &TypeId, found: &Type, object: &Object) -> Str
     }
 }
 
-struct Context<'a> {
+pub(super) struct Context<'a> {
     plan: &'a Plan,
     object: &'a Object,
-    sent: bool,
+    /// Whether a merchant sends it.
+    pub(super) sent: bool,
     received: bool,
     recursive: bool,
 }
 
 impl<'a> Context<'a> {
-    fn new(plan: &'a Plan, id: &TypeId, object: &'a Object) -> Self {
+    pub(super) fn new(plan: &'a Plan, id: &TypeId, object: &'a Object) -> Self {
         let entry = plan.of(id);
         Self {
             plan,
@@ -105,7 +107,7 @@ impl<'a> Context<'a> {
 
     /// Whether a value of the type cannot be without the field. What the gateway sends is read without
     /// demands, but for the result of an answer.
-    fn is_required(&self, field: &Field) -> bool {
+    pub(super) fn is_required(&self, field: &Field) -> bool {
         match self.object.role {
             Role::Request => field.required,
             Role::Response => field.wire == "result",
@@ -115,7 +117,7 @@ impl<'a> Context<'a> {
     }
 
     /// The optional fields that `new` takes: those that are named, else those the API demands of a sender.
-    fn early<'f>(&'f self, optional: &'f [&'f Field]) -> impl Iterator<Item = &'f Field> {
+    pub(super) fn early<'f>(&'f self, optional: &'f [&'f Field]) -> impl Iterator<Item = &'f Field> {
         let named = |field: &Field| self.object.new.contains(&field.wire);
         let demanded = |field: &Field| {
             self.object.role == Role::Model && self.sent && self.object.new.is_empty() && field.required

@@ -1,6 +1,6 @@
 //! Words: `open_enum!` for what must be decided upon, `vocabulary!` for what is mostly passed on.
 
-use super::gate;
+use super::{example, gate};
 use crate::codegen::names;
 use crate::codegen::plan::Plan;
 use crate::codegen::spec::{Type, TypeId, Words};
@@ -15,6 +15,7 @@ pub(super) fn render(plan: &Plan, id: &TypeId, found: &Type, words: &Words) -> S
     let (head, kind) = if words.closed { ("open_enum! {", "enum") } else { ("vocabulary! {", "struct") };
     text.line(0, head);
     text.doc(1, &found.description);
+    text.example(1, &example::words(id, words));
     text.line(1, &format!("pub {kind} {} {{", id.name));
     for word in &words.values {
         match &word.description {

@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The aba card brand.
+    ///
+    /// ```
+    /// use antom_core::api::aba::AbaCardBrand;
+    ///
+    /// assert_eq!(AbaCardBrand::MASTERCARD.as_str(), "MASTERCARD");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AbaCardBrand::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AbaCardBrand {
         /// `MASTERCARD`.
         MASTERCARD = "MASTERCARD",
@@ -14,6 +22,14 @@ vocabulary! {
 
 vocabulary! {
     /// The card operate.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardOperateType;
+    ///
+    /// assert_eq!(CardOperateType::FREEZE.as_str(), "FREEZE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardOperateType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardOperateType {
         /// `FREEZE`.
         FREEZE = "FREEZE",
@@ -26,6 +42,14 @@ vocabulary! {
 
 vocabulary! {
     /// The card three DS mode.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardThreeDSMode;
+    ///
+    /// assert_eq!(CardThreeDSMode::STANDARD.as_str(), "STANDARD");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardThreeDSMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardThreeDSMode {
         /// `STANDARD`.
         STANDARD = "STANDARD",
@@ -36,6 +60,14 @@ vocabulary! {
 
 vocabulary! {
     /// The card transaction event balance.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardTransactionEventBalanceType;
+    ///
+    /// assert_eq!(CardTransactionEventBalanceType::ANTOM_BIZ_ACCOUNT.as_str(), "ANTOM_BIZ_ACCOUNT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardTransactionEventBalanceType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardTransactionEventBalanceType {
         /// `ANTOM_BIZ_ACCOUNT`.
         ANTOM_BIZ_ACCOUNT = "ANTOM_BIZ_ACCOUNT",
@@ -46,6 +78,14 @@ vocabulary! {
 
 vocabulary! {
     /// The card transaction event bill.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardTransactionEventBillType;
+    ///
+    /// assert_eq!(CardTransactionEventBillType::CARD_PAYMENT.as_str(), "CARD_PAYMENT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardTransactionEventBillType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardTransactionEventBillType {
         /// `CARD_PAYMENT`.
         CARD_PAYMENT = "CARD_PAYMENT",
@@ -56,6 +96,14 @@ vocabulary! {
 
 vocabulary! {
     /// The card transaction event filter.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardTransactionEventFilterType;
+    ///
+    /// assert_eq!(CardTransactionEventFilterType::AUTH.as_str(), "AUTH");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardTransactionEventFilterType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardTransactionEventFilterType {
         /// `AUTH`.
         AUTH = "AUTH",
@@ -74,6 +122,14 @@ vocabulary! {
 
 open_enum! {
     /// The card transaction status filter.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardTransactionStatusFilterType;
+    ///
+    /// assert_eq!(CardTransactionStatusFilterType::Success.as_str(), "SUCCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardTransactionStatusFilterType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum CardTransactionStatusFilterType {
         /// `SUCCESS`.
         Success = "SUCCESS",
@@ -86,6 +142,14 @@ open_enum! {
 
 vocabulary! {
     /// The payout business scene code.
+    ///
+    /// ```
+    /// use antom_core::api::aba::PayoutBusinessSceneCode;
+    ///
+    /// assert_eq!(PayoutBusinessSceneCode::THIRD_PARTY_PAYOUT.as_str(), "THIRD_PARTY_PAYOUT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PayoutBusinessSceneCode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PayoutBusinessSceneCode {
         /// `THIRD_PARTY_PAYOUT`.
         THIRD_PARTY_PAYOUT = "THIRD_PARTY_PAYOUT",
@@ -96,6 +160,14 @@ vocabulary! {
 
 vocabulary! {
     /// The refund preference.
+    ///
+    /// ```
+    /// use antom_core::api::aba::RefundPreferenceType;
+    ///
+    /// assert_eq!(RefundPreferenceType::NO_PREFERENCE.as_str(), "NO_PREFERENCE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RefundPreferenceType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct RefundPreferenceType {
         /// `NO_PREFERENCE`.
         NO_PREFERENCE = "NO_PREFERENCE",
@@ -106,6 +178,14 @@ vocabulary! {
 
 vocabulary! {
     /// The statement transaction.
+    ///
+    /// ```
+    /// use antom_core::api::aba::StatementTransactionType;
+    ///
+    /// assert_eq!(StatementTransactionType::PAYMENT.as_str(), "PAYMENT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!StatementTransactionType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct StatementTransactionType {
         /// `PAYMENT`.
         PAYMENT = "PAYMENT",

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Asks how much may still be spent.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireAvailableQuota;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireAvailableQuota::INFO.path, "/ams/api/v1/aba/account/inquireAvailableQuota");
+    /// ```
     InquireAvailableQuota: InquireAvailableQuotaRequest => InquireAvailableQuotaResponse {
         id: "aba/account/inquireAvailableQuota", path: "/ams/api/v1/aba/account/inquireAvailableQuota", group: "aba",
         repeat: Read,
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for the balances of an account.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryBalance;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryBalance::INFO.path, "/ams/api/v1/aba/accounts/inquiryBalance");
+    /// ```
     InquiryBalance: InquiryBalanceRequest => InquiryBalanceResponse {
         id: "aba/accounts/inquiryBalance", path: "/ams/api/v1/aba/accounts/inquiryBalance", group: "aba",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Lists the movements of an account.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatement;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryStatement::INFO.path, "/ams/api/v1/aba/accounts/inquiryStatement");
+    /// ```
     InquiryStatement: InquiryStatementRequest => InquiryStatementResponse {
         id: "aba/accounts/inquiryStatement", path: "/ams/api/v1/aba/accounts/inquiryStatement", group: "aba",
         repeat: Read,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Asks for one movement of an account.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatementDetail;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryStatementDetail::INFO.path, "/ams/api/v1/aba/accounts/inquiryStatementDetail");
+    /// ```
     InquiryStatementDetail: InquiryStatementDetailRequest => InquiryStatementDetailResponse {
         id: "aba/accounts/inquiryStatementDetail", path: "/ams/api/v1/aba/accounts/inquiryStatementDetail", group: "aba",
         repeat: Read,
@@ -60,6 +88,13 @@ operation! {
 
 operation! {
     /// Lists the movements of an account, in the older form.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatementList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryStatementList::INFO.path, "/ams/api/v1/aba/accounts/inquiryStatementList");
+    /// ```
     InquiryStatementList: InquiryStatementListRequest => InquiryStatementListResponse {
         id: "aba/accounts/inquiryStatementList", path: "/ams/api/v1/aba/accounts/inquiryStatementList", group: "aba",
         repeat: Read,
@@ -73,6 +108,13 @@ operation! {
 
 operation! {
     /// Issues a virtual card. Antom reports with `notifyCardStatus`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::ApplyCard;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ApplyCard::INFO.path, "/ams/api/v1/aba/cards/applyCard");
+    /// ```
     ApplyCard: ApplyCardRequest => ApplyCardResponse {
         id: "aba/cards/applyCard", path: "/ams/api/v1/aba/cards/applyCard", group: "aba",
         repeat: SameId("requestId"),
@@ -86,6 +128,13 @@ operation! {
 
 operation! {
     /// Lists issued cards.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCard;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireCard::INFO.path, "/ams/api/v1/aba/cards/inquireCard");
+    /// ```
     InquireCard: InquireCardRequest => InquireCardResponse {
         id: "aba/cards/inquireCard", path: "/ams/api/v1/aba/cards/inquireCard", group: "aba",
         repeat: Read,
@@ -99,6 +148,13 @@ operation! {
 
 operation! {
     /// Asks for one issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardDetail;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireCardDetail::INFO.path, "/ams/api/v1/aba/cards/inquireCardDetail");
+    /// ```
     InquireCardDetail: InquireCardDetailRequest => InquireCardDetailResponse {
         id: "aba/cards/inquireCardDetail", path: "/ams/api/v1/aba/cards/inquireCardDetail", group: "aba",
         repeat: Read,
@@ -112,6 +168,13 @@ operation! {
 
 operation! {
     /// Asks for the number and verification value of an issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardSensitiveInfo;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireCardSensitiveInfo::INFO.path, "/ams/api/v1/aba/cards/inquireCardSensitiveInfo");
+    /// ```
     InquireCardSensitiveInfo: InquireCardSensitiveInfoRequest => InquireCardSensitiveInfoResponse {
         id: "aba/cards/inquireCardSensitiveInfo", path: "/ams/api/v1/aba/cards/inquireCardSensitiveInfo", group: "aba",
         repeat: Read,
@@ -125,6 +188,13 @@ operation! {
 
 operation! {
     /// Lists what happened on issued cards.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionEvent;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireCardTransactionEvent::INFO.path, "/ams/api/v1/aba/cards/inquireCardTransactionEvent");
+    /// ```
     InquireCardTransactionEvent: InquireCardTransactionEventRequest => InquireCardTransactionEventResponse {
         id: "aba/cards/inquireCardTransactionEvent", path: "/ams/api/v1/aba/cards/inquireCardTransactionEvent", group: "aba",
         repeat: Read,
@@ -138,6 +208,13 @@ operation! {
 
 operation! {
     /// Lists the transactions of issued cards.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionLifecycle;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireCardTransactionLifecycle::INFO.path, "/ams/api/v1/aba/cards/inquireCardTransactionLifecycle");
+    /// ```
     InquireCardTransactionLifecycle: InquireCardTransactionLifecycleRequest => InquireCardTransactionLifecycleResponse {
         id: "aba/cards/inquireCardTransactionLifecycle", path: "/ams/api/v1/aba/cards/inquireCardTransactionLifecycle", group: "aba",
         repeat: Read,
@@ -152,6 +229,13 @@ operation! {
 operation! {
     /// Asks for one transaction of an issued card. Antom page:
     /// <https://docs.antom.com/ac/aba/inquireCardTransactionLifecycleDetail>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionLifecycleDetail;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireCardTransactionLifecycleDetail::INFO.path, "/ams/api/v1/aba/cards/inquireCardTransactionLifecycleDetail");
+    /// ```
     InquireCardTransactionLifecycleDetail: InquireCardTransactionLifecycleDetailRequest => InquireCardTransactionLifecycleDetailResponse {
         id: "aba/cards/inquireCardTransactionLifecycleDetail", path: "/ams/api/v1/aba/cards/inquireCardTransactionLifecycleDetail", group: "aba",
         repeat: Read,
@@ -165,6 +249,13 @@ operation! {
 
 operation! {
     /// Changes an issued card. What became of it: `aba/cards/inquireCardDetail`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::UpdateCard;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(UpdateCard::INFO.path, "/ams/api/v1/aba/cards/updateCard");
+    /// ```
     UpdateCard: UpdateCardRequest => UpdateCardResponse {
         id: "aba/cards/updateCard", path: "/ams/api/v1/aba/cards/updateCard", group: "aba",
         repeat: SameId("requestId"),
@@ -179,6 +270,13 @@ operation! {
 operation! {
     /// Freezes, unfreezes or cancels an issued card. What became of it: `aba/cards/inquireCardDetail`. Antom
     /// reports with `notifyCardStatus`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::UpdateCardStatus;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(UpdateCardStatus::INFO.path, "/ams/api/v1/aba/cards/updateCardStatus");
+    /// ```
     UpdateCardStatus: UpdateCardStatusRequest => UpdateCardStatusResponse {
         id: "aba/cards/updateCardStatus", path: "/ams/api/v1/aba/cards/updateCardStatus", group: "aba",
         repeat: SameId("requestId"),
@@ -193,6 +291,13 @@ operation! {
 operation! {
     /// Pays from an account directly. What became of it: `aba/funds/inquireDirectPayment`. Antom reports with
     /// `notifyDirectPayment`. Antom page: <https://docs.antom.com/ac/aba/createdirectpayment>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateDirectPayment;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateDirectPayment::INFO.path, "/ams/api/v1/aba/funds/createDirectPayment");
+    /// ```
     CreateDirectPayment: CreateDirectPaymentRequest => CreateDirectPaymentResponse {
         id: "aba/funds/createDirectPayment", path: "/ams/api/v1/aba/funds/createDirectPayment", group: "aba",
         repeat: SameId("paymentRequestId"),
@@ -207,6 +312,13 @@ operation! {
 operation! {
     /// Gives a direct payment back. What became of it: `aba/funds/inquireDirectRefund`. Antom reports with
     /// `notifyDirectRefund`. Antom page: <https://docs.antom.com/ac/aba/directrefund>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateDirectRefund;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateDirectRefund::INFO.path, "/ams/api/v1/aba/funds/createDirectRefund");
+    /// ```
     CreateDirectRefund: CreateDirectRefundRequest => CreateDirectRefundResponse {
         id: "aba/funds/createDirectRefund", path: "/ams/api/v1/aba/funds/createDirectRefund", group: "aba",
         repeat: SameId("refundRequestId"),
@@ -220,6 +332,13 @@ operation! {
 
 operation! {
     /// Asks for a binding exchange rate.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateQuote;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateQuote::INFO.path, "/ams/api/v1/aba/funds/createQuote");
+    /// ```
     CreateQuote: CreateQuoteRequest => CreateQuoteResponse {
         id: "aba/funds/createQuote", path: "/ams/api/v1/aba/funds/createQuote", group: "aba",
         repeat: Never,
@@ -233,6 +352,13 @@ operation! {
 
 operation! {
     /// Asks how far a direct payment is. Antom page: <https://docs.antom.com/ac/aba/inquiredirect>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireDirectPayment;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireDirectPayment::INFO.path, "/ams/api/v1/aba/funds/inquireDirectPayment");
+    /// ```
     InquireDirectPayment: InquireDirectPaymentRequest => InquireDirectPaymentResponse {
         id: "aba/funds/inquireDirectPayment", path: "/ams/api/v1/aba/funds/inquireDirectPayment", group: "aba",
         repeat: Read,
@@ -247,6 +373,13 @@ operation! {
 operation! {
     /// Asks how far the refund of a direct payment is. Antom page:
     /// <https://docs.antom.com/ac/aba/inquiredirectrefund>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireDirectRefund;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireDirectRefund::INFO.path, "/ams/api/v1/aba/funds/inquireDirectRefund");
+    /// ```
     InquireDirectRefund: InquireDirectRefundRequest => InquireDirectRefundResponse {
         id: "aba/funds/inquireDirectRefund", path: "/ams/api/v1/aba/funds/inquireDirectRefund", group: "aba",
         repeat: Read,
@@ -260,6 +393,13 @@ operation! {
 
 operation! {
     /// Asks how far an exchange is. Antom page: <https://docs.antom.com/ac/aba/inquireexchange>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireExchange;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireExchange::INFO.path, "/ams/api/v1/aba/funds/inquireExchange");
+    /// ```
     InquireExchange: InquireExchangeRequest => InquireExchangeResponse {
         id: "aba/funds/inquireExchange", path: "/ams/api/v1/aba/funds/inquireExchange", group: "aba",
         repeat: Read,
@@ -273,6 +413,13 @@ operation! {
 
 operation! {
     /// Asks for exchange rates.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireRate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireRate::INFO.path, "/ams/api/v1/aba/funds/inquireRate");
+    /// ```
     InquireRate: InquireRateRequest => InquireRateResponse {
         id: "aba/funds/inquireRate", path: "/ams/api/v1/aba/funds/inquireRate", group: "aba",
         repeat: Read,
@@ -286,6 +433,13 @@ operation! {
 
 operation! {
     /// Exchanges one currency for another. What became of it: `aba/funds/inquireExchange`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateExchange;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateExchange::INFO.path, "/ams/api/v1/aba/funds/createExchange");
+    /// ```
     CreateExchange: CreateExchangeRequest => CreateExchangeResponse {
         id: "aba/funds/createExchange", path: "/ams/api/v1/aba/funds/createExchange", group: "aba",
         repeat: SameId("exchangeRequestId"),
@@ -299,6 +453,13 @@ operation! {
 
 operation! {
     /// Asks what a payout would cost. Antom page: <https://docs.antom.com/ac/aba/consultpayout>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::ConsultPayout;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ConsultPayout::INFO.path, "/ams/api/v1/aba/funds/consultPayout");
+    /// ```
     ConsultPayout: ConsultPayoutRequest => ConsultPayoutResponse {
         id: "aba/funds/consultPayout", path: "/ams/api/v1/aba/funds/consultPayout", group: "aba",
         repeat: Read,

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `aba/cards/applyCard`: issues a virtual card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::ApplyCardRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ApplyCardRequest::new().with_request_id("request-1").with_card_nick_name("card nick name");
+    /// assert_eq!(request.to_json(), br#"{"requestId":"request-1","cardNickName":"card nick name"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ApplyCardRequest("ApplyCardRequest") reads mirror {
         required {}
         optional {
@@ -44,6 +54,24 @@ setters! {
 message! {
     /// Request of `aba/funds/consultPayout`: asks what a payout would cost. Antom page:
     /// <https://docs.antom.com/ac/aba/consultpayout>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::{ConsultPayoutRequest, PayoutBusinessSceneCode};
+    /// use antom_core::api::models::{PaymentMethod, PaymentMethodType, TransferFromDetail, TransferToDetail};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = ConsultPayoutRequest::new(
+    ///     TransferFromDetail::new(
+    ///         PaymentMethod::new(PaymentMethodType::DISCOUNT),
+    ///         Amount::new(Currency::EUR, 1050),
+    ///     ),
+    ///     TransferToDetail::new(PaymentMethod::new(PaymentMethodType::DISCOUNT), "EUR", "pur"),
+    ///     PayoutBusinessSceneCode::THIRD_PARTY_PAYOUT,
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"transferFromDetail":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ConsultPayoutRequest("ConsultPayoutRequest") reads mirror {
         required {
             /// Where the money comes from. Wire name `transferFromDetail`; required.
@@ -69,6 +97,25 @@ setters! {
 message! {
     /// Request of `aba/funds/createDirectPayment`: pays from an account directly. Antom page:
     /// <https://docs.antom.com/ac/aba/createdirectpayment>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateDirectPaymentRequest;
+    /// use antom_core::api::models::{Order, PaymentMethod, PaymentMethodType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateDirectPaymentRequest::new(
+    ///     "payment-request-1",
+    ///     Order::new("reference-order-1", "order description", Amount::new(Currency::EUR, 1050)),
+    ///     PaymentMethod::new(PaymentMethodType::DISCOUNT),
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     Amount::new(Currency::EUR, 1050),
+    /// )
+    /// .with_memo("memo")
+    /// .with_remark("remark");
+    /// assert!(request.to_json().starts_with(br#"{"paymentRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateDirectPaymentRequest("CreateDirectPaymentRequest") reads mirror {
         required {
             /// Your id of this payment attempt; the same id never pays twice. Wire name `paymentRequestId`;
@@ -105,6 +152,24 @@ setters! {
 message! {
     /// Request of `aba/funds/createDirectRefund`: gives a direct payment back. Antom page:
     /// <https://docs.antom.com/ac/aba/directrefund>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateDirectRefundRequest;
+    /// use antom_core::api::models::RefundFromMethod;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateDirectRefundRequest::new(
+    ///     "payment-1",
+    ///     "refund-request-1",
+    ///     RefundFromMethod::new("grant token", "refund from method type", "customer-1"),
+    ///     Amount::new(Currency::EUR, 1050),
+    /// )
+    /// .with_memo("memo")
+    /// .with_remark("remark");
+    /// assert!(request.to_json().starts_with(br#"{"paymentId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateDirectRefundRequest("CreateDirectRefundRequest") reads mirror {
         required {
             /// Antom's id of the payment. Wire name `paymentId`; required; at most 64 characters.
@@ -146,6 +211,18 @@ setters! {
 
 message! {
     /// Request of `aba/funds/createExchange`: exchanges one currency for another.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateExchangeRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreateExchangeRequest::new()
+    ///     .with_exchange_trade_type("exchange trade type")
+    ///     .with_exchange_request_id("exchange-request-1");
+    /// assert_eq!(request.to_json(), br#"{"exchangeTradeType":"exchange trade type","exchangeRequestId":"exchange-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateExchangeRequest("CreateExchangeRequest") reads mirror {
         required {}
         optional {
@@ -178,6 +255,17 @@ setters! {
 
 message! {
     /// Request of `aba/funds/createQuote`: asks for a binding exchange rate.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateQuoteRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateQuoteRequest::new(Amount::new(Currency::EUR, 1050), Amount::new(Currency::EUR, 1050))
+    ///     .with_exchange_trade_type("exchange trade type");
+    /// assert!(request.to_json().starts_with(br#"{"buyAmount":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateQuoteRequest("CreateQuoteRequest") reads mirror {
         required {
             /// What is bought in the exchange. Wire name `buyAmount`; required.
@@ -200,6 +288,16 @@ setters! {
 
 message! {
     /// Request of `aba/account/inquireAvailableQuota`: asks how much may still be spent.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireAvailableQuotaRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireAvailableQuotaRequest::new("EUR");
+    /// assert_eq!(request.to_json(), br#"{"currency":"EUR"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireAvailableQuotaRequest("InquireAvailableQuotaRequest") reads mirror {
         required {
             /// The currency, three letters of ISO 4217. Wire name `currency`; required.
@@ -211,6 +309,16 @@ message! {
 
 message! {
     /// Request of `aba/cards/inquireCardDetail`: asks for one issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardDetailRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireCardDetailRequest::new("asset-1");
+    /// assert_eq!(request.to_json(), br#"{"assetId":"asset-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireCardDetailRequest("InquireCardDetailRequest") reads mirror {
         required {
             /// Antom's id of the card or account. Wire name `assetId`; required.
@@ -222,6 +330,19 @@ message! {
 
 message! {
     /// Request of `aba/cards/inquireCard`: lists issued cards.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardRequest;
+    /// use antom_core::api::models::CardStatus;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireCardRequest::new(1, 1)
+    ///     .with_last_four_digits("last")
+    ///     .with_card_status(CardStatus::Active);
+    /// assert_eq!(request.to_json(), br#"{"pageNumber":1,"pageSize":1,"lastFourDigits":"last","cardStatus":"ACTIVE"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireCardRequest("InquireCardRequest") reads mirror {
         required {
             /// Which page is wanted. Wire name `pageNumber`; required.
@@ -251,6 +372,16 @@ setters! {
 message! {
     /// Request of `aba/cards/inquireCardSensitiveInfo`: asks for the number and verification value of an
     /// issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardSensitiveInfoRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireCardSensitiveInfoRequest::new("asset-1");
+    /// assert_eq!(request.to_json(), br#"{"assetId":"asset-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireCardSensitiveInfoRequest("InquireCardSensitiveInfoRequest") reads mirror {
         required {
             /// Antom's id of the card or account. Wire name `assetId`; required.
@@ -262,6 +393,18 @@ message! {
 
 message! {
     /// Request of `aba/cards/inquireCardTransactionEvent`: lists what happened on issued cards.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionEventRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireCardTransactionEventRequest::new(1, 1)
+    ///     .with_start_time("2026-03-01T10:20:30Z")
+    ///     .with_end_time("2026-03-01T10:20:30Z");
+    /// assert!(request.to_json().starts_with(br#"{"pageSize":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireCardTransactionEventRequest("InquireCardTransactionEventRequest") reads mirror {
         required {
             /// How many entries a page holds. Wire name `pageSize`; required.
@@ -306,6 +449,16 @@ setters! {
 message! {
     /// Request of `aba/cards/inquireCardTransactionLifecycleDetail`: asks for one transaction of an issued
     /// card. Antom page: <https://docs.antom.com/ac/aba/inquireCardTransactionLifecycleDetail>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionLifecycleDetailRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireCardTransactionLifecycleDetailRequest::new("lifecycle-1");
+    /// assert_eq!(request.to_json(), br#"{"lifecycleId":"lifecycle-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireCardTransactionLifecycleDetailRequest("InquireCardTransactionLifecycleDetailRequest") reads mirror {
         required {
             /// Antom's id of the card transaction. Wire name `lifecycleId`; required.
@@ -317,6 +470,18 @@ message! {
 
 message! {
     /// Request of `aba/cards/inquireCardTransactionLifecycle`: lists the transactions of issued cards.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionLifecycleRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireCardTransactionLifecycleRequest::new(1, 1)
+    ///     .with_start_time("2026-03-01T10:20:30Z")
+    ///     .with_end_time("2026-03-01T10:20:30Z");
+    /// assert!(request.to_json().starts_with(br#"{"pageSize":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireCardTransactionLifecycleRequest("InquireCardTransactionLifecycleRequest") reads mirror {
         required {
             /// How many entries a page holds. Wire name `pageSize`; required.
@@ -352,6 +517,16 @@ setters! {
 message! {
     /// Request of `aba/funds/inquireDirectPayment`: asks how far a direct payment is. Antom page:
     /// <https://docs.antom.com/ac/aba/inquiredirect>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireDirectPaymentRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireDirectPaymentRequest::new("payment-1", "payment-request-1");
+    /// assert_eq!(request.to_json(), br#"{"paymentId":"payment-1","paymentRequestId":"payment-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireDirectPaymentRequest("InquireDirectPaymentRequest") reads mirror {
         required {
             /// Antom's id of the payment. Wire name `paymentId`; required; at most 64 characters.
@@ -378,6 +553,16 @@ setters! {
 message! {
     /// Request of `aba/funds/inquireDirectRefund`: asks how far the refund of a direct payment is. Antom
     /// page: <https://docs.antom.com/ac/aba/inquiredirectrefund>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireDirectRefundRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireDirectRefundRequest::new("refund-1", "refund-request-1");
+    /// assert_eq!(request.to_json(), br#"{"refundId":"refund-1","refundRequestId":"refund-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireDirectRefundRequest("InquireDirectRefundRequest") reads mirror {
         required {
             /// Antom's id of the refund. Wire name `refundId`; required; at most 64 characters.
@@ -404,6 +589,16 @@ setters! {
 message! {
     /// Request of `aba/funds/inquireExchange`: asks how far an exchange is. Antom page:
     /// <https://docs.antom.com/ac/aba/inquireexchange>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireExchangeRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireExchangeRequest::new("exchange-request-1");
+    /// assert_eq!(request.to_json(), br#"{"exchangeRequestId":"exchange-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireExchangeRequest("InquireExchangeRequest") reads mirror {
         required {
             /// Your id of the exchange. Wire name `exchangeRequestId`; required.
@@ -415,6 +610,16 @@ message! {
 
 message! {
     /// Request of `aba/funds/inquireRate`: asks for exchange rates.
+    ///
+    /// ```
+    /// use antom_core::api::aba::{InquireRateRequest, InquiryRateCondition};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireRateRequest::new([InquiryRateCondition::new()]);
+    /// assert_eq!(request.to_json(), br#"{"rateConditionList":[{}]}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireRateRequest("InquireRateRequest") reads mirror {
         required {
             /// The rate condition list. Wire name `rateConditionList`; required.
@@ -426,6 +631,16 @@ message! {
 
 message! {
     /// Request of `aba/accounts/inquiryBalance`: asks for the balances of an account.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryBalanceRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryBalanceRequest::new(["EUR".to_owned()], "customer-1").with_accesstoken("accesstoken");
+    /// assert_eq!(request.to_json(), br#"{"currencyList":["EUR"],"customerId":"customer-1","accesstoken":"accesstoken"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryBalanceRequest("InquiryBalanceRequest") reads mirror {
         required {
             /// Only these currencies. Wire name `currencyList`; required.
@@ -448,6 +663,16 @@ setters! {
 
 message! {
     /// Request of `aba/accounts/inquiryStatementDetail`: asks for one movement of an account.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatementDetailRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryStatementDetailRequest::new("statement-1");
+    /// assert_eq!(request.to_json(), br#"{"statementId":"statement-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryStatementDetailRequest("InquiryStatementDetailRequest") reads mirror {
         required {
             /// The id of the statement. Wire name `statementId`; required.
@@ -459,6 +684,26 @@ message! {
 
 message! {
     /// Request of `aba/accounts/inquiryStatementList`: lists the movements of an account, in the older form.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatementListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryStatementListRequest::new(
+    ///     "customer-1",
+    ///     "access token",
+    ///     "2026-03-01T10:20:30Z",
+    ///     "2026-03-01T10:20:30Z",
+    ///     ["transaction type list".to_owned()],
+    ///     ["EUR".to_owned()],
+    ///     "page size",
+    ///     "page number",
+    /// )
+    /// .with_fuzzy_name("fuzzy name");
+    /// assert!(request.to_json().starts_with(br#"{"customerId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryStatementListRequest("InquiryStatementListRequest") reads mirror {
         required {
             /// Antom's id of the customer. Wire name `customerId`; required.
@@ -494,6 +739,25 @@ setters! {
 
 message! {
     /// Request of `aba/accounts/inquiryStatement`: lists the movements of an account.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatementRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryStatementRequest::new(
+    ///     "customer-1",
+    ///     "access token",
+    ///     "2026-03-01T10:20:30Z",
+    ///     "2026-03-01T10:20:30Z",
+    ///     1,
+    ///     1,
+    /// )
+    /// .with_asset_id("asset-1")
+    /// .with_fuzzy_name("fuzzy name");
+    /// assert!(request.to_json().starts_with(br#"{"customerId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryStatementRequest("InquiryStatementRequest") reads mirror {
         required {
             /// Antom's id of the customer. Wire name `customerId`; required; at most 16 characters.
@@ -534,6 +798,18 @@ setters! {
 
 message! {
     /// Request of `aba/cards/updateCard`: changes an issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::UpdateCardRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = UpdateCardRequest::new("asset-1", "request-1")
+    ///     .with_card_nick_name("card nick name")
+    ///     .with_note("note");
+    /// assert_eq!(request.to_json(), br#"{"assetId":"asset-1","requestId":"request-1","cardNickName":"card nick name","note":"note"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct UpdateCardRequest("UpdateCardRequest") reads mirror {
         required {
             /// Antom's id of the card or account. Wire name `assetId`; required; at most 32 characters.
@@ -568,6 +844,17 @@ setters! {
 
 message! {
     /// Request of `aba/cards/updateCardStatus`: freezes, unfreezes or cancels an issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::{CardOperateType, UpdateCardStatusRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = UpdateCardStatusRequest::new("asset-1", "request-1", CardOperateType::FREEZE)
+    ///     .with_notify_url("https://shop.example/back");
+    /// assert!(request.to_json().starts_with(br#"{"assetId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct UpdateCardStatusRequest("UpdateCardStatusRequest") reads mirror {
         required {
             /// Antom's id of the card or account. Wire name `assetId`; required; at most 32 characters.

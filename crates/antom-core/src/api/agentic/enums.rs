@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The agentic card brand.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticCardBrand;
+    ///
+    /// assert_eq!(AgenticCardBrand::VISA.as_str(), "VISA");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AgenticCardBrand::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AgenticCardBrand {
         /// `VISA`.
         VISA = "VISA",
@@ -16,6 +24,14 @@ vocabulary! {
 
 vocabulary! {
     /// The agentic dynamic data.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticDynamicDataType;
+    ///
+    /// assert_eq!(AgenticDynamicDataType::DAVV.as_str(), "DAVV");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AgenticDynamicDataType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AgenticDynamicDataType {
         /// `DAVV`.
         DAVV = "DAVV",
@@ -30,6 +46,14 @@ vocabulary! {
 
 vocabulary! {
     /// The agentic payment method.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticPaymentMethodType;
+    ///
+    /// assert_eq!(AgenticPaymentMethodType::CARD.as_str(), "CARD");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AgenticPaymentMethodType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AgenticPaymentMethodType {
         /// `CARD`.
         CARD = "CARD",
@@ -44,6 +68,14 @@ vocabulary! {
 
 open_enum! {
     /// The agentic payment token status.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticPaymentTokenStatus;
+    ///
+    /// assert_eq!(AgenticPaymentTokenStatus::Active.as_str(), "ACTIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AgenticPaymentTokenStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum AgenticPaymentTokenStatus {
         /// `ACTIVE`.
         Active = "ACTIVE",
@@ -52,6 +84,14 @@ open_enum! {
 
 vocabulary! {
     /// The agentic purchase.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticPurchaseType;
+    ///
+    /// assert_eq!(AgenticPurchaseType::IMMEDIATE.as_str(), "IMMEDIATE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AgenticPurchaseType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AgenticPurchaseType {
         /// `IMMEDIATE`.
         IMMEDIATE = "IMMEDIATE",

@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// The agent that acts for a buyer.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticAgentInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AgenticAgentInfo::new("agent-1");
+    /// assert_eq!(part.to_json(), br#"{"agentId":"agent-1"}"#);
+    /// ```
     pub struct AgenticAgentInfo("AgenticAgentInfo") reads mirror {
         required {
             /// The id of the agent. Wire name `agentId`; required.
@@ -36,6 +44,16 @@ setters! {
 
 message! {
     /// A payment method a buyer has let an agent use.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticBoundPaymentMethod;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"paymentMethodType":"CARD","paymentMethodId":"payment-method-1"}"#;
+    /// let part = AgenticBoundPaymentMethod::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AgenticBoundPaymentMethod("AgenticBoundPaymentMethod") reads always {
         required {}
         optional {
@@ -61,6 +79,16 @@ setters! {
 
 message! {
     /// A bound payment method in detail.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticBoundPaymentMethodDetail;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"lastFour":"last four"}"#;
+    /// let part = AgenticBoundPaymentMethodDetail::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AgenticBoundPaymentMethodDetail("AgenticBoundPaymentMethodDetail") reads always {
         required {}
         optional {
@@ -82,6 +110,14 @@ setters! {
 
 message! {
     /// The amount above which a purchase is declined.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticDeclineThreshold;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AgenticDeclineThreshold::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct AgenticDeclineThreshold("AgenticDeclineThreshold") reads mirror {
         required {}
         optional {
@@ -103,6 +139,14 @@ setters! {
 
 message! {
     /// What the buyer allows the agent to buy.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticMandate;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AgenticMandate::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct AgenticMandate("AgenticMandate") reads mirror {
         required {}
         optional {
@@ -127,6 +171,14 @@ setters! {
 
 message! {
     /// What the buyer asked the agent for, and its limits.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticMandateIntent;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AgenticMandateIntent::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct AgenticMandateIntent("AgenticMandateIntent") reads mirror {
         required {}
         optional {
@@ -166,6 +218,14 @@ setters! {
 
 message! {
     /// The payment method an agent wants to use.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::{AgenticPaymentMethod, AgenticPaymentMethodType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AgenticPaymentMethod::new().with_payment_method_type(AgenticPaymentMethodType::CARD);
+    /// assert_eq!(part.to_json(), br#"{"paymentMethodType":"CARD"}"#);
+    /// ```
     pub struct AgenticPaymentMethod("AgenticPaymentMethod") reads mirror {
         required {}
         optional {
@@ -192,6 +252,16 @@ setters! {
 
 message! {
     /// A one-time token that pays an approved purchase.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::AgenticPaymentToken;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"status":"ACTIVE"}"#;
+    /// let part = AgenticPaymentToken::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AgenticPaymentToken("AgenticPaymentToken") reads always {
         required {}
         optional {

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Opens a session in which the buyer approves an agent's purchase.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::CreateAuthenticationSession;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateAuthenticationSession::INFO.path, "/ams/api/v1/agenticPayment/createAuthenticationSession");
+    /// ```
     CreateAuthenticationSession: CreateAuthenticationSessionRequest => CreateAuthenticationSessionResponse {
         id: "agenticPayment/createAuthenticationSession", path: "/ams/api/v1/agenticPayment/createAuthenticationSession", group: "agentic",
         repeat: Never,
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Opens a session in which the buyer lets an agent use a payment method.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::CreateBindingSession;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateBindingSession::INFO.path, "/ams/api/v1/agenticPayment/createBindingSession");
+    /// ```
     CreateBindingSession: CreateBindingSessionRequest => CreateBindingSessionResponse {
         id: "agenticPayment/createBindingSession", path: "/ams/api/v1/agenticPayment/createBindingSession", group: "agentic",
         repeat: Never,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Asks which payment methods a buyer has let an agent use.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::InquireAccountInfo;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireAccountInfo::INFO.path, "/ams/api/v1/agenticPayment/inquireAccountInfo");
+    /// ```
     InquireAccountInfo: InquireAccountInfoRequest => InquireAccountInfoResponse {
         id: "agenticPayment/inquireAccountInfo", path: "/ams/api/v1/agenticPayment/inquireAccountInfo", group: "agentic",
         repeat: Never,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Fetches the one-time token that pays an approved purchase.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::InquirePaymentToken;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquirePaymentToken::INFO.path, "/ams/api/v1/agenticPayment/inquirePaymentToken");
+    /// ```
     InquirePaymentToken: InquirePaymentTokenRequest => InquirePaymentTokenResponse {
         id: "agenticPayment/inquirePaymentToken", path: "/ams/api/v1/agenticPayment/inquirePaymentToken", group: "agentic",
         repeat: Never,

@@ -9,6 +9,22 @@ use crate::api::parts::*;
 message! {
     /// Request of `agenticPayment/createAuthenticationSession`: opens a session in which the buyer approves
     /// an agent's purchase.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::{AgenticAgentInfo, AgenticPurchaseType, CreateAuthenticationSessionRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreateAuthenticationSessionRequest::new(
+    ///     "authentication-request-1",
+    ///     "user-login-1",
+    ///     AgenticAgentInfo::new("agent-1"),
+    /// )
+    /// .with_bind_on_authorize(true)
+    /// .with_purchase_type(AgenticPurchaseType::IMMEDIATE);
+    /// assert!(request.to_json().starts_with(br#"{"authenticationRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateAuthenticationSessionRequest("CreateAuthenticationSessionRequest") reads mirror {
         required {
             /// Your id of the authentication. Wire name `authenticationRequestId`; required.
@@ -52,6 +68,22 @@ setters! {
 message! {
     /// Request of `agenticPayment/createBindingSession`: opens a session in which the buyer lets an agent use
     /// a payment method.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::{AgenticAgentInfo, AgenticPurchaseType, CreateBindingSessionRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreateBindingSessionRequest::new(
+    ///     "binding-request-1",
+    ///     "user-login-1",
+    ///     AgenticAgentInfo::new("agent-1"),
+    /// )
+    /// .with_authorize_on_bind(true)
+    /// .with_purchase_type(AgenticPurchaseType::IMMEDIATE);
+    /// assert!(request.to_json().starts_with(br#"{"bindingRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateBindingSessionRequest("CreateBindingSessionRequest") reads mirror {
         required {
             /// The id of the binding request. Wire name `bindingRequestId`; required.
@@ -96,6 +128,20 @@ setters! {
 message! {
     /// Request of `agenticPayment/inquireAccountInfo`: asks which payment methods a buyer has let an agent
     /// use.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::{AgenticAgentInfo, InquireAccountInfoRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireAccountInfoRequest::new(
+    ///     "request-1",
+    ///     "user-login-1",
+    ///     AgenticAgentInfo::new("agent-1"),
+    /// );
+    /// assert_eq!(request.to_json(), br#"{"requestId":"request-1","userLoginId":"user-login-1","agent":{"agentId":"agent-1"}}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireAccountInfoRequest("InquireAccountInfoRequest") reads mirror {
         required {
             /// Your id of the request. Wire name `requestId`; required.
@@ -121,6 +167,21 @@ setters! {
 message! {
     /// Request of `agenticPayment/inquirePaymentToken`: fetches the one-time token that pays an approved
     /// purchase.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::{AgenticAgentInfo, InquirePaymentTokenRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquirePaymentTokenRequest::new(
+    ///     "payment-token-request-1",
+    ///     "user-login-1",
+    ///     AgenticAgentInfo::new("agent-1"),
+    ///     "mandate-1",
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"paymentTokenRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquirePaymentTokenRequest("InquirePaymentTokenRequest") reads mirror {
         required {
             /// The id of the payment token request. Wire name `paymentTokenRequestId`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `agenticPayment/createAuthenticationSession`.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::CreateAuthenticationSessionResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateAuthenticationSessionResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateAuthenticationSessionResponse("CreateAuthenticationSessionResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -37,6 +47,16 @@ setters! {
 
 message! {
     /// Answer of `agenticPayment/createBindingSession`.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::CreateBindingSessionResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateBindingSessionResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateBindingSessionResponse("CreateBindingSessionResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -70,6 +90,16 @@ setters! {
 
 message! {
     /// Answer of `agenticPayment/inquireAccountInfo`.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::InquireAccountInfoResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireAccountInfoResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireAccountInfoResponse("InquireAccountInfoResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -91,6 +121,16 @@ setters! {
 
 message! {
     /// Answer of `agenticPayment/inquirePaymentToken`.
+    ///
+    /// ```
+    /// use antom_core::api::agentic::InquirePaymentTokenResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquirePaymentTokenResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquirePaymentTokenResponse("InquirePaymentTokenResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

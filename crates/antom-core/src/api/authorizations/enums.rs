@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The wallet a buyer belongs to.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::CustomerBelongsTo;
+    ///
+    /// assert_eq!(CustomerBelongsTo::ALIPAY_CN.as_str(), "ALIPAY_CN");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CustomerBelongsTo::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CustomerBelongsTo {
         /// `ALIPAY_CN`.
         ALIPAY_CN = "ALIPAY_CN",
@@ -72,6 +80,14 @@ vocabulary! {
 
 vocabulary! {
     /// The direct debit channel.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::DirectDebitChannel;
+    ///
+    /// assert_eq!(DirectDebitChannel::ALIPAYAPP.as_str(), "ALIPAYAPP");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DirectDebitChannel::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DirectDebitChannel {
         /// `ALIPAYAPP`.
         ALIPAYAPP = "ALIPAYAPP",
@@ -84,6 +100,14 @@ vocabulary! {
 
 vocabulary! {
     /// The direct debit channel product code.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::DirectDebitChannelProductCode;
+    ///
+    /// assert_eq!(DirectDebitChannelProductCode::CYCLE_PAY_AUTH.as_str(), "CYCLE_PAY_AUTH");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DirectDebitChannelProductCode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DirectDebitChannelProductCode {
         /// `CYCLE_PAY_AUTH`.
         CYCLE_PAY_AUTH = "CYCLE_PAY_AUTH",
@@ -92,6 +116,14 @@ vocabulary! {
 
 vocabulary! {
     /// The direct debit period.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::DirectDebitPeriodType;
+    ///
+    /// assert_eq!(DirectDebitPeriodType::DAY.as_str(), "DAY");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DirectDebitPeriodType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DirectDebitPeriodType {
         /// `DAY`.
         DAY = "DAY",
@@ -102,6 +134,14 @@ vocabulary! {
 
 vocabulary! {
     /// The direct debit personal product code.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::DirectDebitPersonalProductCode;
+    ///
+    /// assert_eq!(DirectDebitPersonalProductCode::CYCLE_PAY_AUTH_P.as_str(), "CYCLE_PAY_AUTH_P");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DirectDebitPersonalProductCode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DirectDebitPersonalProductCode {
         /// `CYCLE_PAY_AUTH_P`.
         CYCLE_PAY_AUTH_P = "CYCLE_PAY_AUTH_P",
@@ -110,6 +150,14 @@ vocabulary! {
 
 vocabulary! {
     /// The direct debit subscribe tpl.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::DirectDebitSubscribeTplType;
+    ///
+    /// assert_eq!(DirectDebitSubscribeTplType::CREATE.as_str(), "CREATE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DirectDebitSubscribeTplType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DirectDebitSubscribeTplType {
         /// `CREATE`.
         CREATE = "CREATE",
@@ -132,6 +180,14 @@ vocabulary! {
 
 vocabulary! {
     /// The direct debit subscribe.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::DirectDebitSubscribeType;
+    ///
+    /// assert_eq!(DirectDebitSubscribeType::CREATE.as_str(), "CREATE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DirectDebitSubscribeType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DirectDebitSubscribeType {
         /// `CREATE`.
         CREATE = "CREATE",
@@ -148,6 +204,14 @@ vocabulary! {
 
 vocabulary! {
     /// What is exchanged for an access token.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::GrantType;
+    ///
+    /// assert_eq!(GrantType::AUTHORIZATION_CODE.as_str(), "AUTHORIZATION_CODE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!GrantType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct GrantType {
         /// `AUTHORIZATION_CODE`.
         AUTHORIZATION_CODE = "AUTHORIZATION_CODE",

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// The code that a buyer scans to authorise.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::AuthCodeForm;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = AuthCodeForm::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AuthCodeForm("AuthCodeForm") reads always {
         required {}
         optional {
@@ -26,6 +36,16 @@ setters! {
 
 message! {
     /// Who the account holder is.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::AuthMetaData;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AuthMetaData::new()
+    ///     .with_account_holder_name("account holder name")
+    ///     .with_account_holder_cert_no("account holder cert no");
+    /// assert_eq!(part.to_json(), br#"{"accountHolderName":"account holder name","accountHolderCertNo":"account holder cert no"}"#);
+    /// ```
     pub struct AuthMetaData("AuthMetaData") reads mirror {
         required {}
         optional {
@@ -46,6 +66,14 @@ setters! {
 
 message! {
     /// How the buyer gets to the agreement.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::{DirectDebitAccessParams, DirectDebitChannel};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = DirectDebitAccessParams::new(DirectDebitChannel::ALIPAYAPP);
+    /// assert_eq!(part.to_json(), br#"{"channel":"ALIPAYAPP"}"#);
+    /// ```
     pub struct DirectDebitAccessParams("DirectDebitAccessParams") reads mirror {
         required {
             /// How the buyer is led to the wallet. Wire name `channel`; required.
@@ -57,6 +85,19 @@ message! {
 
 message! {
     /// A direct debit agreement to sign.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::{DirectDebitChannelProductCode, DirectDebitInfo, DirectDebitPersonalProductCode, DirectDebitSubscribeType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = DirectDebitInfo::new(
+    ///     DirectDebitChannelProductCode::CYCLE_PAY_AUTH,
+    ///     DirectDebitPersonalProductCode::CYCLE_PAY_AUTH_P,
+    ///     "sign scene",
+    ///     DirectDebitSubscribeType::CREATE,
+    /// );
+    /// assert!(part.to_json().starts_with(br#"{"channelProductCode":"#));
+    /// ```
     pub struct DirectDebitInfo("DirectDebitInfo") reads mirror {
         required {
             /// The channel product code. Wire name `channelProductCode`; required.
@@ -99,6 +140,14 @@ setters! {
 
 message! {
     /// What the agreement belongs to.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::DirectDebitPassBackParams;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = DirectDebitPassBackParams::new("subscription-1", "item-1");
+    /// assert_eq!(part.to_json(), br#"{"subscriptionId":"subscription-1","itemId":"item-1"}"#);
+    /// ```
     pub struct DirectDebitPassBackParams("DirectDebitPassBackParams") reads mirror {
         required {
             /// Antom's id of the subscription. Wire name `subscriptionId`; required.
@@ -112,6 +161,15 @@ message! {
 
 message! {
     /// For whom the agreement is.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::DirectDebitSubMerchant;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = DirectDebitSubMerchant::new("sub merchant service name")
+    ///     .with_sub_merchant_service_description("sub merchant service description");
+    /// assert!(part.to_json().starts_with(br#"{"subMerchantServiceName":"#));
+    /// ```
     pub struct DirectDebitSubMerchant("DirectDebitSubMerchant") reads mirror {
         required {
             /// The sub merchant service name. Wire name `subMerchantServiceName`; required.
@@ -132,6 +190,16 @@ setters! {
 
 message! {
     /// The subscription behind the agreement.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::{DirectDebitSubscribeTplType, DirectDebitSubscriptionParams};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = DirectDebitSubscriptionParams::new(DirectDebitSubscribeTplType::CREATE)
+    ///     .with_first_subscription_info("first subscription info")
+    ///     .with_follow_subscription_infos("follow subscription infos");
+    /// assert!(part.to_json().starts_with(br#"{"subscribeTplType":"#));
+    /// ```
     pub struct DirectDebitSubscriptionParams("DirectDebitSubscriptionParams") reads mirror {
         required {
             /// What kind of subscription text is shown. Wire name `subscribeTplType`; required.
@@ -181,6 +249,14 @@ setters! {
 
 message! {
     /// How often and how much may be charged.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::{DirectDebitPeriodType, PeriodRuleParams};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PeriodRuleParams::new(DirectDebitPeriodType::DAY, "period", "single amount");
+    /// assert_eq!(part.to_json(), br#"{"periodType":"DAY","period":"period","singleAmount":"single amount"}"#);
+    /// ```
     pub struct PeriodRuleParams("PeriodRuleParams") reads mirror {
         required {
             /// The unit of the period. Wire name `periodType`; required.

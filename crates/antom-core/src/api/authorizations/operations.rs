@@ -9,6 +9,13 @@ use crate::api::parts::*;
 operation! {
     /// Exchanges an authorisation code or a refresh token for an access token. Antom reports with
     /// `notifyAuthorization`. Antom page: <https://docs.antom.com/ac/ams/accesstokenapp>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::ApplyToken;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ApplyToken::INFO.path, "/ams/api/v1/authorizations/applyToken");
+    /// ```
     ApplyToken: ApplyTokenRequest => ApplyTokenResponse {
         id: "authorizations/applyToken", path: "/ams/api/v1/authorizations/applyToken", group: "authorizations",
         repeat: Never,
@@ -23,6 +30,13 @@ operation! {
 operation! {
     /// Asks for the address or code where the buyer authorises you to charge them. Antom reports with
     /// `notifyAuthorization`. Antom page: <https://docs.antom.com/ac/ams/authconsult>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::Consult;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Consult::INFO.path, "/ams/api/v1/authorizations/consult");
+    /// ```
     Consult: ConsultRequest => ConsultResponse {
         id: "authorizations/consult", path: "/ams/api/v1/authorizations/consult", group: "authorizations",
         repeat: Never,
@@ -36,6 +50,13 @@ operation! {
 
 operation! {
     /// Asks for the state of an access token.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::Query;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Query::INFO.path, "/ams/api/v1/authorizations/query");
+    /// ```
     Query: QueryRequest => QueryResponse {
         id: "authorizations/query", path: "/ams/api/v1/authorizations/query", group: "authorizations",
         repeat: Read,
@@ -50,6 +71,13 @@ operation! {
 operation! {
     /// Takes an access token back. What became of it: `authorizations/query`. Antom reports with
     /// `notifyAuthorization`. Antom page: <https://docs.antom.com/ac/ams/authrevocation>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::Revoke;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Revoke::INFO.path, "/ams/api/v1/authorizations/revoke");
+    /// ```
     Revoke: RevokeRequest => RevokeResponse {
         id: "authorizations/revoke", path: "/ams/api/v1/authorizations/revoke", group: "authorizations",
         repeat: Never,

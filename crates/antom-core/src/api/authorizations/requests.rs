@@ -9,6 +9,17 @@ use crate::api::parts::*;
 message! {
     /// Request of `authorizations/applyToken`: exchanges an authorisation code or a refresh token for an
     /// access token. Antom page: <https://docs.antom.com/ac/ams/accesstokenapp>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::{ApplyTokenRequest, CustomerBelongsTo, GrantType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ApplyTokenRequest::new(GrantType::AUTHORIZATION_CODE, CustomerBelongsTo::ALIPAY_CN)
+    ///     .with_extend_info("extend info");
+    /// assert_eq!(request.to_json(), br#"{"grantType":"AUTHORIZATION_CODE","customerBelongsTo":"ALIPAY_CN","extendInfo":"extend info"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ApplyTokenRequest("ApplyTokenRequest") reads mirror {
         required {
             /// Whether an authorisation code or a refresh token is exchanged. Wire name `grantType`;
@@ -50,6 +61,25 @@ setters! {
 message! {
     /// Request of `authorizations/consult`: asks for the address or code where the buyer authorises you to
     /// charge them. Antom page: <https://docs.antom.com/ac/ams/authconsult>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::{ConsultRequest, CustomerBelongsTo};
+    /// use antom_core::api::models::{ScopeType, TerminalType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ConsultRequest::new(
+    ///     CustomerBelongsTo::ALIPAY_CN,
+    ///     "https://shop.example/back",
+    ///     [ScopeType::BASE_USER_INFO],
+    ///     "auth state",
+    ///     TerminalType::WEB,
+    /// )
+    /// .with_merchant_account_id("merchant-account-1")
+    /// .with_auth_notify_url("https://shop.example/back");
+    /// assert!(request.to_json().starts_with(br#"{"customerBelongsTo":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ConsultRequest("ConsultRequest") reads mirror {
         required {
             /// The wallet the buyer belongs to. Wire name `customerBelongsTo`; required.
@@ -120,6 +150,16 @@ setters! {
 
 message! {
     /// Request of `authorizations/query`: asks for the state of an access token.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::QueryRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = QueryRequest::new().with_access_token("access token");
+    /// assert_eq!(request.to_json(), br#"{"accessToken":"access token"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct QueryRequest("QueryRequest") reads mirror {
         required {}
         optional {
@@ -138,6 +178,16 @@ setters! {
 message! {
     /// Request of `authorizations/revoke`: takes an access token back. Antom page:
     /// <https://docs.antom.com/ac/ams/authrevocation>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::RevokeRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = RevokeRequest::new("access token").with_extend_info("extend info");
+    /// assert_eq!(request.to_json(), br#"{"accessToken":"access token","extendInfo":"extend info"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct RevokeRequest("RevokeRequest") reads mirror {
         required {
             /// The token that lets you charge the buyer without asking again. Wire name `accessToken`;

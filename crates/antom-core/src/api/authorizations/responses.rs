@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `authorizations/applyToken`. Antom page: <https://docs.antom.com/ac/ams/accesstokenapp>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::ApplyTokenResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ApplyTokenResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ApplyTokenResponse("ApplyTokenResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -52,6 +62,16 @@ setters! {
 
 message! {
     /// Answer of `authorizations/consult`. Antom page: <https://docs.antom.com/ac/ams/authconsult>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::ConsultResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"authUrl":"https://shop.example/back","extendInfo":"extend info"}"#;
+    /// let answer = ConsultResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ConsultResponse("ConsultResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -96,6 +116,16 @@ setters! {
 
 message! {
     /// Answer of `authorizations/query`.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::QueryResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"accessToken":"access token","accessTokenExpiryTime":"2026-03-01T10:20:30Z"}"#;
+    /// let answer = QueryResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct QueryResponse("QueryResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -129,6 +159,16 @@ setters! {
 
 message! {
     /// Answer of `authorizations/revoke`. Antom page: <https://docs.antom.com/ac/ams/authrevocation>.
+    ///
+    /// ```
+    /// use antom_core::api::authorizations::RevokeResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"extendInfo":"extend info"}"#;
+    /// let answer = RevokeResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RevokeResponse("RevokeResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

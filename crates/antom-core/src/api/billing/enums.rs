@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The billing mode.
+    ///
+    /// ```
+    /// use antom_core::api::billing::BillingMode;
+    ///
+    /// assert_eq!(BillingMode::LICENSED.as_str(), "LICENSED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!BillingMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct BillingMode {
         /// `LICENSED`.
         LICENSED = "LICENSED",
@@ -18,6 +26,14 @@ vocabulary! {
 
 open_enum! {
     /// The billing subscription status.
+    ///
+    /// ```
+    /// use antom_core::api::billing::BillingSubscriptionStatus;
+    ///
+    /// assert_eq!(BillingSubscriptionStatus::Incomplete.as_str(), "INCOMPLETE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!BillingSubscriptionStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum BillingSubscriptionStatus {
         /// `INCOMPLETE`.
         Incomplete = "INCOMPLETE",
@@ -40,6 +56,14 @@ open_enum! {
 
 vocabulary! {
     /// The cancellation feedback.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CancellationFeedback;
+    ///
+    /// assert_eq!(CancellationFeedback::TOO_EXPENSIVE.as_str(), "TOO_EXPENSIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CancellationFeedback::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CancellationFeedback {
         /// `TOO_EXPENSIVE`.
         TOO_EXPENSIVE = "TOO_EXPENSIVE",
@@ -62,6 +86,14 @@ vocabulary! {
 
 vocabulary! {
     /// The collection method.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CollectionMethod;
+    ///
+    /// assert_eq!(CollectionMethod::CHARGE_AUTOMATICALLY.as_str(), "CHARGE_AUTOMATICALLY");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CollectionMethod::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CollectionMethod {
         /// `CHARGE_AUTOMATICALLY`.
         CHARGE_AUTOMATICALLY = "CHARGE_AUTOMATICALLY",
@@ -72,6 +104,14 @@ vocabulary! {
 
 vocabulary! {
     /// The credit grant category.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantCategory;
+    ///
+    /// assert_eq!(CreditGrantCategory::PREPAID.as_str(), "PREPAID");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditGrantCategory::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CreditGrantCategory {
         /// `PREPAID`.
         PREPAID = "PREPAID",
@@ -82,6 +122,14 @@ vocabulary! {
 
 vocabulary! {
     /// The credit grant expiry mode.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantExpiryMode;
+    ///
+    /// assert_eq!(CreditGrantExpiryMode::NEVER.as_str(), "NEVER");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditGrantExpiryMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CreditGrantExpiryMode {
         /// `NEVER`.
         NEVER = "NEVER",
@@ -94,6 +142,14 @@ vocabulary! {
 
 vocabulary! {
     /// The credit grant scope.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantScope;
+    ///
+    /// assert_eq!(CreditGrantScope::ALL.as_str(), "ALL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditGrantScope::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CreditGrantScope {
         /// `ALL`.
         ALL = "ALL",
@@ -104,6 +160,14 @@ vocabulary! {
 
 open_enum! {
     /// The credit grant status.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantStatus;
+    ///
+    /// assert_eq!(CreditGrantStatus::Pending.as_str(), "PENDING");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditGrantStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum CreditGrantStatus {
         /// `PENDING`.
         Pending = "PENDING",
@@ -118,6 +182,14 @@ open_enum! {
 
 vocabulary! {
     /// The credit note create item.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteCreateItemType;
+    ///
+    /// assert_eq!(CreditNoteCreateItemType::INVOICE_LINE_ITEM.as_str(), "INVOICE_LINE_ITEM");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditNoteCreateItemType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CreditNoteCreateItemType {
         /// `INVOICE_LINE_ITEM`.
         INVOICE_LINE_ITEM = "INVOICE_LINE_ITEM",
@@ -128,6 +200,14 @@ vocabulary! {
 
 vocabulary! {
     /// The export mode.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ExportMode;
+    ///
+    /// assert_eq!(ExportMode::SYNC.as_str(), "SYNC");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ExportMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ExportMode {
         /// `SYNC`.
         SYNC = "SYNC",
@@ -136,6 +216,14 @@ vocabulary! {
 
 vocabulary! {
     /// The invoice reason.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceReason;
+    ///
+    /// assert_eq!(InvoiceReason::SUBSCRIPTION_CREATION.as_str(), "SUBSCRIPTION_CREATION");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!InvoiceReason::from("a word of tomorrow").is_known());
+    /// ```
     pub struct InvoiceReason {
         /// `SUBSCRIPTION_CREATION`.
         SUBSCRIPTION_CREATION = "SUBSCRIPTION_CREATION",
@@ -148,6 +236,14 @@ vocabulary! {
 
 vocabulary! {
     /// The meter aggregation method.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterAggregationMethod;
+    ///
+    /// assert_eq!(MeterAggregationMethod::SUM.as_str(), "SUM");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!MeterAggregationMethod::from("a word of tomorrow").is_known());
+    /// ```
     pub struct MeterAggregationMethod {
         /// `SUM`.
         SUM = "SUM",
@@ -160,6 +256,14 @@ vocabulary! {
 
 vocabulary! {
     /// The meter event time window.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterEventTimeWindow;
+    ///
+    /// assert_eq!(MeterEventTimeWindow::HOUR.as_str(), "HOUR");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!MeterEventTimeWindow::from("a word of tomorrow").is_known());
+    /// ```
     pub struct MeterEventTimeWindow {
         /// `HOUR`.
         HOUR = "HOUR",
@@ -170,6 +274,14 @@ vocabulary! {
 
 open_enum! {
     /// The meter status.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterStatus;
+    ///
+    /// assert_eq!(MeterStatus::Active.as_str(), "ACTIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!MeterStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum MeterStatus {
         /// `ACTIVE`.
         Active = "ACTIVE",
@@ -180,6 +292,14 @@ open_enum! {
 
 vocabulary! {
     /// The missing payment method behavior.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MissingPaymentMethodBehavior;
+    ///
+    /// assert_eq!(MissingPaymentMethodBehavior::CANCEL.as_str(), "CANCEL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!MissingPaymentMethodBehavior::from("a word of tomorrow").is_known());
+    /// ```
     pub struct MissingPaymentMethodBehavior {
         /// `CANCEL`.
         CANCEL = "CANCEL",
@@ -192,6 +312,14 @@ vocabulary! {
 
 vocabulary! {
     /// The payment behavior.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PaymentBehavior;
+    ///
+    /// assert_eq!(PaymentBehavior::ALLOW_INCOMPLETE.as_str(), "ALLOW_INCOMPLETE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PaymentBehavior::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PaymentBehavior {
         /// `ALLOW_INCOMPLETE`.
         ALLOW_INCOMPLETE = "ALLOW_INCOMPLETE",
@@ -204,6 +332,14 @@ vocabulary! {
 
 open_enum! {
     /// The portal link send status.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PortalLinkSendStatus;
+    ///
+    /// assert_eq!(PortalLinkSendStatus::Sent.as_str(), "SENT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PortalLinkSendStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum PortalLinkSendStatus {
         /// `SENT`.
         Sent = "SENT",
@@ -214,6 +350,14 @@ open_enum! {
 
 vocabulary! {
     /// The price item change.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceItemChangeType;
+    ///
+    /// assert_eq!(PriceItemChangeType::CHANGE.as_str(), "CHANGE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PriceItemChangeType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PriceItemChangeType {
         /// `CHANGE`.
         CHANGE = "CHANGE",
@@ -224,6 +368,14 @@ vocabulary! {
 
 vocabulary! {
     /// The price tiers mode.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceTiersMode;
+    ///
+    /// assert_eq!(PriceTiersMode::GRADUATED.as_str(), "GRADUATED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PriceTiersMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PriceTiersMode {
         /// `GRADUATED`.
         GRADUATED = "GRADUATED",
@@ -234,6 +386,14 @@ vocabulary! {
 
 vocabulary! {
     /// The pricing model.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PricingModel;
+    ///
+    /// assert_eq!(PricingModel::PER_UNIT.as_str(), "PER_UNIT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PricingModel::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PricingModel {
         /// `PER_UNIT`.
         PER_UNIT = "PER_UNIT",
@@ -246,6 +406,14 @@ vocabulary! {
 
 vocabulary! {
     /// The product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductType;
+    ///
+    /// assert_eq!(ProductType::SERVICE.as_str(), "SERVICE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ProductType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ProductType {
         /// `SERVICE`.
         SERVICE = "SERVICE",
@@ -256,6 +424,14 @@ vocabulary! {
 
 vocabulary! {
     /// The proration behavior.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProrationBehavior;
+    ///
+    /// assert_eq!(ProrationBehavior::CREATE_PRORATIONS.as_str(), "CREATE_PRORATIONS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ProrationBehavior::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ProrationBehavior {
         /// `CREATE_PRORATIONS`.
         CREATE_PRORATIONS = "CREATE_PRORATIONS",
@@ -268,6 +444,14 @@ vocabulary! {
 
 vocabulary! {
     /// The recurring interval.
+    ///
+    /// ```
+    /// use antom_core::api::billing::RecurringInterval;
+    ///
+    /// assert_eq!(RecurringInterval::WEEK.as_str(), "WEEK");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RecurringInterval::from("a word of tomorrow").is_known());
+    /// ```
     pub struct RecurringInterval {
         /// `WEEK`.
         WEEK = "WEEK",
@@ -280,6 +464,14 @@ vocabulary! {
 
 vocabulary! {
     /// The status change action.
+    ///
+    /// ```
+    /// use antom_core::api::billing::StatusChangeAction;
+    ///
+    /// assert_eq!(StatusChangeAction::PAUSE.as_str(), "PAUSE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!StatusChangeAction::from("a word of tomorrow").is_known());
+    /// ```
     pub struct StatusChangeAction {
         /// `PAUSE`.
         PAUSE = "PAUSE",
@@ -288,6 +480,14 @@ vocabulary! {
 
 vocabulary! {
     /// The tax exemption.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxExemptionType;
+    ///
+    /// assert_eq!(TaxExemptionType::RESALE.as_str(), "RESALE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TaxExemptionType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TaxExemptionType {
         /// `RESALE`.
         RESALE = "RESALE",
@@ -296,6 +496,14 @@ vocabulary! {
 
 vocabulary! {
     /// The tax registration status filter.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxRegistrationStatusFilter;
+    ///
+    /// assert_eq!(TaxRegistrationStatusFilter::ACTIVE.as_str(), "ACTIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TaxRegistrationStatusFilter::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TaxRegistrationStatusFilter {
         /// `ACTIVE`.
         ACTIVE = "ACTIVE",
@@ -312,6 +520,14 @@ vocabulary! {
 
 vocabulary! {
     /// The tax registration.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxRegistrationType;
+    ///
+    /// assert_eq!(TaxRegistrationType::OSS_NON_UNION.as_str(), "OSS_NON_UNION");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TaxRegistrationType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TaxRegistrationType {
         /// `OSS_NON_UNION`.
         OSS_NON_UNION = "OSS_NON_UNION",
@@ -332,6 +548,14 @@ vocabulary! {
 
 open_enum! {
     /// The tax settings status.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxSettingsStatus;
+    ///
+    /// assert_eq!(TaxSettingsStatus::Active.as_str(), "ACTIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TaxSettingsStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum TaxSettingsStatus {
         /// `ACTIVE`.
         Active = "ACTIVE",
@@ -342,6 +566,14 @@ open_enum! {
 
 vocabulary! {
     /// The tax.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxType;
+    ///
+    /// assert_eq!(TaxType::CUIT.as_str(), "CUIT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TaxType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TaxType {
         /// `CUIT`.
         CUIT = "CUIT",
@@ -376,6 +608,14 @@ vocabulary! {
 
 vocabulary! {
     /// The taxability reason.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxabilityReason;
+    ///
+    /// assert_eq!(TaxabilityReason::NOT_COLLECTING.as_str(), "NOT_COLLECTING");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TaxabilityReason::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TaxabilityReason {
         /// `NOT_COLLECTING`.
         NOT_COLLECTING = "NOT_COLLECTING",

@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The clearing channel.
+    ///
+    /// ```
+    /// use antom_core::api::customs::ClearingChannel;
+    ///
+    /// assert_eq!(ClearingChannel::CUP.as_str(), "CUP");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ClearingChannel::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ClearingChannel {
         /// `CUP`.
         CUP = "CUP",
@@ -18,6 +26,14 @@ vocabulary! {
 
 vocabulary! {
     /// The customs place.
+    ///
+    /// ```
+    /// use antom_core::api::customs::CustomsPlace;
+    ///
+    /// assert_eq!(CustomsPlace::ZONGSHU.as_str(), "ZONGSHU");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CustomsPlace::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CustomsPlace {
         /// `ZONGSHU`.
         ZONGSHU = "ZONGSHU",
@@ -32,6 +48,14 @@ vocabulary! {
 
 open_enum! {
     /// The declaration request status.
+    ///
+    /// ```
+    /// use antom_core::api::customs::DeclarationRequestStatus;
+    ///
+    /// assert_eq!(DeclarationRequestStatus::InProcess.as_str(), "IN_PROCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DeclarationRequestStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum DeclarationRequestStatus {
         /// `IN_PROCESS`.
         InProcess = "IN_PROCESS",
@@ -42,6 +66,14 @@ open_enum! {
 
 open_enum! {
     /// The identity check result.
+    ///
+    /// ```
+    /// use antom_core::api::customs::IdentityCheckResult;
+    ///
+    /// assert_eq!(IdentityCheckResult::CheckPassed.as_str(), "CHECK_PASSED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!IdentityCheckResult::from("a word of tomorrow").is_known());
+    /// ```
     pub enum IdentityCheckResult {
         /// `CHECK_PASSED`.
         CheckPassed = "CHECK_PASSED",

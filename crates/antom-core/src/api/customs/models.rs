@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// A customs office.
+    ///
+    /// ```
+    /// use antom_core::api::customs::{CustomsInfo, CustomsPlace};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CustomsInfo::new(CustomsPlace::ZONGSHU, "SG");
+    /// assert_eq!(part.to_json(), br#"{"customsCode":"ZONGSHU","region":"SG"}"#);
+    /// ```
     pub struct CustomsInfo("CustomsInfo") reads always new(customs_code: CustomsPlace, region: String) {
         required {}
         optional {
@@ -28,6 +36,16 @@ setters! {
 
 message! {
     /// A customs declaration and how far it is.
+    ///
+    /// ```
+    /// use antom_core::api::customs::DeclarationRecord;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"declarationRequestId":"declaration-request-1","customsPaymentId":"customs-payment-1"}"#;
+    /// let part = DeclarationRecord::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DeclarationRecord("DeclarationRecord") reads always {
         required {}
         optional {
@@ -83,6 +101,14 @@ setters! {
 
 message! {
     /// How a customs office knows the merchant.
+    ///
+    /// ```
+    /// use antom_core::api::customs::MerchantCustomsInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = MerchantCustomsInfo::new("merchant customs code", "merchant customs name");
+    /// assert_eq!(part.to_json(), br#"{"merchantCustomsCode":"merchant customs code","merchantCustomsName":"merchant customs name"}"#);
+    /// ```
     pub struct MerchantCustomsInfo("MerchantCustomsInfo") reads always new(merchant_customs_code: String, merchant_customs_name: String) {
         required {}
         optional {

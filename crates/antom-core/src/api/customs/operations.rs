@@ -9,6 +9,13 @@ use crate::api::parts::*;
 operation! {
     /// Declares a payment to the Chinese customs. What became of it: `customs/inquiryDeclarationRequests`.
     /// Antom page: <https://docs.antom.com/ac/ams/declare>.
+    ///
+    /// ```
+    /// use antom_core::api::customs::Declare;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Declare::INFO.path, "/ams/api/v1/customs/declare");
+    /// ```
     Declare: DeclareRequest => DeclareResponse {
         id: "customs/declare", path: "/ams/api/v1/customs/declare", group: "customs",
         repeat: SameId("declarationRequestId"),
@@ -22,6 +29,13 @@ operation! {
 
 operation! {
     /// Asks how far customs declarations are. Antom page: <https://docs.antom.com/ac/ams/inquirydeclare>.
+    ///
+    /// ```
+    /// use antom_core::api::customs::InquiryDeclarationRequests;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryDeclarationRequests::INFO.path, "/ams/api/v1/customs/inquiryDeclarationRequests");
+    /// ```
     InquiryDeclarationRequests: InquiryDeclarationRequestsRequest => InquiryDeclarationRequestsResponse {
         id: "customs/inquiryDeclarationRequests", path: "/ams/api/v1/customs/inquiryDeclarationRequests", group: "customs",
         repeat: Read,

@@ -9,6 +9,23 @@ use crate::api::parts::*;
 message! {
     /// Request of `customs/declare`: declares a payment to the Chinese customs. Antom page:
     /// <https://docs.antom.com/ac/ams/declare>.
+    ///
+    /// ```
+    /// use antom_core::api::customs::{CustomsInfo, CustomsPlace, DeclareRequest, MerchantCustomsInfo};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = DeclareRequest::new(
+    ///     "declaration-request-1",
+    ///     "payment-1",
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     CustomsInfo::new(CustomsPlace::ZONGSHU, "SG"),
+    ///     MerchantCustomsInfo::new("merchant customs code", "merchant customs name"),
+    ///     true,
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"declarationRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct DeclareRequest("DeclareRequest") reads mirror {
         required {
             /// Your id of the declaration; the same id never declares twice. Wire name
@@ -46,6 +63,16 @@ setters! {
 message! {
     /// Request of `customs/inquiryDeclarationRequests`: asks how far customs declarations are. Antom page:
     /// <https://docs.antom.com/ac/ams/inquirydeclare>.
+    ///
+    /// ```
+    /// use antom_core::api::customs::InquiryDeclarationRequestsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryDeclarationRequestsRequest::new(["declaration request ids".to_owned()]);
+    /// assert_eq!(request.to_json(), br#"{"declarationRequestIds":["declaration request ids"]}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryDeclarationRequestsRequest("InquiryDeclarationRequestsRequest") reads mirror {
         required {
             /// Your ids of the declarations. Wire name `declarationRequestIds`; required; at most 32

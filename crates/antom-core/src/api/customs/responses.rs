@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `customs/declare`. Antom page: <https://docs.antom.com/ac/ams/declare>.
+    ///
+    /// ```
+    /// use antom_core::api::customs::DeclareResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"customsPaymentId":"customs-payment-1","customsOrderId":"customs-order-1"}"#;
+    /// let answer = DeclareResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DeclareResponse("DeclareResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -48,6 +58,16 @@ setters! {
 message! {
     /// Answer of `customs/inquiryDeclarationRequests`. Antom page:
     /// <https://docs.antom.com/ac/ams/inquirydeclare>.
+    ///
+    /// ```
+    /// use antom_core::api::customs::InquiryDeclarationRequestsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquiryDeclarationRequestsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryDeclarationRequestsResponse("InquiryDeclarationRequestsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

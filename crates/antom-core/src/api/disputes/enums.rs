@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The dispute evidence format.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::DisputeEvidenceFormatType;
+    ///
+    /// assert_eq!(DisputeEvidenceFormatType::PDF.as_str(), "PDF");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DisputeEvidenceFormatType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DisputeEvidenceFormatType {
         /// `PDF`.
         PDF = "PDF",
@@ -20,6 +28,14 @@ vocabulary! {
 
 vocabulary! {
     /// The dispute evidence.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::DisputeEvidenceType;
+    ///
+    /// assert_eq!(DisputeEvidenceType::DISPUTE_EVIDENCE_TEMPLATE.as_str(), "DISPUTE_EVIDENCE_TEMPLATE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DisputeEvidenceType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DisputeEvidenceType {
         /// `DISPUTE_EVIDENCE_TEMPLATE`.
         DISPUTE_EVIDENCE_TEMPLATE = "DISPUTE_EVIDENCE_TEMPLATE",

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// How a document was taken.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::DisputeEvidenceResult;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"evidenceTag":"evidence tag","success":"success"}"#;
+    /// let part = DisputeEvidenceResult::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DisputeEvidenceResult("DisputeEvidenceResult") reads always {
         required {}
         optional {

@@ -9,6 +9,13 @@ use crate::api::parts::*;
 operation! {
     /// Accepts a dispute; the money goes to the cardholder. Antom reports with `notifyDispute`. Antom page:
     /// <https://docs.antom.com/ac/ams/accept>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::AcceptDispute;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(AcceptDispute::INFO.path, "/ams/api/v1/payments/acceptDispute");
+    /// ```
     AcceptDispute: AcceptDisputeRequest => AcceptDisputeResponse {
         id: "payments/acceptDispute", path: "/ams/api/v1/payments/acceptDispute", group: "disputes",
         repeat: Never,
@@ -22,6 +29,13 @@ operation! {
 
 operation! {
     /// Downloads a document of a dispute. Antom page: <https://docs.antom.com/ac/ams/download>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::DownloadDisputeEvidence;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(DownloadDisputeEvidence::INFO.path, "/ams/api/v1/payments/downloadDisputeEvidence");
+    /// ```
     DownloadDisputeEvidence: DownloadDisputeEvidenceRequest => DownloadDisputeEvidenceResponse {
         id: "payments/downloadDisputeEvidence", path: "/ams/api/v1/payments/downloadDisputeEvidence", group: "disputes",
         repeat: Read,
@@ -36,6 +50,13 @@ operation! {
 operation! {
     /// Hands in the document that defends against a dispute. Antom reports with `notifyDispute`. Antom page:
     /// <https://docs.antom.com/ac/ams/supply_evidence>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::SupplyDefenseDocument;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SupplyDefenseDocument::INFO.path, "/ams/api/v1/payments/supplyDefenseDocument");
+    /// ```
     SupplyDefenseDocument: SupplyDefenseDocumentRequest => SupplyDefenseDocumentResponse {
         id: "payments/supplyDefenseDocument", path: "/ams/api/v1/payments/supplyDefenseDocument", group: "disputes",
         repeat: Never,
@@ -50,6 +71,13 @@ operation! {
 operation! {
     /// Hands in documents of a dispute by their tags. Antom reports with `notifyDispute`. Antom page:
     /// <https://docs.antom.com/ac/ams_zh-cn/supplyEvidence>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::SupplyEvidence;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SupplyEvidence::INFO.path, "/ams/api/v1/payments/supplyEvidence");
+    /// ```
     SupplyEvidence: SupplyEvidenceRequest => SupplyEvidenceResponse {
         id: "payments/supplyEvidence", path: "/ams/api/v1/payments/supplyEvidence", group: "disputes",
         repeat: Never,

@@ -9,6 +9,16 @@ use crate::api::parts::*;
 message! {
     /// Request of `payments/acceptDispute`: accepts a dispute; the money goes to the cardholder. Antom page:
     /// <https://docs.antom.com/ac/ams/accept>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::AcceptDisputeRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = AcceptDisputeRequest::new("dispute-1");
+    /// assert_eq!(request.to_json(), br#"{"disputeId":"dispute-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct AcceptDisputeRequest("AcceptDisputeRequest") reads mirror {
         required {
             /// Antom's id of the dispute. Wire name `disputeId`; required; at most 64 characters.
@@ -21,6 +31,19 @@ message! {
 message! {
     /// Request of `payments/downloadDisputeEvidence`: downloads a document of a dispute. Antom page:
     /// <https://docs.antom.com/ac/ams/download>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::{DisputeEvidenceType, DownloadDisputeEvidenceRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = DownloadDisputeEvidenceRequest::new(
+    ///     "dispute-1",
+    ///     DisputeEvidenceType::DISPUTE_EVIDENCE_TEMPLATE,
+    /// );
+    /// assert_eq!(request.to_json(), br#"{"disputeId":"dispute-1","disputeEvidenceType":"DISPUTE_EVIDENCE_TEMPLATE"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct DownloadDisputeEvidenceRequest("DownloadDisputeEvidenceRequest") reads mirror {
         required {
             /// Antom's id of the dispute. Wire name `disputeId`; required; at most 64 characters.
@@ -35,6 +58,16 @@ message! {
 message! {
     /// Request of `payments/supplyDefenseDocument`: hands in the document that defends against a dispute.
     /// Antom page: <https://docs.antom.com/ac/ams/supply_evidence>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::SupplyDefenseDocumentRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SupplyDefenseDocumentRequest::new("dispute-1", "dispute evidence");
+    /// assert_eq!(request.to_json(), br#"{"disputeId":"dispute-1","disputeEvidence":"dispute evidence"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SupplyDefenseDocumentRequest("SupplyDefenseDocumentRequest") reads mirror {
         required {
             /// Antom's id of the dispute. Wire name `disputeId`; required; at most 64 characters.
@@ -49,6 +82,16 @@ message! {
 message! {
     /// Request of `payments/supplyEvidence`: hands in documents of a dispute by their tags. Antom page:
     /// <https://docs.antom.com/ac/ams_zh-cn/supplyEvidence>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::SupplyEvidenceRequest;
+    /// use antom_core::codec::{Map, Message};
+    /// use antom_core::check;
+    ///
+    /// let request = SupplyEvidenceRequest::new("dispute-1", Map::new());
+    /// assert_eq!(request.to_json(), br#"{"disputeId":"dispute-1","evidenceContent":{}}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SupplyEvidenceRequest("SupplyEvidenceRequest") reads mirror {
         required {
             /// Antom's id of the dispute. Wire name `disputeId`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `payments/acceptDispute`. Antom page: <https://docs.antom.com/ac/ams/accept>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::AcceptDisputeResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = AcceptDisputeResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AcceptDisputeResponse("AcceptDisputeResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -33,6 +43,16 @@ setters! {
 
 message! {
     /// Answer of `payments/downloadDisputeEvidence`. Antom page: <https://docs.antom.com/ac/ams/download>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::DownloadDisputeEvidenceResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = DownloadDisputeEvidenceResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DownloadDisputeEvidenceResponse("DownloadDisputeEvidenceResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -60,6 +80,16 @@ setters! {
 message! {
     /// Answer of `payments/supplyDefenseDocument`. Antom page:
     /// <https://docs.antom.com/ac/ams/supply_evidence>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::SupplyDefenseDocumentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = SupplyDefenseDocumentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SupplyDefenseDocumentResponse("SupplyDefenseDocumentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -85,6 +115,16 @@ setters! {
 
 message! {
     /// Answer of `payments/supplyEvidence`. Antom page: <https://docs.antom.com/ac/ams_zh-cn/supplyEvidence>.
+    ///
+    /// ```
+    /// use antom_core::api::disputes::SupplyEvidenceResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = SupplyEvidenceResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SupplyEvidenceResponse("SupplyEvidenceResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The account holder.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::AccountHolderType;
+    ///
+    /// assert_eq!(AccountHolderType::INDIVIDUAL.as_str(), "INDIVIDUAL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AccountHolderType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AccountHolderType {
         /// `INDIVIDUAL`.
         INDIVIDUAL = "INDIVIDUAL",
@@ -16,6 +24,14 @@ vocabulary! {
 
 vocabulary! {
     /// The account.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::AccountType;
+    ///
+    /// assert_eq!(AccountType::CHECKING.as_str(), "CHECKING");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AccountType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AccountType {
         /// `CHECKING`.
         CHECKING = "CHECKING",
@@ -26,6 +42,14 @@ vocabulary! {
 
 vocabulary! {
     /// The association.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::AssociationType;
+    ///
+    /// assert_eq!(AssociationType::LEGAL_REPRESENTATIVE.as_str(), "LEGAL_REPRESENTATIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AssociationType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AssociationType {
         /// `LEGAL_REPRESENTATIVE`.
         LEGAL_REPRESENTATIVE = "LEGAL_REPRESENTATIVE",
@@ -44,6 +68,14 @@ vocabulary! {
 
 vocabulary! {
     /// The attachment.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::AttachmentType;
+    ///
+    /// assert_eq!(AttachmentType::SIGNATURE_AUTHORIZATION_LETTER.as_str(), "SIGNATURE_AUTHORIZATION_LETTER");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AttachmentType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AttachmentType {
         /// `SIGNATURE_AUTHORIZATION_LETTER`.
         SIGNATURE_AUTHORIZATION_LETTER = "SIGNATURE_AUTHORIZATION_LETTER",
@@ -82,6 +114,14 @@ vocabulary! {
 
 vocabulary! {
     /// The company.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::CompanyType;
+    ///
+    /// assert_eq!(CompanyType::ENTERPRISE.as_str(), "ENTERPRISE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CompanyType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CompanyType {
         /// `ENTERPRISE`.
         ENTERPRISE = "ENTERPRISE",
@@ -112,6 +152,14 @@ vocabulary! {
 
 vocabulary! {
     /// The company unit.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::CompanyUnitType;
+    ///
+    /// assert_eq!(CompanyUnitType::HEADQUARTER.as_str(), "HEADQUARTER");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CompanyUnitType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CompanyUnitType {
         /// `HEADQUARTER`.
         HEADQUARTER = "HEADQUARTER",
@@ -122,6 +170,14 @@ vocabulary! {
 
 vocabulary! {
     /// The contact.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::ContactType;
+    ///
+    /// assert_eq!(ContactType::EMAIL.as_str(), "EMAIL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ContactType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ContactType {
         /// `EMAIL`.
         EMAIL = "EMAIL",
@@ -134,6 +190,14 @@ vocabulary! {
 
 vocabulary! {
     /// The legal entity.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::LegalEntityType;
+    ///
+    /// assert_eq!(LegalEntityType::COMPANY.as_str(), "COMPANY");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!LegalEntityType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct LegalEntityType {
         /// `COMPANY`.
         COMPANY = "COMPANY",

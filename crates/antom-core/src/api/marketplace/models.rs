@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// What a sub-merchant does.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::BusinessInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = BusinessInfo::new("doing business as").with_mcc("5814");
+    /// assert_eq!(part.to_json(), br#"{"doingBusinessAs":"doing business as","mcc":"5814"}"#);
+    /// ```
     pub struct BusinessInfo("BusinessInfo") reads mirror {
         required {
             /// The name the business is known by. Wire name `doingBusinessAs`; required; at most 256
@@ -48,6 +56,15 @@ setters! {
 
 message! {
     /// A company.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{Company, CompanyType};
+    /// use antom_core::api::models::Address;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Company::new("legal name", CompanyType::ENTERPRISE, Address::new("SG"), Address::new("SG"));
+    /// assert!(part.to_json().starts_with(br#"{"legalName":"#));
+    /// ```
     pub struct Company("Company") reads mirror {
         required {
             /// The legal name. Wire name `legalName`; required; at most 256 characters.
@@ -95,6 +112,14 @@ setters! {
 
 message! {
     /// A way to reach someone.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{Contact, ContactType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Contact::new(ContactType::EMAIL).with_info("info").with_home("home");
+    /// assert_eq!(part.to_json(), br#"{"type":"EMAIL","info":"info","home":"home"}"#);
+    /// ```
     pub struct Contact("Contact") reads mirror {
         required {
             /// The kind of the object. Wire name `type`; required.
@@ -124,6 +149,14 @@ setters! {
 
 message! {
     /// A person or company behind a merchant.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{AssociationType, EntityAssociations, LegalEntityType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = EntityAssociations::new(AssociationType::LEGAL_REPRESENTATIVE, LegalEntityType::COMPANY);
+    /// assert_eq!(part.to_json(), br#"{"associationType":"LEGAL_REPRESENTATIVE","legalEntityType":"COMPANY"}"#);
+    /// ```
     pub struct EntityAssociations("EntityAssociations") reads mirror {
         required {
             /// The association type. Wire name `associationType`; required.
@@ -153,6 +186,15 @@ setters! {
 
 message! {
     /// A person.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::Individual;
+    /// use antom_core::api::models::UserName;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Individual::new(UserName::new());
+    /// assert_eq!(part.to_json(), br#"{"name":{}}"#);
+    /// ```
     pub struct Individual("Individual") reads mirror {
         required {
             /// The name. Wire name `name`; required.
@@ -191,6 +233,19 @@ setters! {
 
 message! {
     /// A sub-merchant to register.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{BusinessInfo, LegalEntityType, MerchantInfo};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = MerchantInfo::new(
+    ///     "reference-merchant-1",
+    ///     "login-1",
+    ///     LegalEntityType::COMPANY,
+    ///     BusinessInfo::new("doing business as"),
+    /// );
+    /// assert!(part.to_json().starts_with(br#"{"referenceMerchantId":"#));
+    /// ```
     pub struct MerchantInfo("MerchantInfo") reads mirror {
         required {
             /// Your id of the (sub-)merchant. Wire name `referenceMerchantId`; required; at most 64
@@ -222,6 +277,19 @@ setters! {
 
 message! {
     /// The bank account that is settled to.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{AccountHolderType, SettlementBankAccount};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = SettlementBankAccount::new(
+    ///     "bank account no",
+    ///     "account holder name",
+    ///     "SG",
+    ///     AccountHolderType::INDIVIDUAL,
+    /// );
+    /// assert!(part.to_json().starts_with(br#"{"bankAccountNo":"#));
+    /// ```
     pub struct SettlementBankAccount("SettlementBankAccount") reads mirror {
         required {
             /// The bank account number. Wire name `bankAccountNo`; required; at most 64 characters.
@@ -276,6 +344,16 @@ setters! {
 
 message! {
     /// Who gets which part.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::SettlementDetail;
+    /// use antom_core::api::models::SettleToType;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = SettlementDetail::new(SettleToType::SELLER, Amount::new(Currency::EUR, 1050));
+    /// assert_eq!(part.to_json(), br#"{"settleTo":"SELLER","settlementAmount":{"currency":"EUR","value":"1050"}}"#);
+    /// ```
     pub struct SettlementDetail("SettlementDetail") reads mirror {
         required {
             /// Who is settled. Wire name `settleTo`; required.
@@ -289,6 +367,14 @@ message! {
 
 message! {
     /// Where one currency is settled.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::SettlementInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = SettlementInfo::new("EUR");
+    /// assert_eq!(part.to_json(), br#"{"settlementCurrency":"EUR"}"#);
+    /// ```
     pub struct SettlementInfo("SettlementInfo") reads mirror {
         required {
             /// The currency you are settled in. Wire name `settlementCurrency`; required; at most 3
@@ -311,6 +397,14 @@ setters! {
 
 message! {
     /// Where the shares of a company are traded.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::StockInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = StockInfo::new("SG");
+    /// assert_eq!(part.to_json(), br#"{"listedRegion":"SG"}"#);
+    /// ```
     pub struct StockInfo("StockInfo") reads mirror {
         required {
             /// Where the shares are traded. Wire name `listedRegion`; required; at most 2 characters.

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Announces a file for a merchant's registration.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::SubmitAttachment;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SubmitAttachment::INFO.path, "/ams/api/open/openapiv2_file/v1/business/attachment/submitAttachment");
+    /// ```
     SubmitAttachment: SubmitAttachmentRequest => SubmitAttachmentResponse {
         id: "business/attachment/submitAttachment", path: "/ams/api/open/openapiv2_file/v1/business/attachment/submitAttachment", group: "marketplace",
         repeat: SameId("submitAttachmentRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for the balances of a sub-merchant.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::InquireBalance;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireBalance::INFO.path, "/ams/api/v1/accounts/inquireBalance");
+    /// ```
     InquireBalance: InquireBalanceRequest => InquireBalanceResponse {
         id: "accounts/inquireBalance", path: "/ams/api/v1/accounts/inquireBalance", group: "marketplace",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Pays out a balance to a bank account. Antom reports with `notifyTransfer`.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::CreatePayout;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreatePayout::INFO.path, "/ams/api/v1/funds/createPayout");
+    /// ```
     CreatePayout: CreatePayoutRequest => CreatePayoutResponse {
         id: "funds/createPayout", path: "/ams/api/v1/funds/createPayout", group: "marketplace",
         repeat: SameId("transferRequestId"),
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Moves money between balances. Antom reports with `notifyTransfer`.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::CreateTransfer;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateTransfer::INFO.path, "/ams/api/v1/funds/createTransfer");
+    /// ```
     CreateTransfer: CreateTransferRequest => CreateTransferResponse {
         id: "funds/createTransfer", path: "/ams/api/v1/funds/createTransfer", group: "marketplace",
         repeat: SameId("transferRequestId"),
@@ -61,6 +89,13 @@ operation! {
 operation! {
     /// Registers a sub-merchant of a marketplace. Antom reports with `notifyMarketplaceRegistration`. Antom
     /// page: <https://docs.antom.com/ac/marketplace/register>.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::Register;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Register::INFO.path, "/ams/api/v1/merchants/register");
+    /// ```
     Register: RegisterRequest => RegisterResponse {
         id: "merchants/register", path: "/ams/api/v1/merchants/register", group: "marketplace",
         repeat: SameId("registrationRequestId"),
@@ -74,6 +109,13 @@ operation! {
 
 operation! {
     /// Changes where a sub-merchant is settled. Antom reports with `notifySettlementInfoUpdate`.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::SettlementInfoUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SettlementInfoUpdate::INFO.path, "/ams/api/v1/merchants/settlementInfo/update");
+    /// ```
     SettlementInfoUpdate: SettlementInfoUpdateRequest => SettlementInfoUpdateResponse {
         id: "merchants/settlementInfo/update", path: "/ams/api/v1/merchants/settlementInfo/update", group: "marketplace",
         repeat: SameId("updateRequestId"),
@@ -88,6 +130,13 @@ operation! {
 operation! {
     /// Divides a payment between seller and marketplace. Antom reports with `notifySettlement`. Antom page:
     /// <https://docs.antom.com/ac/marketplace/settle_api>.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::Settle;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Settle::INFO.path, "/ams/api/v1/payments/settle");
+    /// ```
     Settle: SettleRequest => SettleResponse {
         id: "payments/settle", path: "/ams/api/v1/payments/settle", group: "marketplace",
         repeat: SameId("settlementRequestId"),

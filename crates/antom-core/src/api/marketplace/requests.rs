@@ -8,6 +8,24 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `funds/createPayout`: pays out a balance to a bank account.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::CreatePayoutRequest;
+    /// use antom_core::api::models::{PaymentMethod, PaymentMethodType, TransferFromDetail, TransferToDetail};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreatePayoutRequest::new(
+    ///     "transfer-request-1",
+    ///     TransferFromDetail::new(
+    ///         PaymentMethod::new(PaymentMethodType::DISCOUNT),
+    ///         Amount::new(Currency::EUR, 1050),
+    ///     ),
+    ///     TransferToDetail::new(PaymentMethod::new(PaymentMethodType::DISCOUNT), "EUR", "pur"),
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"transferRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreatePayoutRequest("CreatePayoutRequest") reads mirror {
         required {
             /// Your id of the transfer; the same id never transfers twice. Wire name `transferRequestId`;
@@ -24,6 +42,24 @@ message! {
 
 message! {
     /// Request of `funds/createTransfer`: moves money between balances.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::CreateTransferRequest;
+    /// use antom_core::api::models::{PaymentMethod, PaymentMethodType, TransferFromDetail, TransferToDetail};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateTransferRequest::new(
+    ///     "transfer-request-1",
+    ///     TransferFromDetail::new(
+    ///         PaymentMethod::new(PaymentMethodType::DISCOUNT),
+    ///         Amount::new(Currency::EUR, 1050),
+    ///     ),
+    ///     TransferToDetail::new(PaymentMethod::new(PaymentMethodType::DISCOUNT), "EUR", "pur"),
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"transferRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateTransferRequest("CreateTransferRequest") reads mirror {
         required {
             /// Your id of the transfer; the same id never transfers twice. Wire name `transferRequestId`;
@@ -40,6 +76,16 @@ message! {
 
 message! {
     /// Request of `accounts/inquireBalance`: asks for the balances of a sub-merchant.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::InquireBalanceRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireBalanceRequest::new();
+    /// assert_eq!(request.to_json(), br#"{}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireBalanceRequest("InquireBalanceRequest") reads mirror {
         required {}
         optional {
@@ -59,6 +105,27 @@ setters! {
 message! {
     /// Request of `merchants/register`: registers a sub-merchant of a marketplace. Antom page:
     /// <https://docs.antom.com/ac/marketplace/register>.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{BusinessInfo, LegalEntityType, MerchantInfo, RegisterRequest, SettlementInfo};
+    /// use antom_core::api::models::{PaymentMethod, PaymentMethodType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = RegisterRequest::new(
+    ///     "registration-request-1",
+    ///     [SettlementInfo::new("EUR")],
+    ///     MerchantInfo::new(
+    ///         "reference-merchant-1",
+    ///         "login-1",
+    ///         LegalEntityType::COMPANY,
+    ///         BusinessInfo::new("doing business as"),
+    ///     ),
+    ///     [PaymentMethod::new(PaymentMethodType::DISCOUNT)],
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"registrationRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct RegisterRequest("RegisterRequest") reads mirror {
         required {
             /// Your id of the registration. Wire name `registrationRequestId`; required; at most 64
@@ -78,6 +145,21 @@ message! {
 message! {
     /// Request of `payments/settle`: divides a payment between seller and marketplace. Antom page:
     /// <https://docs.antom.com/ac/marketplace/settle_api>.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{SettleRequest, SettlementDetail};
+    /// use antom_core::api::models::SettleToType;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = SettleRequest::new(
+    ///     "settlement-request-1",
+    ///     "payment-1",
+    ///     [SettlementDetail::new(SettleToType::SELLER, Amount::new(Currency::EUR, 1050))],
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"settlementRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SettleRequest("SettleRequest") reads mirror {
         required {
             /// Your id of the settlement; the same id never settles twice. Wire name `settlementRequestId`;
@@ -94,6 +176,26 @@ message! {
 
 message! {
     /// Request of `merchants/settlementInfo/update`: changes where a sub-merchant is settled.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{AccountHolderType, SettlementBankAccount, SettlementInfoUpdateRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SettlementInfoUpdateRequest::new(
+    ///     "update-request-1",
+    ///     "reference-merchant-1",
+    ///     "EUR",
+    ///     SettlementBankAccount::new(
+    ///         "bank account no",
+    ///         "account holder name",
+    ///         "SG",
+    ///         AccountHolderType::INDIVIDUAL,
+    ///     ),
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"updateRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SettlementInfoUpdateRequest("SettlementInfoUpdateRequest") reads mirror {
         required {
             /// Your id of the update. Wire name `updateRequestId`; required; at most 64 characters.
@@ -113,6 +215,20 @@ message! {
 
 message! {
     /// Request of `business/attachment/submitAttachment`: announces a file for a merchant's registration.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::{AttachmentType, SubmitAttachmentRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SubmitAttachmentRequest::new(
+    ///     "submit-attachment-request-1",
+    ///     AttachmentType::SIGNATURE_AUTHORIZATION_LETTER,
+    ///     "file sha256",
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"submitAttachmentRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SubmitAttachmentRequest("SubmitAttachmentRequest") reads mirror {
         required {
             /// Your id of the upload. Wire name `submitAttachmentRequestId`; required; at most 32 characters.

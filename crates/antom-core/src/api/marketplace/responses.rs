@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `funds/createPayout`.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::CreatePayoutResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreatePayoutResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreatePayoutResponse("CreatePayoutResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -40,6 +50,16 @@ setters! {
 
 message! {
     /// Answer of `funds/createTransfer`.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::CreateTransferResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateTransferResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateTransferResponse("CreateTransferResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -72,6 +92,16 @@ setters! {
 
 message! {
     /// Answer of `accounts/inquireBalance`.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::InquireBalanceResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireBalanceResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireBalanceResponse("InquireBalanceResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -93,6 +123,16 @@ setters! {
 
 message! {
     /// Answer of `merchants/register`. Antom page: <https://docs.antom.com/ac/marketplace/register>.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::RegisterResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = RegisterResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RegisterResponse("RegisterResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -115,6 +155,16 @@ setters! {
 
 message! {
     /// Answer of `payments/settle`. Antom page: <https://docs.antom.com/ac/marketplace/settle_api>.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::SettleResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"settlementRequestId":"settlement-request-1","settlementId":"settlement-1"}"#;
+    /// let answer = SettleResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SettleResponse("SettleResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -140,6 +190,16 @@ setters! {
 
 message! {
     /// Answer of `merchants/settlementInfo/update`.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::SettlementInfoUpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = SettlementInfoUpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SettlementInfoUpdateResponse("SettlementInfoUpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -162,6 +222,16 @@ setters! {
 
 message! {
     /// Answer of `business/attachment/submitAttachment`.
+    ///
+    /// ```
+    /// use antom_core::api::marketplace::SubmitAttachmentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"attachmentType":"SIGNATURE_AUTHORIZATION_LETTER"}"#;
+    /// let answer = SubmitAttachmentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubmitAttachmentResponse("SubmitAttachmentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// A way to reach a merchant.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::ContactInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = ContactInfo::new().with_contact_no("contact no").with_contact_type("contact type");
+    /// assert_eq!(part.to_json(), br#"{"contactNo":"contact no","contactType":"contact type"}"#);
+    /// ```
     pub struct ContactInfo("ContactInfo") reads always {
         required {}
         optional {
@@ -28,6 +36,16 @@ setters! {
 
 message! {
     /// What a merchant is registered with.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::MerchantRegistrationInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = MerchantRegistrationInfo::new()
+    ///     .with_reference_merchant_id("reference-merchant-1")
+    ///     .with_merchant_display_name("merchant display name");
+    /// assert_eq!(part.to_json(), br#"{"referenceMerchantId":"reference-merchant-1","merchantDisplayName":"merchant display name"}"#);
+    /// ```
     pub struct MerchantRegistrationInfo("MerchantRegistrationInfo") reads always {
         required {}
         optional {
@@ -63,6 +81,16 @@ setters! {
 
 message! {
     /// The legal data of a merchant.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::RegistrationDetail;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RegistrationDetail::new()
+    ///     .with_legal_name("legal name")
+    ///     .with_registration_type("registration type");
+    /// assert_eq!(part.to_json(), br#"{"legalName":"legal name","registrationType":"registration type"}"#);
+    /// ```
     pub struct RegistrationDetail("RegistrationDetail") reads always {
         required {}
         optional {

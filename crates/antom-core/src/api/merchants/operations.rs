@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Asks for the data a merchant is registered with. Antom page: <https://docs.antom.com/ac/ams/iri>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::InquiryRegistrationInfo;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryRegistrationInfo::INFO.path, "/ams/api/v1/merchants/inquiryRegistrationInfo");
+    /// ```
     InquiryRegistrationInfo: InquiryRegistrationInfoRequest => InquiryRegistrationInfoResponse {
         id: "merchants/inquiryRegistrationInfo", path: "/ams/api/v1/merchants/inquiryRegistrationInfo", group: "merchants",
         repeat: Read,
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks how far a merchant's registration is. Antom page: <https://docs.antom.com/ac/ams/irs>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::InquiryRegistrationStatus;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryRegistrationStatus::INFO.path, "/ams/api/v1/merchants/inquiryRegistrationStatus");
+    /// ```
     InquiryRegistrationStatus: InquiryRegistrationStatusRequest => InquiryRegistrationStatusResponse {
         id: "merchants/inquiryRegistrationStatus", path: "/ams/api/v1/merchants/inquiryRegistrationStatus", group: "merchants",
         repeat: Read,
@@ -36,6 +50,13 @@ operation! {
     /// Registers a merchant with the payment methods. What became of it:
     /// `merchants/inquiryRegistrationStatus`. Antom reports with `notifyRegistrationStatus`. Antom page:
     /// <https://docs.antom.com/ac/ams/registration>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::Registration;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Registration::INFO.path, "/ams/api/v1/merchants/registration");
+    /// ```
     Registration: RegistrationRequest => RegistrationResponse {
         id: "merchants/registration", path: "/ams/api/v1/merchants/registration", group: "merchants",
         repeat: SameId("registrationRequestId"),

@@ -9,6 +9,16 @@ use crate::api::parts::*;
 message! {
     /// Request of `merchants/inquiryRegistrationInfo`: asks for the data a merchant is registered with. Antom
     /// page: <https://docs.antom.com/ac/ams/iri>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::InquiryRegistrationInfoRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryRegistrationInfoRequest::new().with_reference_merchant_id("reference-merchant-1");
+    /// assert_eq!(request.to_json(), br#"{"referenceMerchantId":"reference-merchant-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryRegistrationInfoRequest("InquiryRegistrationInfoRequest") reads mirror {
         required {}
         optional {
@@ -27,6 +37,16 @@ setters! {
 message! {
     /// Request of `merchants/inquiryRegistrationStatus`: asks how far a merchant's registration is. Antom
     /// page: <https://docs.antom.com/ac/ams/irs>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::InquiryRegistrationStatusRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryRegistrationStatusRequest::new();
+    /// assert_eq!(request.to_json(), br#"{}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryRegistrationStatusRequest("InquiryRegistrationStatusRequest") reads mirror {
         required {}
         optional {
@@ -50,6 +70,18 @@ setters! {
 message! {
     /// Request of `merchants/registration`: registers a merchant with the payment methods. Antom page:
     /// <https://docs.antom.com/ac/ams/registration>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::RegistrationRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = RegistrationRequest::new()
+    ///     .with_registration_request_id("registration-request-1")
+    ///     .with_registration_notify_url("https://shop.example/back");
+    /// assert!(request.to_json().starts_with(br#"{"registrationRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct RegistrationRequest("RegistrationRequest") reads mirror {
         required {}
         optional {

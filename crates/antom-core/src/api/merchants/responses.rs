@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `merchants/inquiryRegistrationInfo`. Antom page: <https://docs.antom.com/ac/ams/iri>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::InquiryRegistrationInfoResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquiryRegistrationInfoResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryRegistrationInfoResponse("InquiryRegistrationInfoResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -32,6 +42,16 @@ setters! {
 
 message! {
     /// Answer of `merchants/inquiryRegistrationStatus`. Antom page: <https://docs.antom.com/ac/ams/irs>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::InquiryRegistrationStatusResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquiryRegistrationStatusResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryRegistrationStatusResponse("InquiryRegistrationStatusResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -56,6 +76,16 @@ setters! {
 
 message! {
     /// Answer of `merchants/registration`. Antom page: <https://docs.antom.com/ac/ams/registration>.
+    ///
+    /// ```
+    /// use antom_core::api::merchants::RegistrationResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"passThroughInfo":"pass through info"}"#;
+    /// let answer = RegistrationResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RegistrationResponse("RegistrationResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

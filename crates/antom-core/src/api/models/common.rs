@@ -7,6 +7,14 @@ use crate::api::parts::*;
 
 message! {
     /// A postal address.
+    ///
+    /// ```
+    /// use antom_core::api::models::Address;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Address::new("SG").with_state("state").with_city("city");
+    /// assert_eq!(part.to_json(), br#"{"region":"SG","state":"state","city":"city"}"#);
+    /// ```
     pub struct Address("Address") reads always new(region: String) {
         required {}
         optional {
@@ -58,6 +66,14 @@ setters! {
 ))]
 message! {
     /// The browser the buyer uses.
+    ///
+    /// ```
+    /// use antom_core::api::models::BrowserInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = BrowserInfo::new().with_accept_header("accept header").with_java_enabled(true);
+    /// assert_eq!(part.to_json(), br#"{"acceptHeader":"accept header","javaEnabled":true}"#);
+    /// ```
     pub struct BrowserInfo("BrowserInfo") reads always {
         required {}
         optional {
@@ -106,6 +122,14 @@ setters! {
 ))]
 message! {
     /// The device, browser or till of the buyer.
+    ///
+    /// ```
+    /// use antom_core::api::models::Env;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Env::new().with_user_agent("user agent").with_cookie_id("cookie-1");
+    /// assert_eq!(part.to_json(), br#"{"userAgent":"user agent","cookieId":"cookie-1"}"#);
+    /// ```
     pub struct Env("Env") reads always {
         required {}
         optional {
@@ -195,6 +219,14 @@ setters! {
 #[cfg(any(feature = "merchants", feature = "payments"))]
 message! {
     /// A name and picture to show.
+    ///
+    /// ```
+    /// use antom_core::api::models::Logo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Logo::new("logo name").with_logo_url("https://shop.example/back");
+    /// assert_eq!(part.to_json(), br#"{"logoName":"logo name","logoUrl":"https://shop.example/back"}"#);
+    /// ```
     pub struct Logo("Logo") reads always new(logo_name: String) {
         required {}
         optional {
@@ -217,6 +249,16 @@ setters! {
 #[cfg(any(feature = "billing", feature = "subscriptions"))]
 message! {
     /// Where in a list the page is.
+    ///
+    /// ```
+    /// use antom_core::api::models::Paginator;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"currentPage":1,"pageSize":1}"#;
+    /// let part = Paginator::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Paginator("Paginator") reads always {
         required {}
         optional {
@@ -245,6 +287,16 @@ setters! {
 
 message! {
     /// How a call went, or how the thing a notification is about went.
+    ///
+    /// ```
+    /// use antom_core::api::models::ResultInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"resultCode":"ACCESS_DENIED","resultStatus":"S"}"#;
+    /// let part = ResultInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ResultInfo("ResultInfo") reads always {
         required {}
         optional {
@@ -269,6 +321,14 @@ setters! {
 
 message! {
     /// The name of a person.
+    ///
+    /// ```
+    /// use antom_core::api::models::UserName;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = UserName::new().with_middle_name("middle name").with_full_name("full name");
+    /// assert_eq!(part.to_json(), br#"{"middleName":"middle name","fullName":"full name"}"#);
+    /// ```
     pub struct UserName("UserName") reads always {
         required {}
         optional {
@@ -298,6 +358,14 @@ setters! {
 #[cfg(any(feature = "marketplace", feature = "merchants"))]
 message! {
     /// A web site of a merchant.
+    ///
+    /// ```
+    /// use antom_core::api::models::Website;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Website::new("https://shop.example/back").with_name("name").with_desc("desc");
+    /// assert_eq!(part.to_json(), br#"{"name":"name","url":"https://shop.example/back","desc":"desc"}"#);
+    /// ```
     pub struct Website("Website") reads always new(url: String) {
         required {}
         optional {

@@ -7,6 +7,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The auth review source.
+    ///
+    /// ```
+    /// use antom_core::api::models::AuthReviewSource;
+    ///
+    /// assert_eq!(AuthReviewSource::ANTOM_SHIELD.as_str(), "ANTOM_SHIELD");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AuthReviewSource::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AuthReviewSource {
         /// `ANTOM_SHIELD`.
         ANTOM_SHIELD = "ANTOM_SHIELD",
@@ -17,6 +25,14 @@ vocabulary! {
 
 open_enum! {
     /// Whether the review of an authorisation is over.
+    ///
+    /// ```
+    /// use antom_core::api::models::AuthReviewStatus;
+    ///
+    /// assert_eq!(AuthReviewStatus::Processing.as_str(), "PROCESSING");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AuthReviewStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum AuthReviewStatus {
         /// `PROCESSING`.
         Processing = "PROCESSING",
@@ -36,6 +52,14 @@ open_enum! {
 ))]
 vocabulary! {
     /// The billing party.
+    ///
+    /// ```
+    /// use antom_core::api::models::BillingPartyType;
+    ///
+    /// assert_eq!(BillingPartyType::B.as_str(), "B");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!BillingPartyType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct BillingPartyType {
         /// `B`.
         B = "B",
@@ -46,6 +70,14 @@ vocabulary! {
 
 vocabulary! {
     /// The brand of a card.
+    ///
+    /// ```
+    /// use antom_core::api::models::CardBrand;
+    ///
+    /// assert_eq!(CardBrand::AMEX.as_str(), "AMEX");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardBrand::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardBrand {
         /// `AMEX`.
         AMEX = "AMEX",
@@ -126,6 +158,14 @@ vocabulary! {
 
 open_enum! {
     /// The card status.
+    ///
+    /// ```
+    /// use antom_core::api::models::CardStatus;
+    ///
+    /// assert_eq!(CardStatus::Active.as_str(), "ACTIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum CardStatus {
         /// `ACTIVE`.
         Active = "ACTIVE",
@@ -139,6 +179,14 @@ open_enum! {
 #[cfg(any(feature = "customs", feature = "marketplace"))]
 vocabulary! {
     /// The certificate.
+    ///
+    /// ```
+    /// use antom_core::api::models::CertificateType;
+    ///
+    /// assert_eq!(CertificateType::ENTERPRISE_REGISTRATION.as_str(), "ENTERPRISE_REGISTRATION");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CertificateType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CertificateType {
         /// `ENTERPRISE_REGISTRATION`.
         ENTERPRISE_REGISTRATION = "ENTERPRISE_REGISTRATION",
@@ -160,6 +208,14 @@ vocabulary! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 vocabulary! {
     /// The class.
+    ///
+    /// ```
+    /// use antom_core::api::models::ClassType;
+    ///
+    /// assert_eq!(ClassType::FIRSTLEVEL.as_str(), "FIRSTLEVEL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ClassType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ClassType {
         /// `FIRSTLEVEL`.
         FIRSTLEVEL = "FIRSTLEVEL",
@@ -173,6 +229,14 @@ vocabulary! {
 #[cfg(any(feature = "authorizations", feature = "payments"))]
 vocabulary! {
     /// Whether a code is a bar code or a QR code.
+    ///
+    /// ```
+    /// use antom_core::api::models::CodeValueType;
+    ///
+    /// assert_eq!(CodeValueType::BARCODE.as_str(), "BARCODE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CodeValueType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CodeValueType {
         /// `BARCODE`.
         BARCODE = "BARCODE",
@@ -183,6 +247,14 @@ vocabulary! {
 
 vocabulary! {
     /// The credential.
+    ///
+    /// ```
+    /// use antom_core::api::models::CredentialType;
+    ///
+    /// assert_eq!(CredentialType::PAN.as_str(), "PAN");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CredentialType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CredentialType {
         /// `PAN`.
         PAN = "PAN",
@@ -193,6 +265,14 @@ vocabulary! {
 
 vocabulary! {
     /// The credit pay fee.
+    ///
+    /// ```
+    /// use antom_core::api::models::CreditPayFeeType;
+    ///
+    /// assert_eq!(CreditPayFeeType::PERCENTAGE.as_str(), "PERCENTAGE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditPayFeeType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CreditPayFeeType {
         /// `PERCENTAGE`.
         PERCENTAGE = "PERCENTAGE",
@@ -202,6 +282,14 @@ vocabulary! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments"))]
 vocabulary! {
     /// The declaration biz scene.
+    ///
+    /// ```
+    /// use antom_core::api::models::DeclarationBizSceneType;
+    ///
+    /// assert_eq!(DeclarationBizSceneType::AIRLINE.as_str(), "AIRLINE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DeclarationBizSceneType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DeclarationBizSceneType {
         /// `AIRLINE`.
         AIRLINE = "AIRLINE",
@@ -219,6 +307,14 @@ vocabulary! {
 ))]
 vocabulary! {
     /// The delivery estimate unit.
+    ///
+    /// ```
+    /// use antom_core::api::models::DeliveryEstimateUnit;
+    ///
+    /// assert_eq!(DeliveryEstimateUnit::YEAR.as_str(), "YEAR");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DeliveryEstimateUnit::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DeliveryEstimateUnit {
         /// `YEAR`.
         YEAR = "YEAR",
@@ -238,6 +334,14 @@ vocabulary! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 vocabulary! {
     /// The delivery method.
+    ///
+    /// ```
+    /// use antom_core::api::models::DeliveryMethodType;
+    ///
+    /// assert_eq!(DeliveryMethodType::PHYSICAL.as_str(), "PHYSICAL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DeliveryMethodType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DeliveryMethodType {
         /// `PHYSICAL`.
         PHYSICAL = "PHYSICAL",
@@ -248,6 +352,14 @@ vocabulary! {
 
 open_enum! {
     /// How far the refund of a direct payment is.
+    ///
+    /// ```
+    /// use antom_core::api::models::DirectRefundStatus;
+    ///
+    /// assert_eq!(DirectRefundStatus::Success.as_str(), "SUCCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DirectRefundStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum DirectRefundStatus {
         /// `SUCCESS`.
         Success = "SUCCESS",
@@ -263,6 +375,14 @@ open_enum! {
 #[cfg(any(feature = "authorizations", feature = "payments"))]
 vocabulary! {
     /// How a code is meant to be shown.
+    ///
+    /// ```
+    /// use antom_core::api::models::DisplayType;
+    ///
+    /// assert_eq!(DisplayType::TEXT.as_str(), "TEXT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DisplayType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DisplayType {
         /// `TEXT`.
         TEXT = "TEXT",
@@ -279,6 +399,14 @@ vocabulary! {
 
 vocabulary! {
     /// How a card is funded.
+    ///
+    /// ```
+    /// use antom_core::api::models::FundingType;
+    ///
+    /// assert_eq!(FundingType::CREDIT.as_str(), "CREDIT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!FundingType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct FundingType {
         /// `CREDIT`.
         CREDIT = "CREDIT",
@@ -296,6 +424,14 @@ vocabulary! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments"))]
 vocabulary! {
     /// The merchant.
+    ///
+    /// ```
+    /// use antom_core::api::models::MerchantType;
+    ///
+    /// assert_eq!(MerchantType::INDIVIDUAL.as_str(), "INDIVIDUAL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!MerchantType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct MerchantType {
         /// `INDIVIDUAL`.
         INDIVIDUAL = "INDIVIDUAL",
@@ -315,6 +451,14 @@ vocabulary! {
 ))]
 vocabulary! {
     /// The operating system of the buyer's phone.
+    ///
+    /// ```
+    /// use antom_core::api::models::OsType;
+    ///
+    /// assert_eq!(OsType::IOS.as_str(), "IOS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!OsType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct OsType {
         /// `IOS`.
         IOS = "IOS",
@@ -326,6 +470,14 @@ vocabulary! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 vocabulary! {
     /// The passenger id.
+    ///
+    /// ```
+    /// use antom_core::api::models::PassengerIdType;
+    ///
+    /// assert_eq!(PassengerIdType::PASSPORT.as_str(), "PASSPORT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PassengerIdType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PassengerIdType {
         /// `PASSPORT`.
         PASSPORT = "PASSPORT",
@@ -350,6 +502,14 @@ vocabulary! {
 
 open_enum! {
     /// How far a payment is.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentStatus;
+    ///
+    /// assert_eq!(PaymentStatus::Success.as_str(), "SUCCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PaymentStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum PaymentStatus {
         /// Paid; on a card with manual capture: authorised.
         Success = "SUCCESS",
@@ -366,6 +526,14 @@ open_enum! {
 
 vocabulary! {
     /// The period.
+    ///
+    /// ```
+    /// use antom_core::api::models::PeriodType;
+    ///
+    /// assert_eq!(PeriodType::DAY.as_str(), "DAY");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PeriodType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PeriodType {
         /// `DAY`.
         DAY = "DAY",
@@ -384,6 +552,14 @@ vocabulary! {
 
 open_enum! {
     /// The post risk decision.
+    ///
+    /// ```
+    /// use antom_core::api::models::PostRiskDecision;
+    ///
+    /// assert_eq!(PostRiskDecision::Accept.as_str(), "ACCEPT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PostRiskDecision::from("a word of tomorrow").is_known());
+    /// ```
     pub enum PostRiskDecision {
         /// `ACCEPT`.
         Accept = "ACCEPT",
@@ -397,6 +573,14 @@ open_enum! {
 #[cfg(any(feature = "merchants", feature = "payments"))]
 vocabulary! {
     /// The product that the contract names.
+    ///
+    /// ```
+    /// use antom_core::api::models::ProductCode;
+    ///
+    /// assert_eq!(ProductCode::CASHIER_PAYMENT.as_str(), "CASHIER_PAYMENT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ProductCode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ProductCode {
         /// `CASHIER_PAYMENT`.
         CASHIER_PAYMENT = "CASHIER_PAYMENT",
@@ -409,6 +593,14 @@ vocabulary! {
 
 vocabulary! {
     /// The kind of a promotion.
+    ///
+    /// ```
+    /// use antom_core::api::models::PromotionType;
+    ///
+    /// assert_eq!(PromotionType::DISCOUNT.as_str(), "DISCOUNT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PromotionType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PromotionType {
         /// `DISCOUNT`.
         DISCOUNT = "DISCOUNT",
@@ -419,6 +611,14 @@ vocabulary! {
 
 open_enum! {
     /// How far a refund is.
+    ///
+    /// ```
+    /// use antom_core::api::models::RefundStatus;
+    ///
+    /// assert_eq!(RefundStatus::Success.as_str(), "SUCCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RefundStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum RefundStatus {
         /// Refunded.
         Success = "SUCCESS",
@@ -431,6 +631,14 @@ open_enum! {
 
 open_enum! {
     /// How a call ended.
+    ///
+    /// ```
+    /// use antom_core::api::models::ResultStatus;
+    ///
+    /// assert_eq!(ResultStatus::S.as_str(), "S");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ResultStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum ResultStatus {
         /// Done.
         S = "S",
@@ -444,6 +652,14 @@ open_enum! {
 #[cfg(any(feature = "authorizations", feature = "payments"))]
 vocabulary! {
     /// What the buyer is asked to allow.
+    ///
+    /// ```
+    /// use antom_core::api::models::ScopeType;
+    ///
+    /// assert_eq!(ScopeType::BASE_USER_INFO.as_str(), "BASE_USER_INFO");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ScopeType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ScopeType {
         /// `BASE_USER_INFO`.
         BASE_USER_INFO = "BASE_USER_INFO",
@@ -464,6 +680,14 @@ vocabulary! {
 
 vocabulary! {
     /// The settle to.
+    ///
+    /// ```
+    /// use antom_core::api::models::SettleToType;
+    ///
+    /// assert_eq!(SettleToType::SELLER.as_str(), "SELLER");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!SettleToType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct SettleToType {
         /// `SELLER`.
         SELLER = "SELLER",
@@ -474,6 +698,14 @@ vocabulary! {
 
 open_enum! {
     /// The state of a subscription.
+    ///
+    /// ```
+    /// use antom_core::api::models::SubscriptionStatus;
+    ///
+    /// assert_eq!(SubscriptionStatus::Active.as_str(), "ACTIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!SubscriptionStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum SubscriptionStatus {
         /// `ACTIVE`.
         Active = "ACTIVE",
@@ -493,6 +725,14 @@ open_enum! {
 ))]
 vocabulary! {
     /// The tax behavior.
+    ///
+    /// ```
+    /// use antom_core::api::models::TaxBehavior;
+    ///
+    /// assert_eq!(TaxBehavior::EXCLUSIVE.as_str(), "EXCLUSIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TaxBehavior::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TaxBehavior {
         /// `EXCLUSIVE`.
         EXCLUSIVE = "EXCLUSIVE",
@@ -512,6 +752,14 @@ vocabulary! {
 ))]
 vocabulary! {
     /// Where the buyer acts.
+    ///
+    /// ```
+    /// use antom_core::api::models::TerminalType;
+    ///
+    /// assert_eq!(TerminalType::WEB.as_str(), "WEB");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TerminalType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TerminalType {
         /// `WEB`.
         WEB = "WEB",
@@ -527,6 +775,14 @@ vocabulary! {
 #[cfg(any(feature = "payments", feature = "risk"))]
 vocabulary! {
     /// The three DS interaction mode.
+    ///
+    /// ```
+    /// use antom_core::api::models::ThreeDSInteractionMode;
+    ///
+    /// assert_eq!(ThreeDSInteractionMode::FRICTIONLESS.as_str(), "FRICTIONLESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ThreeDSInteractionMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ThreeDSInteractionMode {
         /// `FRICTIONLESS`.
         FRICTIONLESS = "FRICTIONLESS",
@@ -537,6 +793,14 @@ vocabulary! {
 
 open_enum! {
     /// The three DS pa res status.
+    ///
+    /// ```
+    /// use antom_core::api::models::ThreeDSPaResStatus;
+    ///
+    /// assert_eq!(ThreeDSPaResStatus::Y.as_str(), "Y");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ThreeDSPaResStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum ThreeDSPaResStatus {
         /// `Y`.
         Y = "Y",
@@ -560,6 +824,14 @@ open_enum! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 vocabulary! {
     /// The ticket delivery method.
+    ///
+    /// ```
+    /// use antom_core::api::models::TicketDeliveryMethod;
+    ///
+    /// assert_eq!(TicketDeliveryMethod::PICK_UP.as_str(), "pick_up");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TicketDeliveryMethod::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TicketDeliveryMethod {
         /// `pick_up`.
         PICK_UP = "pick_up",
@@ -575,6 +847,14 @@ vocabulary! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 vocabulary! {
     /// The transit.
+    ///
+    /// ```
+    /// use antom_core::api::models::TransitType;
+    ///
+    /// assert_eq!(TransitType::FLIGHT.as_str(), "FLIGHT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TransitType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TransitType {
         /// `FLIGHT`.
         FLIGHT = "FLIGHT",
@@ -590,6 +870,14 @@ vocabulary! {
 #[cfg(any(feature = "marketplace", feature = "merchants"))]
 vocabulary! {
     /// The web site.
+    ///
+    /// ```
+    /// use antom_core::api::models::WebSiteType;
+    ///
+    /// assert_eq!(WebSiteType::COMPANY_INTRODUCE.as_str(), "COMPANY_INTRODUCE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!WebSiteType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct WebSiteType {
         /// `COMPANY_INTRODUCE`.
         COMPANY_INTRODUCE = "COMPANY_INTRODUCE",

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 #[cfg(any(feature = "aba", feature = "marketplace"))]
 message! {
     /// The balance of one currency.
+    ///
+    /// ```
+    /// use antom_core::api::models::AccountBalance;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"currency":"EUR","accountNo":"account no"}"#;
+    /// let part = AccountBalance::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AccountBalance("AccountBalance") reads always {
         required {}
         optional {
@@ -39,6 +49,14 @@ setters! {
 
 message! {
     /// The account a refund is taken from.
+    ///
+    /// ```
+    /// use antom_core::api::models::RefundFromMethod;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RefundFromMethod::new("grant token", "refund from method type", "customer-1");
+    /// assert!(part.to_json().starts_with(br#"{"grantToken":"#));
+    /// ```
     pub struct RefundFromMethod("RefundFromMethod") reads always new(grant_token: Secret<String>, refund_from_method_type: String, customer_id: Personal<String>) {
         required {}
         optional {
@@ -64,6 +82,18 @@ setters! {
 
 message! {
     /// Where transferred money comes from.
+    ///
+    /// ```
+    /// use antom_core::api::models::{PaymentMethod, PaymentMethodType, TransferFromDetail};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = TransferFromDetail::new(
+    ///     PaymentMethod::new(PaymentMethodType::DISCOUNT),
+    ///     Amount::new(Currency::EUR, 1050),
+    /// );
+    /// assert!(part.to_json().starts_with(br#"{"transferFromMethod":"#));
+    /// ```
     pub struct TransferFromDetail("TransferFromDetail") reads always new(transfer_from_method: PaymentMethod, transfer_from_amount: Amount) {
         required {}
         optional {
@@ -84,6 +114,16 @@ setters! {
 
 message! {
     /// Where transferred money goes.
+    ///
+    /// ```
+    /// use antom_core::api::models::{PaymentMethod, PaymentMethodType, TransferToDetail};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TransferToDetail::new(PaymentMethod::new(PaymentMethodType::DISCOUNT), "EUR", "pur")
+    ///     .with_transfer_notify_url("https://shop.example/back")
+    ///     .with_transfer_remark("transfer remark");
+    /// assert!(part.to_json().starts_with(br#"{"transferToMethod":"#));
+    /// ```
     pub struct TransferToDetail("TransferToDetail") reads always new(transfer_to_method: PaymentMethod, transfer_to_currency: String, purpose_code: String) {
         required {}
         optional {

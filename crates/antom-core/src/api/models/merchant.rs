@@ -8,6 +8,16 @@ use crate::api::parts::*;
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments"))]
 message! {
     /// When the parts of an account were last changed.
+    ///
+    /// ```
+    /// use antom_core::api::models::AccountLastModified;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AccountLastModified::new()
+    ///     .with_password_change_date("2026-03-01T10:20:30Z")
+    ///     .with_email_change_date("2026-03-01T10:20:30Z");
+    /// assert_eq!(part.to_json(), br#"{"passwordChangeDate":"2026-03-01T10:20:30Z","emailChangeDate":"2026-03-01T10:20:30Z"}"#);
+    /// ```
     pub struct AccountLastModified("AccountLastModified") reads always {
         required {}
         optional {
@@ -39,6 +49,14 @@ setters! {
 #[cfg(any(feature = "marketplace", feature = "merchants"))]
 message! {
     /// A file of a registration.
+    ///
+    /// ```
+    /// use antom_core::api::models::Attachment;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Attachment::new("attachment type", "attachment name", "file key").with_file("file");
+    /// assert!(part.to_json().starts_with(br#"{"attachmentType":"#));
+    /// ```
     pub struct Attachment("Attachment") reads always new(attachment_type: String, attachment_name: String, file_key: String) {
         required {}
         optional {
@@ -67,6 +85,14 @@ setters! {
 #[cfg(any(feature = "customs", feature = "marketplace"))]
 message! {
     /// A proof of identity or registration.
+    ///
+    /// ```
+    /// use antom_core::api::models::{Certificate, CertificateType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Certificate::new(CertificateType::ENTERPRISE_REGISTRATION, "certificate no");
+    /// assert_eq!(part.to_json(), br#"{"certificateType":"ENTERPRISE_REGISTRATION","certificateNo":"certificate no"}"#);
+    /// ```
     pub struct Certificate("Certificate") reads mirror {
         required {
             /// The certificate type. Wire name `certificateType`; required.
@@ -99,6 +125,16 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments"))]
 message! {
     /// A merchant.
+    ///
+    /// ```
+    /// use antom_core::api::models::Merchant;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Merchant::new()
+    ///     .with_merchant_display_name("merchant display name")
+    ///     .with_merchant_register_date("merchant register date");
+    /// assert_eq!(part.to_json(), br#"{"merchantDisplayName":"merchant display name","merchantRegisterDate":"merchant register date"}"#);
+    /// ```
     pub struct Merchant("Merchant") reads always {
         required {}
         optional {
@@ -154,6 +190,16 @@ setters! {
 
 message! {
     /// How far a registration is at one provider.
+    ///
+    /// ```
+    /// use antom_core::api::models::PspRegistrationResult;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"pspName":"psp name"}"#;
+    /// let part = PspRegistrationResult::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PspRegistrationResult("PspRegistrationResult") reads always {
         required {}
         optional {
@@ -175,6 +221,16 @@ setters! {
 
 message! {
     /// How far a registration is.
+    ///
+    /// ```
+    /// use antom_core::api::models::RegistrationResult;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"registrationStatus":"registration status","rejectReasons":"reject reasons"}"#;
+    /// let part = RegistrationResult::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RegistrationResult("RegistrationResult") reads always {
         required {}
         optional {
@@ -197,6 +253,16 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments"))]
 message! {
     /// The store of an in-store payment.
+    ///
+    /// ```
+    /// use antom_core::api::models::Store;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Store::new()
+    ///     .with_store_display_name("store display name")
+    ///     .with_store_terminal_id("store-terminal-1");
+    /// assert_eq!(part.to_json(), br#"{"storeDisplayName":"store display name","storeTerminalId":"store-terminal-1"}"#);
+    /// ```
     pub struct Store("Store") reads always {
         required {}
         optional {

@@ -8,6 +8,14 @@ use crate::api::parts::*;
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// Who buys.
+    ///
+    /// ```
+    /// use antom_core::api::models::Buyer;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Buyer::new().with_reference_buyer_id("reference-buyer-1").with_is_account_verified(true);
+    /// assert_eq!(part.to_json(), br#"{"referenceBuyerId":"reference-buyer-1","isAccountVerified":true}"#);
+    /// ```
     pub struct Buyer("Buyer") reads always {
         required {}
         optional {
@@ -82,6 +90,14 @@ setters! {
 ))]
 message! {
     /// A tax number of the buyer.
+    ///
+    /// ```
+    /// use antom_core::api::models::BuyerTaxId;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = BuyerTaxId::new().with_country("SG").with_region("SG");
+    /// assert_eq!(part.to_json(), br#"{"country":"SG","region":"SG"}"#);
+    /// ```
     pub struct BuyerTaxId("BuyerTaxId") reads always {
         required {}
         optional {
@@ -113,6 +129,14 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments"))]
 message! {
     /// How an order is declared to the customs.
+    ///
+    /// ```
+    /// use antom_core::api::models::Declaration;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Declaration::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct Declaration("Declaration") reads always {
         required {}
         optional {
@@ -143,6 +167,14 @@ setters! {
 ))]
 message! {
     /// When the goods arrive.
+    ///
+    /// ```
+    /// use antom_core::api::models::DeliveryEstimate;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = DeliveryEstimate::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct DeliveryEstimate("DeliveryEstimate") reads always {
         required {}
         optional {
@@ -177,6 +209,14 @@ setters! {
 ))]
 message! {
     /// A time span until delivery.
+    ///
+    /// ```
+    /// use antom_core::api::models::{DeliveryEstimateInfo, DeliveryEstimateUnit};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = DeliveryEstimateInfo::new(DeliveryEstimateUnit::YEAR, 1);
+    /// assert_eq!(part.to_json(), br#"{"unit":"YEAR","value":1}"#);
+    /// ```
     pub struct DeliveryEstimateInfo("DeliveryEstimateInfo") reads always new(unit: DeliveryEstimateUnit, value: i64) {
         required {}
         optional {
@@ -205,6 +245,16 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// One kind of goods in an order.
+    ///
+    /// ```
+    /// use antom_core::api::models::Goods;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Goods::new("reference-goods-1", "goods name")
+    ///     .with_goods_brand("goods brand")
+    ///     .with_goods_sku_name("goods sku name");
+    /// assert!(part.to_json().starts_with(br#"{"referenceGoodsId":"#));
+    /// ```
     pub struct Goods("Goods") reads always new(reference_goods_id: String, goods_name: String) {
         required {}
         optional {
@@ -274,6 +324,17 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments"))]
 message! {
     /// What is bought, by whom and from whom.
+    ///
+    /// ```
+    /// use antom_core::api::models::Order;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = Order::new("reference-order-1", "order description", Amount::new(Currency::EUR, 1050))
+    ///     .with_extend_info("extend info")
+    ///     .with_need_declaration(true);
+    /// assert!(part.to_json().starts_with(br#"{"referenceOrderId":"#));
+    /// ```
     pub struct Order("Order") reads always new(reference_order_id: String, order_description: String, order_amount: Amount) {
         required {}
         optional {
@@ -355,6 +416,16 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// Where and how goods are sent.
+    ///
+    /// ```
+    /// use antom_core::api::models::Shipping;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Shipping::new()
+    ///     .with_shipping_fee_id("shipping-fee-1")
+    ///     .with_shipping_description("shipping description");
+    /// assert_eq!(part.to_json(), br#"{"shippingFeeId":"shipping-fee-1","shippingDescription":"shipping description"}"#);
+    /// ```
     pub struct Shipping("Shipping") reads always {
         required {}
         optional {

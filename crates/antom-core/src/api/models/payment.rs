@@ -7,6 +7,16 @@ use crate::api::parts::*;
 
 message! {
     /// Who acquired a payment and under which ids.
+    ///
+    /// ```
+    /// use antom_core::api::models::AcquirerInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"acquirerMerchantName":"acquirer merchant name","acquirerReasonDescription":"acquirer reason description"}"#;
+    /// let part = AcquirerInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AcquirerInfo("AcquirerInfo") reads always {
         required {}
         optional {
@@ -67,6 +77,16 @@ setters! {
 #[cfg(any(feature = "authorizations", feature = "payments"))]
 message! {
     /// One form of a code: its content and how to show it.
+    ///
+    /// ```
+    /// use antom_core::api::models::CodeDetail;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"codeValueType":"BARCODE","codeValue":"code value"}"#;
+    /// let part = CodeDetail::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CodeDetail("CodeDetail") reads always {
         required {}
         optional {
@@ -92,6 +112,14 @@ setters! {
 
 message! {
     /// An instalment plan.
+    ///
+    /// ```
+    /// use antom_core::api::models::CreditPayPlan;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CreditPayPlan::new().with_installment_num(1).with_interval("interval");
+    /// assert_eq!(part.to_json(), br#"{"installmentNum":1,"interval":"interval"}"#);
+    /// ```
     pub struct CreditPayPlan("CreditPayPlan") reads always {
         required {}
         optional {
@@ -126,6 +154,16 @@ setters! {
 
 message! {
     /// Free fields that your reports show again.
+    ///
+    /// ```
+    /// use antom_core::api::models::CustomizedInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CustomizedInfo::new()
+    ///     .with_customized_field1("customized field1")
+    ///     .with_customized_field2("customized field2");
+    /// assert_eq!(part.to_json(), br#"{"customizedField1":"customized field1","customizedField2":"customized field2"}"#);
+    /// ```
     pub struct CustomizedInfo("CustomizedInfo") reads always {
         required {}
         optional {
@@ -155,6 +193,16 @@ setters! {
 
 message! {
     /// A discount that was applied.
+    ///
+    /// ```
+    /// use antom_core::api::models::Discount;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"discountTag":"discount tag","discountName":"discount name"}"#;
+    /// let part = Discount::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Discount("Discount") reads always {
         required {}
         optional {
@@ -182,6 +230,16 @@ setters! {
 
 message! {
     /// One attempt to pay and its outcome.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentAttempt;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"attemptAt":"2026-03-01T10:20:30Z","attemptResponse":"attempt response"}"#;
+    /// let part = PaymentAttempt::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PaymentAttempt("PaymentAttempt") reads always {
         required {}
         optional {
@@ -203,6 +261,16 @@ setters! {
 
 message! {
     /// What the issuer and the card network said about a payment.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentResultInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"issuerName":"issuer name","refusalCodeRaw":"refusal code raw"}"#;
+    /// let part = PaymentResultInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PaymentResultInfo("PaymentResultInfo") reads always {
         required {}
         optional {
@@ -320,6 +388,16 @@ setters! {
 
 message! {
     /// What the risk control decided before and after the authorisation.
+    ///
+    /// ```
+    /// use antom_core::api::models::PopRiskDecisionResultInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"riskAuthDecision":"risk auth decision","riskDecision":"risk decision"}"#;
+    /// let part = PopRiskDecisionResultInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PopRiskDecisionResultInfo("PopRiskDecisionResultInfo") reads always {
         required {}
         optional {
@@ -345,6 +423,16 @@ setters! {
 
 message! {
     /// A promotion that was applied.
+    ///
+    /// ```
+    /// use antom_core::api::models::PromotionResult;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"promotionType":"DISCOUNT"}"#;
+    /// let part = PromotionResult::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PromotionResult("PromotionResult") reads always {
         required {}
         optional {
@@ -366,6 +454,16 @@ setters! {
 
 message! {
     /// The buyer as the wallet knows them.
+    ///
+    /// ```
+    /// use antom_core::api::models::PspCustomerInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"displayCustomerName":"display customer name","customer2088Id":"customer-2088-1"}"#;
+    /// let part = PspCustomerInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PspCustomerInfo("PspCustomerInfo") reads always {
         required {}
         optional {
@@ -402,6 +500,16 @@ setters! {
 
 message! {
     /// An exchange rate and how long it holds.
+    ///
+    /// ```
+    /// use antom_core::api::models::Quote;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Quote::new("EUR", "1.5")
+    ///     .with_quote_id("quote-1")
+    ///     .with_quote_start_time("2026-03-01T10:20:30Z");
+    /// assert!(part.to_json().starts_with(br#"{"quoteId":"#));
+    /// ```
     pub struct Quote("Quote") reads always new(quote_currency_pair: String, quote_price: DecimalText) {
         required {}
         optional {
@@ -438,6 +546,16 @@ setters! {
 
 message! {
     /// How often a payment was tried.
+    ///
+    /// ```
+    /// use antom_core::api::models::RetryInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"availableRetries":1,"orderId":"order-1"}"#;
+    /// let part = RetryInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RetryInfo("RetryInfo") reads always {
         required {}
         optional {
@@ -463,6 +581,14 @@ setters! {
 #[cfg(any(feature = "payments", feature = "subscriptions"))]
 message! {
     /// In which currency the merchant is settled.
+    ///
+    /// ```
+    /// use antom_core::api::models::SettlementStrategy;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = SettlementStrategy::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct SettlementStrategy("SettlementStrategy") reads mirror {
         required {}
         optional {

@@ -7,6 +7,16 @@ use crate::api::parts::*;
 
 message! {
     /// The card that paid.
+    ///
+    /// ```
+    /// use antom_core::api::models::CardInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"cardNo":"card no","cardBrand":"AMEX"}"#;
+    /// let part = CardInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CardInfo("CardInfo") reads always {
         required {}
         optional {
@@ -54,6 +64,14 @@ setters! {
 #[cfg(any(feature = "payments", feature = "vaults"))]
 message! {
     /// A card as a payment method to store, or one that is stored.
+    ///
+    /// ```
+    /// use antom_core::api::models::CardPaymentMethodDetail;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CardPaymentMethodDetail::new().with_card_token("card token").with_card_no("card no");
+    /// assert_eq!(part.to_json(), br#"{"cardToken":"card token","cardNo":"card no"}"#);
+    /// ```
     pub struct CardPaymentMethodDetail("CardPaymentMethodDetail") reads always {
         required {}
         optional {
@@ -194,6 +212,26 @@ setters! {
 #[cfg(any(feature = "payments", feature = "risk"))]
 message! {
     /// What the checks of a card said.
+    ///
+    /// ```
+    /// use antom_core::api::models::{CardVerificationResult, RiskThreeDSResult, ThreeDSInteractionMode};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CardVerificationResult::new(
+    ///     "authentication type",
+    ///     "authentication method",
+    ///     "cvv result",
+    ///     "avs result",
+    ///     "authorization code",
+    ///     RiskThreeDSResult::new(
+    ///         "three ds version",
+    ///         ThreeDSInteractionMode::FRICTIONLESS,
+    ///         "eci",
+    ///         "cavv",
+    ///     ),
+    /// );
+    /// assert!(part.to_json().starts_with(br#"{"authenticationType":"#));
+    /// ```
     pub struct CardVerificationResult("CardVerificationResult") reads mirror {
         required {
             /// The authentication type. Wire name `authenticationType`; required.
@@ -215,6 +253,14 @@ message! {
 
 message! {
     /// The result of a 3-D Secure authentication that was run outside Antom.
+    ///
+    /// ```
+    /// use antom_core::api::models::MpiData;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = MpiData::new().with_three_ds_version("three ds version").with_eci("eci");
+    /// assert_eq!(part.to_json(), br#"{"threeDSVersion":"three ds version","eci":"eci"}"#);
+    /// ```
     pub struct MpiData("MpiData") reads always {
         required {}
         optional {
@@ -244,6 +290,16 @@ setters! {
 
 message! {
     /// What the buyer pays with, or an account that is paid to.
+    ///
+    /// ```
+    /// use antom_core::api::models::{FundingType, PaymentMethod, PaymentMethodType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PaymentMethod::new(PaymentMethodType::DISCOUNT)
+    ///     .with_funding(FundingType::CREDIT)
+    ///     .with_customer_id("customer-1");
+    /// assert_eq!(part.to_json(), br#"{"paymentMethodType":"DISCOUNT","funding":"CREDIT","customerId":"customer-1"}"#);
+    /// ```
     pub struct PaymentMethod("PaymentMethod") reads always new(payment_method_type: PaymentMethodType) {
         required {}
         optional {
@@ -284,6 +340,19 @@ setters! {
 #[cfg(any(feature = "payments", feature = "risk"))]
 message! {
     /// How 3-D Secure went, for the risk control.
+    ///
+    /// ```
+    /// use antom_core::api::models::{RiskThreeDSResult, ThreeDSInteractionMode};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskThreeDSResult::new(
+    ///     "three ds version",
+    ///     ThreeDSInteractionMode::FRICTIONLESS,
+    ///     "eci",
+    ///     "cavv",
+    /// );
+    /// assert!(part.to_json().starts_with(br#"{"threeDSVersion":"#));
+    /// ```
     pub struct RiskThreeDSResult("RiskThreeDSResult") reads mirror {
         required {
             /// The version of 3-D Secure. Wire name `threeDSVersion`; required.
@@ -301,6 +370,16 @@ message! {
 
 message! {
     /// How 3-D Secure went.
+    ///
+    /// ```
+    /// use antom_core::api::models::ThreeDSResult;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"threeDSVersion":"three ds version","threeDStransactionStatusReason":"three d stransaction status reason"}"#;
+    /// let part = ThreeDSResult::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ThreeDSResult("ThreeDSResult") reads always {
         required {}
         optional {
@@ -357,6 +436,14 @@ setters! {
 
 message! {
     /// A stored wallet or account.
+    ///
+    /// ```
+    /// use antom_core::api::models::Wallet;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Wallet::new().with_account_no("account no").with_phone_no("phone no");
+    /// assert_eq!(part.to_json(), br#"{"accountNo":"account no","phoneNo":"phone no"}"#);
+    /// ```
     pub struct Wallet("Wallet") reads always {
         required {}
         optional {

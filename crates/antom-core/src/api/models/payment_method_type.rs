@@ -7,6 +7,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The type of a payment method.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentMethodType;
+    ///
+    /// assert_eq!(PaymentMethodType::DISCOUNT.as_str(), "DISCOUNT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PaymentMethodType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PaymentMethodType {
         /// `DISCOUNT`.
         DISCOUNT = "DISCOUNT",

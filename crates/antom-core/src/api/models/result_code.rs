@@ -7,6 +7,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The result code.
+    ///
+    /// ```
+    /// use antom_core::api::models::ResultCode;
+    ///
+    /// assert_eq!(ResultCode::ACCESS_DENIED.as_str(), "ACCESS_DENIED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ResultCode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ResultCode {
         /// `ACCESS_DENIED`.
         ACCESS_DENIED = "ACCESS_DENIED",

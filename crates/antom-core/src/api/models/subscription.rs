@@ -8,6 +8,14 @@ use crate::api::parts::*;
 #[cfg(any(feature = "billing", feature = "payments"))]
 message! {
     /// Whether Antom computes the tax.
+    ///
+    /// ```
+    /// use antom_core::api::models::AutomaticTax;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AutomaticTax::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct AutomaticTax("AutomaticTax") reads mirror {
         required {}
         optional {
@@ -28,6 +36,14 @@ setters! {
 #[cfg(any(feature = "billing", feature = "payments"))]
 message! {
     /// A coupon or promotion code that applies.
+    ///
+    /// ```
+    /// use antom_core::api::models::BillingDiscount;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = BillingDiscount::new().with_coupon_id("coupon-1").with_promotion_code_id("promotion-code-1");
+    /// assert_eq!(part.to_json(), br#"{"couponId":"coupon-1","promotionCodeId":"promotion-code-1"}"#);
+    /// ```
     pub struct BillingDiscount("BillingDiscount") reads always {
         required {}
         optional {
@@ -50,6 +66,14 @@ setters! {
 #[cfg(any(feature = "billing", feature = "payments"))]
 message! {
     /// How a trial works.
+    ///
+    /// ```
+    /// use antom_core::api::models::BillingTrialSettings;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = BillingTrialSettings::new().with_trial_end_behavior("trial end behavior");
+    /// assert_eq!(part.to_json(), br#"{"trialEndBehavior":"trial end behavior"}"#);
+    /// ```
     pub struct BillingTrialSettings("BillingTrialSettings") reads mirror {
         required {}
         optional {
@@ -76,6 +100,14 @@ setters! {
 
 message! {
     /// What a metered event says.
+    ///
+    /// ```
+    /// use antom_core::api::models::MeterEventPayload;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = MeterEventPayload::new("value", "customer-1");
+    /// assert_eq!(part.to_json(), br#"{"value":"value","customerId":"customer-1"}"#);
+    /// ```
     pub struct MeterEventPayload("MeterEventPayload") reads always new(value: String, customer_id: Personal<String>) {
         required {}
         optional {
@@ -96,6 +128,14 @@ setters! {
 
 message! {
     /// How long one period of a subscription is.
+    ///
+    /// ```
+    /// use antom_core::api::models::PeriodRule;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PeriodRule::new("period type", 1).with_period(1);
+    /// assert_eq!(part.to_json(), br#"{"periodType":"period type","period":1,"periodCount":1}"#);
+    /// ```
     pub struct PeriodRule("PeriodRule") reads always new(period_type: String, period_count: i64) {
         required {}
         optional {
@@ -122,6 +162,21 @@ setters! {
 
 message! {
     /// A subscription.
+    ///
+    /// ```
+    /// use antom_core::api::models::{PeriodRule, SubscriptionInfo};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = SubscriptionInfo::new(
+    ///     "subscription description",
+    ///     "2026-03-01T10:20:30Z",
+    ///     PeriodRule::new("period type", 1),
+    ///     "https://shop.example/back",
+    /// )
+    /// .with_subscription_id("subscription-1")
+    /// .with_description("description");
+    /// assert!(part.to_json().starts_with(br#"{"subscriptionId":"#));
+    /// ```
     pub struct SubscriptionInfo("SubscriptionInfo") reads always new(subscription_description: String, subscription_start_time: DateTimeText, period_rule: PeriodRule, subscription_notify_url: Secret<String>) {
         required {}
         optional {
@@ -214,6 +269,15 @@ setters! {
 
 message! {
     /// Trial periods of a subscription.
+    ///
+    /// ```
+    /// use antom_core::api::models::Trial;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = Trial::new(Amount::new(Currency::EUR, 1050), 1).with_trial_period(1);
+    /// assert_eq!(part.to_json(), br#"{"trialPeriod":1,"trialAmount":{"currency":"EUR","value":"1050"},"trialStartPeriod":1}"#);
+    /// ```
     pub struct Trial("Trial") reads always new(trial_amount: Amount, trial_start_period: i64) {
         required {}
         optional {
@@ -241,6 +305,15 @@ setters! {
 
 message! {
     /// What one period of a trial costs.
+    ///
+    /// ```
+    /// use antom_core::api::models::TrialPhase;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = TrialPhase::new(1, Amount::new(Currency::EUR, 1050));
+    /// assert_eq!(part.to_json(), br#"{"phaseNo":1,"trialAmount":{"currency":"EUR","value":"1050"}}"#);
+    /// ```
     pub struct TrialPhase("TrialPhase") reads always new(phase_no: i64, trial_amount: Amount) {
         required {}
         optional {
@@ -261,6 +334,14 @@ setters! {
 
 message! {
     /// A trial and its parts.
+    ///
+    /// ```
+    /// use antom_core::api::models::TrialPlan;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TrialPlan::new().with_trial_end_time("2026-03-01T10:20:30Z").with_free_trial_days(1);
+    /// assert_eq!(part.to_json(), br#"{"trialEndTime":"2026-03-01T10:20:30Z","freeTrialDays":1}"#);
+    /// ```
     pub struct TrialPlan("TrialPlan") reads always {
         required {}
         optional {

@@ -8,6 +8,14 @@ use crate::api::parts::*;
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// Services that go with a ticket.
+    ///
+    /// ```
+    /// use antom_core::api::models::AncillaryData;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AncillaryData::new().with_connected_ticket_number("connected ticket number");
+    /// assert_eq!(part.to_json(), br#"{"connectedTicketNumber":"connected ticket number"}"#);
+    /// ```
     pub struct AncillaryData("AncillaryData") reads always {
         required {}
         optional {
@@ -30,6 +38,16 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// A service that goes with a ticket.
+    ///
+    /// ```
+    /// use antom_core::api::models::AncillaryService;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AncillaryService::new()
+    ///     .with_category_code("category code")
+    ///     .with_sub_category_code("sub category code");
+    /// assert_eq!(part.to_json(), br#"{"categoryCode":"category code","subCategoryCode":"sub category code"}"#);
+    /// ```
     pub struct AncillaryService("AncillaryService") reads always {
         required {}
         optional {
@@ -52,6 +70,14 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// A purchase within a game.
+    ///
+    /// ```
+    /// use antom_core::api::models::Gaming;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Gaming::new().with_game_name("game name").with_topped_up_user("topped up user");
+    /// assert_eq!(part.to_json(), br#"{"gameName":"game name","toppedUpUser":"topped up user"}"#);
+    /// ```
     pub struct Gaming("Gaming") reads always {
         required {}
         optional {
@@ -80,6 +106,16 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// One leg of a journey.
+    ///
+    /// ```
+    /// use antom_core::api::models::Leg;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Leg::new()
+    ///     .with_departure_time("2026-03-01T10:20:30Z")
+    ///     .with_arrival_time("2026-03-01T10:20:30Z");
+    /// assert_eq!(part.to_json(), br#"{"departureTime":"2026-03-01T10:20:30Z","arrivalTime":"2026-03-01T10:20:30Z"}"#);
+    /// ```
     pub struct Leg("Leg") reads always {
         required {}
         optional {
@@ -143,6 +179,14 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// A stay in a hotel.
+    ///
+    /// ```
+    /// use antom_core::api::models::Lodging;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Lodging::new().with_hotel_name("hotel name").with_check_in_date("2026-03-01T10:20:30Z");
+    /// assert_eq!(part.to_json(), br#"{"hotelName":"hotel name","checkInDate":"2026-03-01T10:20:30Z"}"#);
+    /// ```
     pub struct Lodging("Lodging") reads always {
         required {}
         optional {
@@ -190,6 +234,16 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// Someone who travels.
+    ///
+    /// ```
+    /// use antom_core::api::models::Passenger;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Passenger::new()
+    ///     .with_passenger_email("buyer@shop.example")
+    ///     .with_passenger_phone_no("passenger phone no");
+    /// assert_eq!(part.to_json(), br#"{"passengerEmail":"buyer@shop.example","passengerPhoneNo":"passenger phone no"}"#);
+    /// ```
     pub struct Passenger("Passenger") reads always {
         required {}
         optional {
@@ -224,6 +278,14 @@ setters! {
 #[cfg(any(feature = "aba", feature = "agentic", feature = "payments", feature = "risk"))]
 message! {
     /// A journey.
+    ///
+    /// ```
+    /// use antom_core::api::models::{Transit, TransitType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Transit::new().with_transit_type(TransitType::FLIGHT).with_agent_code("agent code");
+    /// assert_eq!(part.to_json(), br#"{"transitType":"FLIGHT","agentCode":"agent code"}"#);
+    /// ```
     pub struct Transit("Transit") reads always {
         required {}
         optional {

@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 open_enum! {
     /// Whether a notification arrived.
+    ///
+    /// ```
+    /// use antom_core::api::notification::NotificationDeliveryStatus;
+    ///
+    /// assert_eq!(NotificationDeliveryStatus::Delivered.as_str(), "DELIVERED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!NotificationDeliveryStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum NotificationDeliveryStatus {
         /// `DELIVERED`.
         Delivered = "DELIVERED",
@@ -18,6 +26,14 @@ open_enum! {
 
 vocabulary! {
     /// What a past event was about.
+    ///
+    /// ```
+    /// use antom_core::api::notification::NotificationEventType;
+    ///
+    /// assert_eq!(NotificationEventType::PAYMENT_RESULT.as_str(), "PAYMENT_RESULT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!NotificationEventType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct NotificationEventType {
         /// `PAYMENT_RESULT`.
         PAYMENT_RESULT = "PAYMENT_RESULT",

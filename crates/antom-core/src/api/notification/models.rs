@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// One past event and whether its notification arrived.
+    ///
+    /// ```
+    /// use antom_core::api::notification::NotificationEvent;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"eventId":"event-1","eventCreateTime":"2026-03-01T10:20:30Z"}"#;
+    /// let part = NotificationEvent::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct NotificationEvent("NotificationEvent") reads always {
         required {}
         optional {

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Lists past notification events.
+    ///
+    /// ```
+    /// use antom_core::api::notification::InquireNotificationList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireNotificationList::INFO.path, "/ams/api/v1/notification/inquireNotificationList");
+    /// ```
     InquireNotificationList: InquireNotificationListRequest => InquireNotificationListResponse {
         id: "notification/inquireNotificationList", path: "/ams/api/v1/notification/inquireNotificationList", group: "notification",
         repeat: Read,
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Fetches one past notification event.
+    ///
+    /// ```
+    /// use antom_core::api::notification::InquireNotification;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireNotification::INFO.path, "/ams/api/v1/notification/inquireNotification");
+    /// ```
     InquireNotification: InquireNotificationRequest => InquireNotificationResponse {
         id: "notification/inquireNotification", path: "/ams/api/v1/notification/inquireNotification", group: "notification",
         repeat: Read,

@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `notification/inquireNotificationList`: lists past notification events.
+    ///
+    /// ```
+    /// use antom_core::api::notification::InquireNotificationListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireNotificationListRequest::new()
+    ///     .with_event_create_time_from("2026-03-01T10:20:30Z")
+    ///     .with_event_create_time_to("2026-03-01T10:20:30Z");
+    /// assert_eq!(request.to_json(), br#"{"eventCreateTimeFrom":"2026-03-01T10:20:30Z","eventCreateTimeTo":"2026-03-01T10:20:30Z"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireNotificationListRequest("InquireNotificationListRequest") reads mirror {
         required {}
         optional {
@@ -38,6 +50,16 @@ setters! {
 
 message! {
     /// Request of `notification/inquireNotification`: fetches one past notification event.
+    ///
+    /// ```
+    /// use antom_core::api::notification::InquireNotificationRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireNotificationRequest::new("event-1");
+    /// assert_eq!(request.to_json(), br#"{"eventId":"event-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireNotificationRequest("InquireNotificationRequest") reads mirror {
         required {
             /// The event's id. Wire name `eventId`; required.

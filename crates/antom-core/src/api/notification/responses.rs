@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `notification/inquireNotificationList`.
+    ///
+    /// ```
+    /// use antom_core::api::notification::InquireNotificationListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireNotificationListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireNotificationListResponse("InquireNotificationListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -36,6 +46,16 @@ setters! {
 
 message! {
     /// Answer of `notification/inquireNotification`.
+    ///
+    /// ```
+    /// use antom_core::api::notification::InquireNotificationResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireNotificationResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireNotificationResponse("InquireNotificationResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 open_enum! {
     /// What happened to an authorisation.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::AuthorizationNotifyType;
+    ///
+    /// assert_eq!(AuthorizationNotifyType::AuthcodeCreated.as_str(), "AUTHCODE_CREATED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AuthorizationNotifyType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum AuthorizationNotifyType {
         /// The buyer agreed; exchange the code within a minute.
         AuthcodeCreated = "AUTHCODE_CREATED",
@@ -18,6 +26,14 @@ open_enum! {
 
 open_enum! {
     /// The capture notify.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CaptureNotifyType;
+    ///
+    /// assert_eq!(CaptureNotifyType::CaptureResult.as_str(), "CAPTURE_RESULT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CaptureNotifyType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum CaptureNotifyType {
         /// `CAPTURE_RESULT`.
         CaptureResult = "CAPTURE_RESULT",
@@ -26,6 +42,14 @@ open_enum! {
 
 vocabulary! {
     /// The card status operation.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CardStatusOperation;
+    ///
+    /// assert_eq!(CardStatusOperation::ADD.as_str(), "ADD");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardStatusOperation::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardStatusOperation {
         /// `ADD`.
         ADD = "ADD",
@@ -40,6 +64,14 @@ vocabulary! {
 
 open_enum! {
     /// The credit note notification.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CreditNoteNotificationType;
+    ///
+    /// assert_eq!(CreditNoteNotificationType::Created.as_str(), "CREATED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditNoteNotificationType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum CreditNoteNotificationType {
         /// `CREATED`.
         Created = "CREATED",
@@ -54,6 +86,14 @@ open_enum! {
 
 vocabulary! {
     /// The credit note refund destination.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CreditNoteRefundDestination;
+    ///
+    /// assert_eq!(CreditNoteRefundDestination::REFUND.as_str(), "REFUND");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditNoteRefundDestination::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CreditNoteRefundDestination {
         /// `REFUND`.
         REFUND = "REFUND",
@@ -64,6 +104,14 @@ vocabulary! {
 
 open_enum! {
     /// The credit note status.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CreditNoteStatus;
+    ///
+    /// assert_eq!(CreditNoteStatus::Issued.as_str(), "ISSUED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditNoteStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum CreditNoteStatus {
         /// `ISSUED`.
         Issued = "ISSUED",
@@ -80,6 +128,14 @@ open_enum! {
 
 vocabulary! {
     /// The credit note.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CreditNoteType;
+    ///
+    /// assert_eq!(CreditNoteType::POST_PAYMENT.as_str(), "POST_PAYMENT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CreditNoteType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CreditNoteType {
         /// `POST_PAYMENT`.
         POST_PAYMENT = "POST_PAYMENT",
@@ -90,6 +146,14 @@ vocabulary! {
 
 vocabulary! {
     /// The defense file format.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DefenseFileFormat;
+    ///
+    /// assert_eq!(DefenseFileFormat::PDF.as_str(), "PDF");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DefenseFileFormat::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DefenseFileFormat {
         /// `PDF`.
         PDF = "PDF",
@@ -100,6 +164,14 @@ vocabulary! {
 
 vocabulary! {
     /// The defense win rate level.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DefenseWinRateLevel;
+    ///
+    /// assert_eq!(DefenseWinRateLevel::HIGH.as_str(), "HIGH");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DefenseWinRateLevel::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DefenseWinRateLevel {
         /// `HIGH`.
         HIGH = "HIGH",
@@ -112,6 +184,14 @@ vocabulary! {
 
 open_enum! {
     /// The direct payment notify.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DirectPaymentNotifyType;
+    ///
+    /// assert_eq!(DirectPaymentNotifyType::PaymentResult.as_str(), "PAYMENT_RESULT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DirectPaymentNotifyType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum DirectPaymentNotifyType {
         /// `PAYMENT_RESULT`.
         PaymentResult = "PAYMENT_RESULT",
@@ -120,6 +200,14 @@ open_enum! {
 
 vocabulary! {
     /// The dispute accept reason.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DisputeAcceptReasonType;
+    ///
+    /// assert_eq!(DisputeAcceptReasonType::MERCHANT_ACCEPTED.as_str(), "MERCHANT_ACCEPTED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DisputeAcceptReasonType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DisputeAcceptReasonType {
         /// `MERCHANT_ACCEPTED`.
         MERCHANT_ACCEPTED = "MERCHANT_ACCEPTED",
@@ -132,6 +220,14 @@ vocabulary! {
 
 open_enum! {
     /// Who won a dispute.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DisputeJudgedResult;
+    ///
+    /// assert_eq!(DisputeJudgedResult::AcceptByCustomer.as_str(), "ACCEPT_BY_CUSTOMER");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DisputeJudgedResult::from("a word of tomorrow").is_known());
+    /// ```
     pub enum DisputeJudgedResult {
         /// `ACCEPT_BY_CUSTOMER`.
         AcceptByCustomer = "ACCEPT_BY_CUSTOMER",
@@ -146,6 +242,14 @@ open_enum! {
 
 open_enum! {
     /// What happened to a dispute.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DisputeNotificationType;
+    ///
+    /// assert_eq!(DisputeNotificationType::DisputeCreated.as_str(), "DISPUTE_CREATED");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DisputeNotificationType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum DisputeNotificationType {
         /// `DISPUTE_CREATED`.
         DisputeCreated = "DISPUTE_CREATED",
@@ -166,6 +270,14 @@ open_enum! {
 
 vocabulary! {
     /// The dispute.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DisputeType;
+    ///
+    /// assert_eq!(DisputeType::CHARGEBACK.as_str(), "CHARGEBACK");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DisputeType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DisputeType {
         /// `CHARGEBACK`.
         CHARGEBACK = "CHARGEBACK",
@@ -178,6 +290,14 @@ vocabulary! {
 
 open_enum! {
     /// The invoice notification status.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::InvoiceNotificationStatus;
+    ///
+    /// assert_eq!(InvoiceNotificationStatus::Paid.as_str(), "PAID");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!InvoiceNotificationStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum InvoiceNotificationStatus {
         /// `PAID`.
         Paid = "PAID",
@@ -192,6 +312,14 @@ open_enum! {
 
 vocabulary! {
     /// The invoice reason description.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::InvoiceReasonDescription;
+    ///
+    /// assert_eq!(InvoiceReasonDescription::PAYMENT_SUCCESS.as_str(), "PAYMENT_SUCCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!InvoiceReasonDescription::from("a word of tomorrow").is_known());
+    /// ```
     pub struct InvoiceReasonDescription {
         /// `PAYMENT_SUCCESS`.
         PAYMENT_SUCCESS = "PAYMENT_SUCCESS",
@@ -208,6 +336,14 @@ vocabulary! {
 
 open_enum! {
     /// The invoice status.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::InvoiceStatus;
+    ///
+    /// assert_eq!(InvoiceStatus::Open.as_str(), "OPEN");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!InvoiceStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum InvoiceStatus {
         /// `OPEN`.
         Open = "OPEN",
@@ -224,6 +360,14 @@ open_enum! {
 
 open_enum! {
     /// The marketplace registration status.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::MarketplaceRegistrationStatus;
+    ///
+    /// assert_eq!(MarketplaceRegistrationStatus::Successful.as_str(), "SUCCESSFUL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!MarketplaceRegistrationStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum MarketplaceRegistrationStatus {
         /// `SUCCESSFUL`.
         Successful = "SUCCESSFUL",
@@ -236,6 +380,14 @@ open_enum! {
 
 open_enum! {
     /// What a payment notification says.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::PaymentNotifyType;
+    ///
+    /// assert_eq!(PaymentNotifyType::PaymentResult.as_str(), "PAYMENT_RESULT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PaymentNotifyType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum PaymentNotifyType {
         /// The payment has ended; the result says how.
         PaymentResult = "PAYMENT_RESULT",
@@ -250,6 +402,14 @@ open_enum! {
 
 open_enum! {
     /// The refund notify.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::RefundNotifyType;
+    ///
+    /// assert_eq!(RefundNotifyType::RefundResult.as_str(), "REFUND_RESULT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RefundNotifyType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum RefundNotifyType {
         /// `REFUND_RESULT`.
         RefundResult = "REFUND_RESULT",
@@ -258,6 +418,14 @@ open_enum! {
 
 open_enum! {
     /// The settlement info update status.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::SettlementInfoUpdateStatus;
+    ///
+    /// assert_eq!(SettlementInfoUpdateStatus::Successful.as_str(), "SUCCESSFUL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!SettlementInfoUpdateStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum SettlementInfoUpdateStatus {
         /// `SUCCESSFUL`.
         Successful = "SUCCESSFUL",
@@ -268,6 +436,14 @@ open_enum! {
 
 open_enum! {
     /// The subscription notification.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::SubscriptionNotificationType;
+    ///
+    /// assert_eq!(SubscriptionNotificationType::Create.as_str(), "CREATE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!SubscriptionNotificationType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum SubscriptionNotificationType {
         /// `CREATE`.
         Create = "CREATE",

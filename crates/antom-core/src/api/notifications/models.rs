@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// A credit note, as its notification tells it.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CreditNoteInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"creditNoteId":"credit-note-1","type":"POST_PAYMENT"}"#;
+    /// let part = CreditNoteInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditNoteInfo("CreditNoteInfo") reads always {
         required {}
         optional {
@@ -76,6 +86,16 @@ setters! {
 
 message! {
     /// A document that Antom prepared for a defence.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DefenseFile;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"fileName":"file name","fileMd5":"file md5"}"#;
+    /// let part = DefenseFile::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DefenseFile("DefenseFile") reads always {
         required {}
         optional {
@@ -100,6 +120,16 @@ setters! {
 
 message! {
     /// A document that would help in a dispute.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DisputeEvidenceRecommendation;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"evidenceTag":"evidence tag","obtained":true}"#;
+    /// let part = DisputeEvidenceRecommendation::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DisputeEvidenceRecommendation("DisputeEvidenceRecommendation") reads always {
         required {}
         optional {
@@ -124,6 +154,16 @@ setters! {
 
 message! {
     /// Why something failed.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::FailReason;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"errorCode":"error code","errorDesc":"error desc"}"#;
+    /// let part = FailReason::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct FailReason("FailReason") reads always {
         required {}
         optional {
@@ -145,6 +185,16 @@ setters! {
 
 message! {
     /// The payment of an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::InvoicePaymentInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"paymentId":"payment-1","paymentTime":"2026-03-01T10:20:30Z"}"#;
+    /// let part = InvoicePaymentInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoicePaymentInfo("InvoicePaymentInfo") reads always {
         required {}
         optional {
@@ -172,6 +222,16 @@ setters! {
 
 message! {
     /// What the issuer had to say about a dispute.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::IssuerComments;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"cardholderComments":"cardholder comments","reasonOfInvalidAuthorization":"reason of invalid authorization"}"#;
+    /// let part = IssuerComments::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct IssuerComments("IssuerComments") reads always {
         required {}
         optional {
@@ -199,6 +259,16 @@ setters! {
 
 message! {
     /// One line of a credit note.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::LineItem;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"creditNoteItemId":"credit-note-item-1","type":"type"}"#;
+    /// let part = LineItem::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct LineItem("LineItem") reads always {
         required {}
         optional {
@@ -238,6 +308,16 @@ setters! {
 
 message! {
     /// A metered event that was refused.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::MeterErrorEvent;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"errorCode":"error code","idempotencyKey":"idempotency key"}"#;
+    /// let part = MeterErrorEvent::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterErrorEvent("MeterErrorEvent") reads always {
         required {}
         optional {
@@ -265,6 +345,16 @@ setters! {
 
 message! {
     /// The invoice behind a credit note.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::NotifyInvoiceInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"invoiceId":"invoice-1","invoiceStatus":"OPEN"}"#;
+    /// let part = NotifyInvoiceInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct NotifyInvoiceInfo("NotifyInvoiceInfo") reads always {
         required {}
         optional {
@@ -298,6 +388,16 @@ setters! {
 
 message! {
     /// A stored card.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::VaultingCard;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"cardToken":"card token","cardNo":"card no"}"#;
+    /// let part = VaultingCard::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct VaultingCard("VaultingCard") reads always {
         required {}
         optional {
@@ -434,6 +534,16 @@ setters! {
 
 message! {
     /// A stored payment method.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::VaultingPaymentMethodDetail;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"paymentMethodType":"DISCOUNT"}"#;
+    /// let part = VaultingPaymentMethodDetail::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct VaultingPaymentMethodDetail("VaultingPaymentMethodDetail") reads always {
         required {}
         optional {

@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// Whether a capture follows by itself.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CaptureMode;
+    ///
+    /// assert_eq!(CaptureMode::AUTOMATIC.as_str(), "AUTOMATIC");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CaptureMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CaptureMode {
         /// `AUTOMATIC`.
         AUTOMATIC = "AUTOMATIC",
@@ -16,6 +24,14 @@ vocabulary! {
 
 vocabulary! {
     /// Whether further captures follow.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CaptureType;
+    ///
+    /// assert_eq!(CaptureType::FINAL.as_str(), "FINAL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CaptureType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CaptureType {
         /// `FINAL`.
         FINAL = "FINAL",
@@ -26,6 +42,14 @@ vocabulary! {
 
 vocabulary! {
     /// The card category.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CardCategoryType;
+    ///
+    /// assert_eq!(CardCategoryType::CONSUMER.as_str(), "CONSUMER");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardCategoryType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardCategoryType {
         /// `CONSUMER`.
         CONSUMER = "CONSUMER",
@@ -36,6 +60,14 @@ vocabulary! {
 
 vocabulary! {
     /// The challenge trigger source.
+    ///
+    /// ```
+    /// use antom_core::api::payments::ChallengeTriggerSourceType;
+    ///
+    /// assert_eq!(ChallengeTriggerSourceType::AMS.as_str(), "AMS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ChallengeTriggerSourceType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ChallengeTriggerSourceType {
         /// `AMS`.
         AMS = "AMS",
@@ -46,6 +78,14 @@ vocabulary! {
 
 vocabulary! {
     /// What the buyer is asked for.
+    ///
+    /// ```
+    /// use antom_core::api::payments::ChallengeType;
+    ///
+    /// assert_eq!(ChallengeType::SMS_OTP.as_str(), "SMS_OTP");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ChallengeType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ChallengeType {
         /// `SMS_OTP`.
         SMS_OTP = "SMS_OTP",
@@ -58,6 +98,14 @@ vocabulary! {
 
 vocabulary! {
     /// The disable reason.
+    ///
+    /// ```
+    /// use antom_core::api::payments::DisableReasonType;
+    ///
+    /// assert_eq!(DisableReasonType::PAYMENT_ACCOUNT_NOT_AVAILABLE.as_str(), "PAYMENT_ACCOUNT_NOT_AVAILABLE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DisableReasonType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct DisableReasonType {
         /// `PAYMENT_ACCOUNT_NOT_AVAILABLE`.
         PAYMENT_ACCOUNT_NOT_AVAILABLE = "PAYMENT_ACCOUNT_NOT_AVAILABLE",
@@ -82,6 +130,14 @@ vocabulary! {
 
 vocabulary! {
     /// The hosted checkout locale.
+    ///
+    /// ```
+    /// use antom_core::api::payments::HostedCheckoutLocale;
+    ///
+    /// assert_eq!(HostedCheckoutLocale::EN_US.as_str(), "en_US");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!HostedCheckoutLocale::from("a word of tomorrow").is_known());
+    /// ```
     pub struct HostedCheckoutLocale {
         /// `en_US`.
         EN_US = "en_US",
@@ -134,6 +190,14 @@ vocabulary! {
 
 vocabulary! {
     /// Who shows the code and who scans it in a store.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InStorePaymentScenario;
+    ///
+    /// assert_eq!(InStorePaymentScenario::PAYMENT_CODE.as_str(), "PaymentCode");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!InStorePaymentScenario::from("a word of tomorrow").is_known());
+    /// ```
     pub struct InStorePaymentScenario {
         /// The buyer shows a code, the store scans it.
         PAYMENT_CODE = "PaymentCode",
@@ -146,6 +210,14 @@ vocabulary! {
 
 vocabulary! {
     /// The interaction.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InteractionType;
+    ///
+    /// assert_eq!(InteractionType::QR.as_str(), "QR");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!InteractionType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct InteractionType {
         /// `QR`.
         QR = "QR",
@@ -166,6 +238,14 @@ vocabulary! {
 
 vocabulary! {
     /// The payment method category.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PaymentMethodCategoryType;
+    ///
+    /// assert_eq!(PaymentMethodCategoryType::ALIPAY_PLUS.as_str(), "ALIPAY_PLUS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PaymentMethodCategoryType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PaymentMethodCategoryType {
         /// `ALIPAY_PLUS`.
         ALIPAY_PLUS = "ALIPAY_PLUS",
@@ -188,6 +268,14 @@ vocabulary! {
 
 vocabulary! {
     /// How payment methods are to be shown.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PresentmentMode;
+    ///
+    /// assert_eq!(PresentmentMode::BUNDLE.as_str(), "BUNDLE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PresentmentMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PresentmentMode {
         /// `BUNDLE`.
         BUNDLE = "BUNDLE",
@@ -200,6 +288,14 @@ vocabulary! {
 
 vocabulary! {
     /// The product scene.
+    ///
+    /// ```
+    /// use antom_core::api::payments::ProductScene;
+    ///
+    /// assert_eq!(ProductScene::EASY_PAY.as_str(), "EASY_PAY");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ProductScene::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ProductScene {
         /// `EASY_PAY`.
         EASY_PAY = "EASY_PAY",
@@ -212,6 +308,14 @@ vocabulary! {
 
 vocabulary! {
     /// The rate.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RateType;
+    ///
+    /// assert_eq!(RateType::TRADE.as_str(), "TRADE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RateType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct RateType {
         /// `TRADE`.
         TRADE = "TRADE",
@@ -224,6 +328,14 @@ vocabulary! {
 
 vocabulary! {
     /// The redirect action form method.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RedirectActionFormMethod;
+    ///
+    /// assert_eq!(RedirectActionFormMethod::POST.as_str(), "POST");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RedirectActionFormMethod::from("a word of tomorrow").is_known());
+    /// ```
     pub struct RedirectActionFormMethod {
         /// `POST`.
         POST = "POST",
@@ -234,6 +346,14 @@ vocabulary! {
 
 vocabulary! {
     /// The refund from.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RefundFromType;
+    ///
+    /// assert_eq!(RefundFromType::SELLER.as_str(), "SELLER");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RefundFromType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct RefundFromType {
         /// `SELLER`.
         SELLER = "SELLER",
@@ -246,6 +366,14 @@ vocabulary! {
 
 vocabulary! {
     /// The split recipient.
+    ///
+    /// ```
+    /// use antom_core::api::payments::SplitRecipient;
+    ///
+    /// assert_eq!(SplitRecipient::SELLER.as_str(), "SELLER");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!SplitRecipient::from("a word of tomorrow").is_known());
+    /// ```
     pub struct SplitRecipient {
         /// `SELLER`.
         SELLER = "SELLER",
@@ -260,6 +388,14 @@ vocabulary! {
 
 open_enum! {
     /// How far a capture, refund or other transaction is.
+    ///
+    /// ```
+    /// use antom_core::api::payments::TransactionStatus;
+    ///
+    /// assert_eq!(TransactionStatus::Success.as_str(), "SUCCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TransactionStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum TransactionStatus {
         /// `SUCCESS`.
         Success = "SUCCESS",
@@ -276,6 +412,14 @@ open_enum! {
 
 vocabulary! {
     /// The kind of a transaction.
+    ///
+    /// ```
+    /// use antom_core::api::payments::TransactionType;
+    ///
+    /// assert_eq!(TransactionType::PAYMENT.as_str(), "PAYMENT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TransactionType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TransactionType {
         /// `PAYMENT`.
         PAYMENT = "PAYMENT",

@@ -10,6 +10,13 @@ operation! {
     /// Opens a payment session for Antom's client SDK or hosted page. What became of it:
     /// `payments/inquiryPayment`. Antom reports with `notifyPayment`. Antom page:
     /// <https://docs.antom.com/ac/ams/session_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreatePaymentSession;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreatePaymentSession::INFO.path, "/ams/api/v1/payments/createPaymentSession");
+    /// ```
     CreatePaymentSession: CreatePaymentSessionRequest => CreatePaymentSessionResponse {
         id: "payments/createPaymentSession", path: "/ams/api/v1/payments/createPaymentSession", group: "payments",
         repeat: SameId("paymentRequestId"),
@@ -24,6 +31,13 @@ operation! {
 operation! {
     /// Opens a payment session in which the buyer only authorises later charges. Antom reports with
     /// `notifyAuthorization`. Antom page: <https://docs.antom.com/ac/ams/session_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateAuthorizationPaymentSession;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateAuthorizationPaymentSession::INFO.path, "/ams/api/v1/payments/createPaymentSession");
+    /// ```
     CreateAuthorizationPaymentSession: CreateAuthorizationPaymentSessionRequest => CreateAuthorizationPaymentSessionResponse {
         id: "payments/createPaymentSession/authorization", path: "/ams/api/v1/payments/createPaymentSession", group: "payments",
         repeat: Never,
@@ -38,6 +52,13 @@ operation! {
 operation! {
     /// Opens a payment session for the checkout page. What became of it: `payments/inquiryPayment`. Antom
     /// reports with `notifyPayment`. Antom page: <https://docs.antom.com/ac/ams/session_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateCheckoutPaymentSession;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateCheckoutPaymentSession::INFO.path, "/ams/api/v1/payments/createPaymentSession");
+    /// ```
     CreateCheckoutPaymentSession: CreateCheckoutPaymentSessionRequest => CreatePaymentSessionResponse {
         id: "payments/createPaymentSession/checkout", path: "/ams/api/v1/payments/createPaymentSession", group: "payments",
         repeat: SameId("paymentRequestId"),
@@ -51,6 +72,13 @@ operation! {
 
 operation! {
     /// Reads a payment session again.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RetrievePaymentSession;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(RetrievePaymentSession::INFO.path, "/ams/api//v1/payments/retrievePaymentSession");
+    /// ```
     RetrievePaymentSession: RetrievePaymentSessionRequest => RetrievePaymentSessionResponse {
         id: "payments/retrievePaymentSession", path: "/ams/api//v1/payments/retrievePaymentSession", group: "payments",
         repeat: Read,
@@ -65,6 +93,13 @@ operation! {
 operation! {
     /// Cancels a payment that is not settled yet. What became of it: `payments/inquiryPayment`. Antom page:
     /// <https://docs.antom.com/ac/ams/paymentc_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::Cancel;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Cancel::INFO.path, "/ams/api/v1/payments/cancel");
+    /// ```
     Cancel: CancelRequest => CancelResponse {
         id: "payments/cancel", path: "/ams/api/v1/payments/cancel", group: "payments",
         repeat: SameId("paymentRequestId"),
@@ -79,6 +114,13 @@ operation! {
 operation! {
     /// Takes an authorised amount, or a part of it. What became of it: `payments/inquiryPayment`. Antom
     /// reports with `notifyCapture`. Antom page: <https://docs.antom.com/ac/ams/capture>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::Capture;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Capture::INFO.path, "/ams/api/v1/payments/capture");
+    /// ```
     Capture: CaptureRequest => CaptureResponse {
         id: "payments/capture", path: "/ams/api/v1/payments/capture", group: "payments",
         repeat: SameId("captureRequestId"),
@@ -92,6 +134,13 @@ operation! {
 
 operation! {
     /// Asks which payment methods can be offered. Antom page: <https://docs.antom.com/ac/ams/consult>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::Consult;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Consult::INFO.path, "/ams/api/v1/payments/consult");
+    /// ```
     Consult: ConsultRequest => ConsultResponse {
         id: "payments/consult", path: "/ams/api/v1/payments/consult", group: "payments",
         repeat: Read,
@@ -105,6 +154,13 @@ operation! {
 
 operation! {
     /// Gets a certificate for a device that signs by itself.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateDeviceCertificate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateDeviceCertificate::INFO.path, "/ams/api/v1/payments/createDeviceCertificate");
+    /// ```
     CreateDeviceCertificate: CreateDeviceCertificateRequest => CreateDeviceCertificateResponse {
         id: "payments/createDeviceCertificate", path: "/ams/api/v1/payments/createDeviceCertificate", group: "payments",
         repeat: SameId("deviceRequestId"),
@@ -118,6 +174,13 @@ operation! {
 
 operation! {
     /// Exchanges card data for a one-time token. Antom page: <https://docs.antom.com/ac/oneapi/fetch>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::FetchNonce;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(FetchNonce::INFO.path, "/ams/api/v1/payments/fetchNonce");
+    /// ```
     FetchNonce: FetchNonceRequest => FetchNonceResponse {
         id: "payments/fetchNonce", path: "/ams/api/v1/payments/fetchNonce", group: "payments",
         repeat: Never,
@@ -131,6 +194,13 @@ operation! {
 
 operation! {
     /// Asks what kind of card a number belongs to.
+    ///
+    /// ```
+    /// use antom_core::api::payments::GetCardInfo;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(GetCardInfo::INFO.path, "/ams/api/v1/payments/getCardInfo");
+    /// ```
     GetCardInfo: GetCardInfoRequest => GetCardInfoResponse {
         id: "payments/getCardInfo", path: "/ams/api/v1/payments/getCardInfo", group: "payments",
         repeat: Read,
@@ -144,6 +214,13 @@ operation! {
 
 operation! {
     /// Asks for exchange rates. Antom page: <https://docs.antom.com/ac/oneapi/inquireExchangeRate>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquireExchangeRate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireExchangeRate::INFO.path, "/ams/api/v1/payments/inquireExchangeRate");
+    /// ```
     InquireExchangeRate: InquireExchangeRateRequest => InquireExchangeRateResponse {
         id: "payments/inquireExchangeRate", path: "/ams/api/v1/payments/inquireExchangeRate", group: "payments",
         repeat: Read,
@@ -158,6 +235,13 @@ operation! {
 operation! {
     /// Asks which instalment plans the banks offer. Antom page:
     /// <https://docs.antom.com/ac/oneapi/inquireInstallment>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquireInstallment;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireInstallment::INFO.path, "/ams/api/v1/payments/inquireInstallment");
+    /// ```
     InquireInstallment: InquireInstallmentRequest => InquireInstallmentResponse {
         id: "payments/inquireInstallment", path: "/ams/api/v1/payments/inquireInstallment", group: "payments",
         repeat: Read,
@@ -171,6 +255,13 @@ operation! {
 
 operation! {
     /// Asks how far a payment is. Antom page: <https://docs.antom.com/ac/ams/paymentri_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquiryPayment;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryPayment::INFO.path, "/ams/api/v1/payments/inquiryPayment");
+    /// ```
     InquiryPayment: InquiryPaymentRequest => InquiryPaymentResponse {
         id: "payments/inquiryPayment", path: "/ams/api/v1/payments/inquiryPayment", group: "payments",
         repeat: Read,
@@ -184,6 +275,13 @@ operation! {
 
 operation! {
     /// Asks how far a refund is. Antom page: <https://docs.antom.com/ac/ams/ir_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquiryRefund;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryRefund::INFO.path, "/ams/api/v1/payments/inquiryRefund");
+    /// ```
     InquiryRefund: InquiryRefundRequest => InquiryRefundResponse {
         id: "payments/inquiryRefund", path: "/ams/api/v1/payments/inquiryRefund", group: "payments",
         repeat: Read,
@@ -199,6 +297,13 @@ operation! {
     /// Asks the buyer for a payment, or charges a stored agreement or card. What became of it:
     /// `payments/inquiryPayment`. Antom reports with `notifyPayment`. Antom page:
     /// <https://docs.antom.com/ac/ams/payment_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::Pay;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Pay::INFO.path, "/ams/api/v1/payments/pay");
+    /// ```
     Pay: PayRequest => PayResponse {
         id: "payments/pay", path: "/ams/api/v1/payments/pay", group: "payments",
         repeat: SameId("paymentRequestId"),
@@ -213,6 +318,13 @@ operation! {
 operation! {
     /// Gives money back to the buyer. What became of it: `payments/inquiryRefund`. Antom reports with
     /// `notifyRefund`. Antom page: <https://docs.antom.com/ac/ams/refund_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::Refund;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Refund::INFO.path, "/ams/api/v1/payments/refund");
+    /// ```
     Refund: RefundRequest => RefundResponse {
         id: "payments/refund", path: "/ams/api/v1/payments/refund", group: "payments",
         repeat: SameId("refundRequestId"),
@@ -226,6 +338,13 @@ operation! {
 
 operation! {
     /// Has Antom collect what is owed for a payment again.
+    ///
+    /// ```
+    /// use antom_core::api::payments::SyncArrear;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SyncArrear::INFO.path, "/ams/api/v1/payments/syncArrear");
+    /// ```
     SyncArrear: SyncArrearRequest => SyncArrearResponse {
         id: "payments/syncArrear", path: "/ams/api/v1/payments/syncArrear", group: "payments",
         repeat: Never,
@@ -240,6 +359,13 @@ operation! {
 operation! {
     /// Changes the amount of an authorisation. What became of it: `payments/inquiryPayment`. Antom reports
     /// with `notifyPayment`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::UpdateAmount;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(UpdateAmount::INFO.path, "/ams/api/v1/payments/updateAmount");
+    /// ```
     UpdateAmount: UpdateAmountRequest => UpdateAmountResponse {
         id: "payments/updateAmount", path: "/ams/api/v1/payments/updateAmount", group: "payments",
         repeat: SameId("updateRequestId"),
@@ -253,6 +379,13 @@ operation! {
 
 operation! {
     /// Hands in an invoice or shipping document.
+    ///
+    /// ```
+    /// use antom_core::api::payments::UploadInvoiceShippingFile;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(UploadInvoiceShippingFile::INFO.path, "/ams/api/v1/payments/uploadInvoiceShippingFile");
+    /// ```
     UploadInvoiceShippingFile: UploadInvoiceShippingFileRequest => UploadInvoiceShippingFileResponse {
         id: "payments/uploadInvoiceShippingFile", path: "/ams/api/v1/payments/uploadInvoiceShippingFile", group: "payments",
         repeat: Never,
@@ -267,6 +400,13 @@ operation! {
 operation! {
     /// Completes a payment with what the buyer typed in to confirm. What became of it:
     /// `payments/inquiryPayment`. Antom reports with `notifyPayment`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::VerifyAndCompletePayment;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(VerifyAndCompletePayment::INFO.path, "/ams/api/v1/payments/verifyAndCompletePayment");
+    /// ```
     VerifyAndCompletePayment: VerifyAndCompletePaymentRequest => VerifyAndCompletePaymentResponse {
         id: "payments/verifyAndCompletePayment", path: "/ams/api/v1/payments/verifyAndCompletePayment", group: "payments",
         repeat: SameId("verifyRequestId"),
@@ -280,6 +420,13 @@ operation! {
 
 operation! {
     /// Opens a mandate to charge an access token.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateMandate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateMandate::INFO.path, "/ams/api/v1/payments/createMandate");
+    /// ```
     CreateMandate: CreateMandateRequest => CreateMandateResponse {
         id: "payments/createMandate", path: "/ams/api/v1/payments/createMandate", group: "payments",
         repeat: SameId("mandateRequestId"),

@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The funds.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::FundsType;
+    ///
+    /// assert_eq!(FundsType::COLLATERAL.as_str(), "COLLATERAL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!FundsType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct FundsType {
         /// `COLLATERAL`.
         COLLATERAL = "COLLATERAL",
@@ -14,6 +22,14 @@ vocabulary! {
 
 vocabulary! {
     /// The payment method scope.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::PaymentMethodScope;
+    ///
+    /// assert_eq!(PaymentMethodScope::ALL.as_str(), "ALL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PaymentMethodScope::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PaymentMethodScope {
         /// `ALL`.
         ALL = "ALL",
@@ -24,6 +40,14 @@ vocabulary! {
 
 vocabulary! {
     /// The release.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::ReleaseType;
+    ///
+    /// assert_eq!(ReleaseType::FIXED_TIME.as_str(), "FIXED_TIME");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ReleaseType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ReleaseType {
         /// `FIXED_TIME`.
         FIXED_TIME = "FIXED_TIME",
@@ -34,6 +58,14 @@ vocabulary! {
 
 open_enum! {
     /// The reserve hold release status.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::ReserveHoldReleaseStatus;
+    ///
+    /// assert_eq!(ReserveHoldReleaseStatus::Init.as_str(), "INIT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ReserveHoldReleaseStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum ReserveHoldReleaseStatus {
         /// `INIT`.
         Init = "INIT",
@@ -48,6 +80,14 @@ open_enum! {
 
 open_enum! {
     /// The reserve operation status.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::ReserveOperationStatus;
+    ///
+    /// assert_eq!(ReserveOperationStatus::Success.as_str(), "SUCCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ReserveOperationStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum ReserveOperationStatus {
         /// `SUCCESS`.
         Success = "SUCCESS",
@@ -60,6 +100,14 @@ open_enum! {
 
 open_enum! {
     /// The rule status.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::RuleStatus;
+    ///
+    /// assert_eq!(RuleStatus::Active.as_str(), "ACTIVE");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RuleStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum RuleStatus {
         /// `ACTIVE`.
         Active = "ACTIVE",
@@ -70,6 +118,14 @@ open_enum! {
 
 vocabulary! {
     /// The take.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::TakeType;
+    ///
+    /// assert_eq!(TakeType::ROLLING.as_str(), "ROLLING");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!TakeType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct TakeType {
         /// `ROLLING`.
         ROLLING = "ROLLING",

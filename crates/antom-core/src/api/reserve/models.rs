@@ -8,6 +8,16 @@ use crate::api::reserve::*;
 
 message! {
     /// A hold.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::ReserveHoldDetail;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"holdRequestId":"hold-request-1","holdId":"hold-1"}"#;
+    /// let part = ReserveHoldDetail::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReserveHoldDetail("ReserveHoldDetail") reads always {
         required {}
         optional {
@@ -44,6 +54,16 @@ setters! {
 
 message! {
     /// A reserve rule.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::ReserveRule;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"fundsType":"COLLATERAL","takeType":"ROLLING"}"#;
+    /// let part = ReserveRule::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReserveRule("ReserveRule") reads always {
         required {}
         optional {

@@ -8,6 +8,13 @@ use crate::api::reserve::*;
 
 operation! {
     /// Ends a reserve rule. What became of it: `payments/reserve/inquireRuleList`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CancelRule;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CancelRule::INFO.path, "/ams/api/v1/payments/reserve/cancelRule");
+    /// ```
     CancelRule: CancelRuleRequest => CancelRuleResponse {
         id: "payments/reserve/cancelRule", path: "/ams/api/v1/payments/reserve/cancelRule", group: "reserve",
         repeat: Never,
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Holds an amount back. What became of it: `payments/reserve/inquireHoldList`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CreateHold;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateHold::INFO.path, "/ams/api/v1/payments/reserve/createHold");
+    /// ```
     CreateHold: CreateHoldRequest => CreateHoldResponse {
         id: "payments/reserve/createHold", path: "/ams/api/v1/payments/reserve/createHold", group: "reserve",
         repeat: SameId("holdRequestId"),
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Releases an amount that was held back. What became of it: `payments/reserve/inquireRelease`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CreateRelease;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateRelease::INFO.path, "/ams/api/v1/payments/reserve/createRelease");
+    /// ```
     CreateRelease: CreateReleaseRequest => CreateReleaseResponse {
         id: "payments/reserve/createRelease", path: "/ams/api/v1/payments/reserve/createRelease", group: "reserve",
         repeat: SameId("releaseRequestId"),
@@ -48,6 +69,13 @@ operation! {
 operation! {
     /// Creates a rule that holds back a share of the sales. What became of it:
     /// `payments/reserve/inquireRuleList`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CreateRule;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateRule::INFO.path, "/ams/api/v1/payments/reserve/createRule");
+    /// ```
     CreateRule: CreateRuleRequest => CreateRuleResponse {
         id: "payments/reserve/createRule", path: "/ams/api/v1/payments/reserve/createRule", group: "reserve",
         repeat: Never,
@@ -61,6 +89,13 @@ operation! {
 
 operation! {
     /// Lists holds.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::InquireHoldList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireHoldList::INFO.path, "/ams/api/v1/payments/reserve/inquireHoldList");
+    /// ```
     InquireHoldList: InquireHoldListRequest => InquireHoldListResponse {
         id: "payments/reserve/inquireHoldList", path: "/ams/api/v1/payments/reserve/inquireHoldList", group: "reserve",
         repeat: Read,
@@ -74,6 +109,13 @@ operation! {
 
 operation! {
     /// Asks how far a release is.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::InquireRelease;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireRelease::INFO.path, "/ams/api/v1/payments/reserve/inquireRelease");
+    /// ```
     InquireRelease: InquireReleaseRequest => InquireReleaseResponse {
         id: "payments/reserve/inquireRelease", path: "/ams/api/v1/payments/reserve/inquireRelease", group: "reserve",
         repeat: Read,
@@ -87,6 +129,13 @@ operation! {
 
 operation! {
     /// Lists reserve rules.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::InquireRuleList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireRuleList::INFO.path, "/ams/api/v1/payments/reserve/inquireRuleList");
+    /// ```
     InquireRuleList: InquireRuleListRequest => InquireRuleListResponse {
         id: "payments/reserve/inquireRuleList", path: "/ams/api/v1/payments/reserve/inquireRuleList", group: "reserve",
         repeat: Read,
@@ -100,6 +149,13 @@ operation! {
 
 operation! {
     /// Changes when a hold is released. What became of it: `payments/reserve/inquireHoldList`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::UpdateHold;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(UpdateHold::INFO.path, "/ams/api/v1/payments/reserve/updateHold");
+    /// ```
     UpdateHold: UpdateHoldRequest => UpdateHoldResponse {
         id: "payments/reserve/updateHold", path: "/ams/api/v1/payments/reserve/updateHold", group: "reserve",
         repeat: Never,
@@ -113,6 +169,13 @@ operation! {
 
 operation! {
     /// Changes a reserve rule. What became of it: `payments/reserve/inquireRuleList`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::UpdateRule;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(UpdateRule::INFO.path, "/ams/api/v1/payments/reserve/updateRule");
+    /// ```
     UpdateRule: UpdateRuleRequest => UpdateRuleResponse {
         id: "payments/reserve/updateRule", path: "/ams/api/v1/payments/reserve/updateRule", group: "reserve",
         repeat: Never,

@@ -8,6 +8,16 @@ use crate::api::reserve::*;
 
 message! {
     /// Request of `payments/reserve/cancelRule`: ends a reserve rule.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CancelRuleRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CancelRuleRequest::new("rule-1");
+    /// assert_eq!(request.to_json(), br#"{"ruleId":"rule-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CancelRuleRequest("CancelRuleRequest") reads mirror {
         required {
             /// Antom's id of the rule. Wire name `ruleId`; required.
@@ -19,6 +29,20 @@ message! {
 
 message! {
     /// Request of `payments/reserve/createHold`: holds an amount back.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CreateHoldRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateHoldRequest::new(
+    ///     "hold-request-1",
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     "2026-03-01T10:20:30Z",
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"holdRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateHoldRequest("CreateHoldRequest") reads mirror {
         required {
             /// Your id of the hold. Wire name `holdRequestId`; required.
@@ -34,6 +58,16 @@ message! {
 
 message! {
     /// Request of `payments/reserve/createRelease`: releases an amount that was held back.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CreateReleaseRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateReleaseRequest::new("release-request-1", "hold-1", Amount::new(Currency::EUR, 1050));
+    /// assert!(request.to_json().starts_with(br#"{"releaseRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateReleaseRequest("CreateReleaseRequest") reads mirror {
         required {
             /// Your id of the release. Wire name `releaseRequestId`; required.
@@ -49,6 +83,22 @@ message! {
 
 message! {
     /// Request of `payments/reserve/createRule`: creates a rule that holds back a share of the sales.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::{CreateRuleRequest, FundsType, PaymentMethodScope, ReleaseType, TakeType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreateRuleRequest::new(
+    ///     FundsType::COLLATERAL,
+    ///     TakeType::ROLLING,
+    ///     PaymentMethodScope::ALL,
+    ///     1,
+    ///     ReleaseType::FIXED_TIME,
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"fundsType":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateRuleRequest("CreateRuleRequest") reads mirror {
         required {
             /// What kind of funds is reserved. Wire name `fundsType`; required.
@@ -82,6 +132,16 @@ setters! {
 
 message! {
     /// Request of `payments/reserve/inquireHoldList`: lists holds.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::InquireHoldListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireHoldListRequest::new().with_hold_request_id("hold-request-1").with_hold_id("hold-1");
+    /// assert_eq!(request.to_json(), br#"{"holdRequestId":"hold-request-1","holdId":"hold-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireHoldListRequest("InquireHoldListRequest") reads mirror {
         required {}
         optional {
@@ -111,6 +171,16 @@ setters! {
 
 message! {
     /// Request of `payments/reserve/inquireRelease`: asks how far a release is.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::InquireReleaseRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireReleaseRequest::new();
+    /// assert_eq!(request.to_json(), br#"{}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireReleaseRequest("InquireReleaseRequest") reads mirror {
         required {}
         optional {
@@ -133,6 +203,18 @@ setters! {
 
 message! {
     /// Request of `payments/reserve/inquireRuleList`: lists reserve rules.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::{FundsType, InquireRuleListRequest, TakeType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireRuleListRequest::new()
+    ///     .with_funds_type(FundsType::COLLATERAL)
+    ///     .with_take_type(TakeType::ROLLING);
+    /// assert_eq!(request.to_json(), br#"{"fundsType":"COLLATERAL","takeType":"ROLLING"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireRuleListRequest("InquireRuleListRequest") reads mirror {
         required {}
         optional {
@@ -165,6 +247,16 @@ setters! {
 
 message! {
     /// Request of `payments/reserve/updateHold`: changes when a hold is released.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::UpdateHoldRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = UpdateHoldRequest::new("hold-1", "2026-03-01T10:20:30Z");
+    /// assert_eq!(request.to_json(), br#"{"holdId":"hold-1","releaseTime":"2026-03-01T10:20:30Z"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct UpdateHoldRequest("UpdateHoldRequest") reads mirror {
         required {
             /// Antom's id of the hold. Wire name `holdId`; required.
@@ -178,6 +270,18 @@ message! {
 
 message! {
     /// Request of `payments/reserve/updateRule`: changes a reserve rule.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::{PaymentMethodScope, UpdateRuleRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = UpdateRuleRequest::new("rule-1")
+    ///     .with_payment_method_scope(PaymentMethodScope::ALL)
+    ///     .with_ratio(1);
+    /// assert_eq!(request.to_json(), br#"{"ruleId":"rule-1","paymentMethodScope":"ALL","ratio":1}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct UpdateRuleRequest("UpdateRuleRequest") reads mirror {
         required {
             /// Antom's id of the rule. Wire name `ruleId`; required.

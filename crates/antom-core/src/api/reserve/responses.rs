@@ -8,6 +8,16 @@ use crate::api::reserve::*;
 
 message! {
     /// Answer of `payments/reserve/cancelRule`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CancelRuleResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CancelRuleResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CancelRuleResponse("CancelRuleResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -65,6 +75,16 @@ setters! {
 
 message! {
     /// Answer of `payments/reserve/createHold`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CreateHoldResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateHoldResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateHoldResponse("CreateHoldResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -98,6 +118,16 @@ setters! {
 
 message! {
     /// Answer of `payments/reserve/createRelease`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CreateReleaseResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateReleaseResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateReleaseResponse("CreateReleaseResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -131,6 +161,16 @@ setters! {
 
 message! {
     /// Answer of `payments/reserve/createRule`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::CreateRuleResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateRuleResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateRuleResponse("CreateRuleResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -188,6 +228,16 @@ setters! {
 
 message! {
     /// Answer of `payments/reserve/inquireHoldList`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::InquireHoldListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireHoldListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireHoldListResponse("InquireHoldListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -212,6 +262,16 @@ setters! {
 
 message! {
     /// Answer of `payments/reserve/inquireRelease`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::InquireReleaseResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireReleaseResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireReleaseResponse("InquireReleaseResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -245,6 +305,16 @@ setters! {
 
 message! {
     /// Answer of `payments/reserve/inquireRuleList`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::InquireRuleListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireRuleListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireRuleListResponse("InquireRuleListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -269,6 +339,16 @@ setters! {
 
 message! {
     /// Answer of `payments/reserve/updateHold`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::UpdateHoldResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = UpdateHoldResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UpdateHoldResponse("UpdateHoldResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -293,6 +373,16 @@ setters! {
 
 message! {
     /// Answer of `payments/reserve/updateRule`.
+    ///
+    /// ```
+    /// use antom_core::api::reserve::UpdateRuleResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = UpdateRuleResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UpdateRuleResponse("UpdateRuleResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

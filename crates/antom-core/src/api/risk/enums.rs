@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The authorization phase.
+    ///
+    /// ```
+    /// use antom_core::api::risk::AuthorizationPhase;
+    ///
+    /// assert_eq!(AuthorizationPhase::PRE_AUTHORIZATION.as_str(), "PRE_AUTHORIZATION");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AuthorizationPhase::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AuthorizationPhase {
         /// `PRE_AUTHORIZATION`.
         PRE_AUTHORIZATION = "PRE_AUTHORIZATION",
@@ -16,6 +24,14 @@ vocabulary! {
 
 vocabulary! {
     /// The card funding.
+    ///
+    /// ```
+    /// use antom_core::api::risk::CardFunding;
+    ///
+    /// assert_eq!(CardFunding::CREDIT.as_str(), "CREDIT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CardFunding::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CardFunding {
         /// `CREDIT`.
         CREDIT = "CREDIT",
@@ -26,6 +42,14 @@ vocabulary! {
 
 open_enum! {
     /// The decision.
+    ///
+    /// ```
+    /// use antom_core::api::risk::DecisionType;
+    ///
+    /// assert_eq!(DecisionType::Accept.as_str(), "ACCEPT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!DecisionType::from("a word of tomorrow").is_known());
+    /// ```
     pub enum DecisionType {
         /// `ACCEPT`.
         Accept = "ACCEPT",
@@ -36,6 +60,14 @@ open_enum! {
 
 vocabulary! {
     /// The risk.
+    ///
+    /// ```
+    /// use antom_core::api::risk::RiskType;
+    ///
+    /// assert_eq!(RiskType::SUSPICIOUS.as_str(), "SUSPICIOUS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!RiskType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct RiskType {
         /// `SUSPICIOUS`.
         SUSPICIOUS = "SUSPICIOUS",

@@ -8,6 +8,14 @@ use crate::api::risk::*;
 
 message! {
     /// Why an authorisation failed.
+    ///
+    /// ```
+    /// use antom_core::api::risk::AuthorizationError;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AuthorizationError::new().with_error_code("error code").with_error_message("error message");
+    /// assert_eq!(part.to_json(), br#"{"errorCode":"error code","errorMessage":"error message"}"#);
+    /// ```
     pub struct AuthorizationError("AuthorizationError") reads mirror {
         required {}
         optional {
@@ -28,6 +36,14 @@ setters! {
 
 message! {
     /// What was paid with one payment method.
+    ///
+    /// ```
+    /// use antom_core::api::risk::PaymentDetail;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PaymentDetail::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct PaymentDetail("PaymentDetail") reads mirror {
         required {}
         optional {
@@ -48,6 +64,14 @@ setters! {
 
 message! {
     /// Card data and its checks, for the risk control.
+    ///
+    /// ```
+    /// use antom_core::api::risk::PaymentMethodMetaData;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PaymentMethodMetaData::new().with_card_no("card no").with_card_bin("card bin");
+    /// assert_eq!(part.to_json(), br#"{"cardNo":"card no","cardBin":"card bin"}"#);
+    /// ```
     pub struct PaymentMethodMetaData("PaymentMethodMetaData") reads mirror {
         required {}
         optional {
@@ -110,6 +134,16 @@ setters! {
 
 message! {
     /// One refund.
+    ///
+    /// ```
+    /// use antom_core::api::risk::RefundRecord;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RefundRecord::new()
+    ///     .with_reference_order_id("reference-order-1")
+    ///     .with_reference_goods_id("reference-goods-1");
+    /// assert_eq!(part.to_json(), br#"{"referenceOrderId":"reference-order-1","referenceGoodsId":"reference-goods-1"}"#);
+    /// ```
     pub struct RefundRecord("RefundRecord") reads mirror {
         required {}
         optional {
@@ -139,6 +173,16 @@ setters! {
 
 message! {
     /// An order to decide about.
+    ///
+    /// ```
+    /// use antom_core::api::risk::RiskDecisionOrder;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskDecisionOrder::new()
+    ///     .with_reference_order_id("reference-order-1")
+    ///     .with_order_description("order description");
+    /// assert_eq!(part.to_json(), br#"{"referenceOrderId":"reference-order-1","orderDescription":"order description"}"#);
+    /// ```
     pub struct RiskDecisionOrder("RiskDecisionOrder") reads mirror {
         required {}
         optional {
@@ -183,6 +227,16 @@ setters! {
 
 message! {
     /// The merchant of an order to decide about.
+    ///
+    /// ```
+    /// use antom_core::api::risk::RiskMerchant;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskMerchant::new()
+    ///     .with_reference_merchant_id("reference-merchant-1")
+    ///     .with_merchant_mcc("5814");
+    /// assert_eq!(part.to_json(), br#"{"referenceMerchantId":"reference-merchant-1","merchantMCC":"5814"}"#);
+    /// ```
     pub struct RiskMerchant("RiskMerchant") reads mirror {
         required {}
         optional {
@@ -218,6 +272,17 @@ setters! {
 
 message! {
     /// The payment method of an order to decide about.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentMethodType;
+    /// use antom_core::api::risk::RiskPaymentMethod;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskPaymentMethod::new()
+    ///     .with_payment_method_type(PaymentMethodType::DISCOUNT)
+    ///     .with_payment_method_id("payment-method-1");
+    /// assert_eq!(part.to_json(), br#"{"paymentMethodType":"DISCOUNT","paymentMethodId":"payment-method-1"}"#);
+    /// ```
     pub struct RiskPaymentMethod("RiskPaymentMethod") reads mirror {
         required {}
         optional {

@@ -9,6 +9,13 @@ use crate::api::risk::*;
 operation! {
     /// Asks the risk control whether a payment should go on. Antom page:
     /// <https://docs.antom.com/ac/risk_control/decide>.
+    ///
+    /// ```
+    /// use antom_core::api::risk::Decide;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Decide::INFO.path, "/ams/api/v1/risk/payments/decide");
+    /// ```
     Decide: DecideRequest => DecideResponse {
         id: "risk/payments/decide", path: "/ams/api/v1/risk/payments/decide", group: "risk",
         repeat: Never,
@@ -22,6 +29,13 @@ operation! {
 
 operation! {
     /// Reports a risk that became known later.
+    ///
+    /// ```
+    /// use antom_core::api::risk::ReportRisk;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ReportRisk::INFO.path, "/ams/api/v1/risk/payments/reportRisk");
+    /// ```
     ReportRisk: ReportRiskRequest => ReportRiskResponse {
         id: "risk/payments/reportRisk", path: "/ams/api/v1/risk/payments/reportRisk", group: "risk",
         repeat: Never,
@@ -36,6 +50,13 @@ operation! {
 operation! {
     /// Tells the risk control how a payment ended. Antom page:
     /// <https://docs.antom.com/ac/risk/sendpaymentresult>.
+    ///
+    /// ```
+    /// use antom_core::api::risk::SendPaymentResult;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SendPaymentResult::INFO.path, "/ams/api/v1/risk/payments/sendPaymentResult");
+    /// ```
     SendPaymentResult: SendPaymentResultRequest => SendPaymentResultResponse {
         id: "risk/payments/sendPaymentResult", path: "/ams/api/v1/risk/payments/sendPaymentResult", group: "risk",
         repeat: Never,
@@ -49,6 +70,13 @@ operation! {
 
 operation! {
     /// Tells the risk control about a refund.
+    ///
+    /// ```
+    /// use antom_core::api::risk::SendRefundResult;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SendRefundResult::INFO.path, "/ams/api/v1/risk/payments/sendRefundResult");
+    /// ```
     SendRefundResult: SendRefundResultRequest => SendRefundResultResponse {
         id: "risk/payments/sendRefundResult", path: "/ams/api/v1/risk/payments/sendRefundResult", group: "risk",
         repeat: Never,

@@ -9,6 +9,18 @@ use crate::api::risk::*;
 message! {
     /// Request of `risk/payments/decide`: asks the risk control whether a payment should go on. Antom page:
     /// <https://docs.antom.com/ac/risk_control/decide>.
+    ///
+    /// ```
+    /// use antom_core::api::risk::{AuthorizationPhase, DecideRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = DecideRequest::new()
+    ///     .with_reference_transaction_id("reference-transaction-1")
+    ///     .with_authorization_phase(AuthorizationPhase::PRE_AUTHORIZATION);
+    /// assert_eq!(request.to_json(), br#"{"referenceTransactionId":"reference-transaction-1","authorizationPhase":"PRE_AUTHORIZATION"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct DecideRequest("DecideRequest") reads mirror {
         required {}
         optional {
@@ -50,6 +62,18 @@ setters! {
 
 message! {
     /// Request of `risk/payments/reportRisk`: reports a risk that became known later.
+    ///
+    /// ```
+    /// use antom_core::api::risk::ReportRiskRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ReportRiskRequest::new()
+    ///     .with_reference_transaction_id("reference-transaction-1")
+    ///     .with_report_reason("report reason");
+    /// assert_eq!(request.to_json(), br#"{"referenceTransactionId":"reference-transaction-1","reportReason":"report reason"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ReportRiskRequest("ReportRiskRequest") reads mirror {
         required {}
         optional {
@@ -77,6 +101,19 @@ setters! {
 message! {
     /// Request of `risk/payments/sendPaymentResult`: tells the risk control how a payment ended. Antom page:
     /// <https://docs.antom.com/ac/risk/sendpaymentresult>.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentStatus;
+    /// use antom_core::api::risk::SendPaymentResultRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SendPaymentResultRequest::new()
+    ///     .with_reference_transaction_id("reference-transaction-1")
+    ///     .with_payment_status(PaymentStatus::Success);
+    /// assert_eq!(request.to_json(), br#"{"referenceTransactionId":"reference-transaction-1","paymentStatus":"SUCCESS"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SendPaymentResultRequest("SendPaymentResultRequest") reads mirror {
         required {}
         optional {
@@ -106,6 +143,18 @@ setters! {
 
 message! {
     /// Request of `risk/payments/sendRefundResult`: tells the risk control about a refund.
+    ///
+    /// ```
+    /// use antom_core::api::risk::SendRefundResultRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SendRefundResultRequest::new()
+    ///     .with_reference_transaction_id("reference-transaction-1")
+    ///     .with_reference_refund_id("reference-refund-1");
+    /// assert_eq!(request.to_json(), br#"{"referenceTransactionId":"reference-transaction-1","referenceRefundId":"reference-refund-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SendRefundResultRequest("SendRefundResultRequest") reads mirror {
         required {}
         optional {

@@ -8,6 +8,16 @@ use crate::api::risk::*;
 
 message! {
     /// Answer of `risk/payments/decide`. Antom page: <https://docs.antom.com/ac/risk_control/decide>.
+    ///
+    /// ```
+    /// use antom_core::api::risk::DecideResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"decision":"ACCEPT","authenticationDecision":"authentication decision"}"#;
+    /// let answer = DecideResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DecideResponse("DecideResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -32,6 +42,16 @@ setters! {
 
 message! {
     /// Answer of `risk/payments/reportRisk`.
+    ///
+    /// ```
+    /// use antom_core::api::risk::ReportRiskResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ReportRiskResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReportRiskResponse("ReportRiskResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -44,6 +64,16 @@ message! {
 message! {
     /// Answer of `risk/payments/sendPaymentResult`. Antom page:
     /// <https://docs.antom.com/ac/risk/sendpaymentresult>.
+    ///
+    /// ```
+    /// use antom_core::api::risk::SendPaymentResultResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = SendPaymentResultResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SendPaymentResultResponse("SendPaymentResultResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -55,6 +85,16 @@ message! {
 
 message! {
     /// Answer of `risk/payments/sendRefundResult`.
+    ///
+    /// ```
+    /// use antom_core::api::risk::SendRefundResultResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = SendRefundResultResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SendRefundResultResponse("SendRefundResultResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The cancellation.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::CancellationType;
+    ///
+    /// assert_eq!(CancellationType::CANCEL.as_str(), "CANCEL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!CancellationType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct CancellationType {
         /// `CANCEL`.
         CANCEL = "CANCEL",
@@ -16,6 +24,14 @@ vocabulary! {
 
 vocabulary! {
     /// The proration mode.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::ProrationMode;
+    ///
+    /// assert_eq!(ProrationMode::IMMEDIATE_PAY_CUSTOM_AMOUNT.as_str(), "IMMEDIATE_PAY_CUSTOM_AMOUNT");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ProrationMode::from("a word of tomorrow").is_known());
+    /// ```
     pub struct ProrationMode {
         /// `IMMEDIATE_PAY_CUSTOM_AMOUNT`.
         IMMEDIATE_PAY_CUSTOM_AMOUNT = "IMMEDIATE_PAY_CUSTOM_AMOUNT",

@@ -8,6 +8,14 @@ use crate::api::subscriptions::*;
 
 message! {
     /// How a subscription charges.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::CreateSubscriptionInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CreateSubscriptionInfo::new().with_allow_retry(true).with_retry_mode("retry mod");
+    /// assert_eq!(part.to_json(), br#"{"allowRetry":true,"retryMode":"retry mod"}"#);
+    /// ```
     pub struct CreateSubscriptionInfo("CreateSubscriptionInfo") reads mirror {
         required {}
         optional {
@@ -34,6 +42,14 @@ setters! {
 
 message! {
     /// The order of a subscription period.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::OrderInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = OrderInfo::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct OrderInfo("OrderInfo") reads mirror {
         required {}
         optional {
@@ -52,6 +68,14 @@ setters! {
 
 message! {
     /// How the rest of a period is charged.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::ProrationSettings;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = ProrationSettings::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct ProrationSettings("ProrationSettings") reads mirror {
         required {}
         optional {
@@ -73,6 +97,16 @@ setters! {
 
 message! {
     /// One payment of a subscription.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::SubscriptionTransaction;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"paymentId":"payment-1","status":"SUCCESS"}"#;
+    /// let part = SubscriptionTransaction::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionTransaction("SubscriptionTransaction") reads always {
         required {}
         optional {

@@ -8,6 +8,13 @@ use crate::api::subscriptions::*;
 
 operation! {
     /// Asks for a subscription, in the older form.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireLegacy;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireLegacy::INFO.path, "/ams/api/v1/payments/inquire");
+    /// ```
     InquireLegacy: InquireLegacyRequest => InquireLegacyResponse {
         id: "payments/inquire", path: "/ams/api/v1/payments/inquire", group: "subscriptions",
         repeat: Read,
@@ -23,6 +30,13 @@ operation! {
     /// Ends a subscription. What became of it: `subscriptions/inquiry`. Antom reports with
     /// `notifySubscription`, `notifySubscriptionCancel`. Antom page:
     /// <https://docs.antom.com/ac/ams/cancel_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::Cancel;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Cancel::INFO.path, "/ams/api/v1/subscriptions/cancel");
+    /// ```
     Cancel: CancelRequest => CancelResponse {
         id: "subscriptions/cancel", path: "/ams/api/v1/subscriptions/cancel", group: "subscriptions",
         repeat: Never,
@@ -38,6 +52,13 @@ operation! {
     /// Changes a subscription's plan; the buyer may have to agree. What became of it:
     /// `subscriptions/inquiry`. Antom reports with `notifySubscription`, `notifySubscriptionPayment`. Antom
     /// page: <https://docs.antom.com/ac/ams/change_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::Change;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Change::INFO.path, "/ams/api/v1/subscriptions/change");
+    /// ```
     Change: ChangeRequest => ChangeResponse {
         id: "subscriptions/change", path: "/ams/api/v1/subscriptions/change", group: "subscriptions",
         repeat: SameId("subscriptionChangeRequestId"),
@@ -53,6 +74,13 @@ operation! {
     /// Asks the buyer to agree to a subscription. What became of it: `subscriptions/inquiry`. Antom reports
     /// with `notifySubscription`, `notifySubscriptionPayment`. Antom page:
     /// <https://docs.antom.com/ac/ams/create_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::Create;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Create::INFO.path, "/ams/api/v1/subscriptions/create");
+    /// ```
     Create: CreateRequest => CreateResponse {
         id: "subscriptions/create", path: "/ams/api/v1/subscriptions/create", group: "subscriptions",
         repeat: SameId("subscriptionRequestId"),
@@ -66,6 +94,13 @@ operation! {
 
 operation! {
     /// Asks for one subscription in detail.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscription;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireSubscription::INFO.path, "/ams/api/v1/subscriptions/inquireSubscription");
+    /// ```
     InquireSubscription: InquireSubscriptionRequest => InquireSubscriptionResponse {
         id: "subscriptions/inquireSubscription", path: "/ams/api/v1/subscriptions/inquireSubscription", group: "subscriptions",
         repeat: Read,
@@ -79,6 +114,13 @@ operation! {
 
 operation! {
     /// Lists subscriptions.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscriptionList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireSubscriptionList::INFO.path, "/ams/api/v1/subscriptions/inquireSubscriptionList");
+    /// ```
     InquireSubscriptionList: InquireSubscriptionListRequest => InquireSubscriptionListResponse {
         id: "subscriptions/inquireSubscriptionList", path: "/ams/api/v1/subscriptions/inquireSubscriptionList", group: "subscriptions",
         repeat: Read,
@@ -92,6 +134,13 @@ operation! {
 
 operation! {
     /// Lists the payments of a subscription.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscriptionPayment;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireSubscriptionPayment::INFO.path, "/ams/api/v1/subscriptions/inquireSubscriptionPayment");
+    /// ```
     InquireSubscriptionPayment: InquireSubscriptionPaymentRequest => InquireSubscriptionPaymentResponse {
         id: "subscriptions/inquireSubscriptionPayment", path: "/ams/api/v1/subscriptions/inquireSubscriptionPayment", group: "subscriptions",
         repeat: Read,
@@ -105,6 +154,13 @@ operation! {
 
 operation! {
     /// Asks for the state of a subscription.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::Inquiry;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Inquiry::INFO.path, "/ams/api/v1/subscriptions/inquiry");
+    /// ```
     Inquiry: InquiryRequest => InquiryResponse {
         id: "subscriptions/inquiry", path: "/ams/api/v1/subscriptions/inquiry", group: "subscriptions",
         repeat: Read,
@@ -120,6 +176,13 @@ operation! {
     /// Changes a subscription without asking the buyer. What became of it: `subscriptions/inquiry`. Antom
     /// reports with `notifySubscription`, `notifySubscriptionPayment`. Antom page:
     /// <https://docs.antom.com/ac/ams/update>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::Update;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Update::INFO.path, "/ams/api/v1/subscriptions/update");
+    /// ```
     Update: UpdateRequest => UpdateResponse {
         id: "subscriptions/update", path: "/ams/api/v1/subscriptions/update", group: "subscriptions",
         repeat: SameId("subscriptionUpdateRequestId"),

@@ -9,6 +9,16 @@ use crate::api::subscriptions::*;
 message! {
     /// Request of `subscriptions/cancel`: ends a subscription. Antom page:
     /// <https://docs.antom.com/ac/ams/cancel_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::{CancelRequest, CancellationType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CancelRequest::new(CancellationType::CANCEL);
+    /// assert_eq!(request.to_json(), br#"{"cancellationType":"CANCEL"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CancelRequest("CancelRequest") reads mirror {
         required {
             /// Whether it ends at once or stops renewing. Wire name `cancellationType`; required.
@@ -35,6 +45,18 @@ setters! {
 message! {
     /// Request of `subscriptions/change`: changes a subscription's plan; the buyer may have to agree. Antom
     /// page: <https://docs.antom.com/ac/ams/change_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::ChangeRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ChangeRequest::new("subscription-change-request-1", "subscription-1")
+    ///     .with_allow_accumulate(true)
+    ///     .with_subscription_description("subscription description");
+    /// assert!(request.to_json().starts_with(br#"{"subscriptionChangeRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ChangeRequest("ChangeRequest") reads mirror {
         required {
             /// Your id of the change. Wire name `subscriptionChangeRequestId`; required; at most 64
@@ -86,6 +108,32 @@ setters! {
 message! {
     /// Request of `subscriptions/create`: asks the buyer to agree to a subscription. Antom page:
     /// <https://docs.antom.com/ac/ams/create_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::models::{Env, PaymentMethod, PaymentMethodType, PeriodRule, SettlementStrategy};
+    /// use antom_core::api::subscriptions::{CreateRequest, OrderInfo};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateRequest::new(
+    ///     "subscription-request-1",
+    ///     "subscription description",
+    ///     "https://shop.example/back",
+    ///     "2026-03-01T10:20:30Z",
+    ///     PeriodRule::new("period type", 1),
+    ///     PaymentMethod::new(PaymentMethodType::DISCOUNT),
+    ///     "https://shop.example/back",
+    ///     "https://shop.example/back",
+    ///     OrderInfo::new(),
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     SettlementStrategy::new(),
+    ///     Env::new(),
+    /// )
+    /// .with_merchant_account_id("merchant-account-1")
+    /// .with_allow_accumulate(true);
+    /// assert!(request.to_json().starts_with(br#"{"subscriptionRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateRequest("CreateRequest") reads mirror {
         required {
             /// Your id of the request that creates the subscription. Wire name `subscriptionRequestId`;
@@ -163,6 +211,18 @@ setters! {
 
 message! {
     /// Request of `payments/inquire`: asks for a subscription, in the older form.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireLegacyRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireLegacyRequest::new()
+    ///     .with_subscription_id("subscription-1")
+    ///     .with_merchant_subscription_id("merchant-subscription-1");
+    /// assert_eq!(request.to_json(), br#"{"subscriptionId":"subscription-1","merchantSubscriptionId":"merchant-subscription-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireLegacyRequest("InquireLegacyRequest") reads mirror {
         required {}
         optional {
@@ -183,6 +243,18 @@ setters! {
 
 message! {
     /// Request of `subscriptions/inquireSubscriptionList`: lists subscriptions.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscriptionListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireSubscriptionListRequest::new()
+    ///     .with_merchant_account_id("merchant-account-1")
+    ///     .with_start_time_from("2026-03-01T10:20:30Z");
+    /// assert_eq!(request.to_json(), br#"{"merchantAccountId":"merchant-account-1","startTimeFrom":"2026-03-01T10:20:30Z"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireSubscriptionListRequest("InquireSubscriptionListRequest") reads mirror {
         required {}
         optional {
@@ -225,6 +297,18 @@ setters! {
 
 message! {
     /// Request of `subscriptions/inquireSubscriptionPayment`: lists the payments of a subscription.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscriptionPaymentRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireSubscriptionPaymentRequest::new("subscription-1")
+    ///     .with_merchant_account_id("merchant-account-1")
+    ///     .with_current_page(1);
+    /// assert_eq!(request.to_json(), br#"{"subscriptionId":"subscription-1","merchantAccountId":"merchant-account-1","currentPage":1}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireSubscriptionPaymentRequest("InquireSubscriptionPaymentRequest") reads mirror {
         required {
             /// Antom's id of the subscription. Wire name `subscriptionId`; required.
@@ -255,6 +339,17 @@ setters! {
 
 message! {
     /// Request of `subscriptions/inquireSubscription`: asks for one subscription in detail.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscriptionRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireSubscriptionRequest::new("subscription-1")
+    ///     .with_merchant_account_id("merchant-account-1");
+    /// assert_eq!(request.to_json(), br#"{"subscriptionId":"subscription-1","merchantAccountId":"merchant-account-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireSubscriptionRequest("InquireSubscriptionRequest") reads mirror {
         required {
             /// Antom's id of the subscription. Wire name `subscriptionId`; required.
@@ -276,6 +371,18 @@ setters! {
 
 message! {
     /// Request of `subscriptions/inquiry`: asks for the state of a subscription.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquiryRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryRequest::new()
+    ///     .with_subscription_id("subscription-1")
+    ///     .with_subscription_request_id("subscription-request-1");
+    /// assert_eq!(request.to_json(), br#"{"subscriptionId":"subscription-1","subscriptionRequestId":"subscription-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryRequest("InquiryRequest") reads mirror {
         required {}
         optional {
@@ -297,6 +404,18 @@ setters! {
 message! {
     /// Request of `subscriptions/update`: changes a subscription without asking the buyer. Antom page:
     /// <https://docs.antom.com/ac/ams/update>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::UpdateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = UpdateRequest::new("subscription-update-request-1", "subscription-1")
+    ///     .with_subscription_description("subscription description")
+    ///     .with_subscription_end_time("2026-03-01T10:20:30Z");
+    /// assert!(request.to_json().starts_with(br#"{"subscriptionUpdateRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct UpdateRequest("UpdateRequest") reads mirror {
         required {
             /// Your id of the update. Wire name `subscriptionUpdateRequestId`; required; at most 64

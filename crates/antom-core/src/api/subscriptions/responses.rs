@@ -8,6 +8,16 @@ use crate::api::subscriptions::*;
 
 message! {
     /// Answer of `subscriptions/cancel`. Antom page: <https://docs.antom.com/ac/ams/cancel_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::CancelResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CancelResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CancelResponse("CancelResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -19,6 +29,16 @@ message! {
 
 message! {
     /// Answer of `subscriptions/change`. Antom page: <https://docs.antom.com/ac/ams/change_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::ChangeResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ChangeResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ChangeResponse("ChangeResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -30,6 +50,16 @@ message! {
 
 message! {
     /// Answer of `subscriptions/create`. Antom page: <https://docs.antom.com/ac/ams/create_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::CreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateResponse("CreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -64,6 +94,16 @@ setters! {
 
 message! {
     /// Answer of `payments/inquire`.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireLegacyResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"subscriptionId":"subscription-1","subscriptionRequestId":"subscription-request-1"}"#;
+    /// let answer = InquireLegacyResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireLegacyResponse("InquireLegacyResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -112,6 +152,16 @@ setters! {
 
 message! {
     /// Answer of `subscriptions/inquireSubscriptionList`.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscriptionListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireSubscriptionListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireSubscriptionListResponse("InquireSubscriptionListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -136,6 +186,16 @@ setters! {
 
 message! {
     /// Answer of `subscriptions/inquireSubscriptionPayment`.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscriptionPaymentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireSubscriptionPaymentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireSubscriptionPaymentResponse("InquireSubscriptionPaymentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -160,6 +220,16 @@ setters! {
 
 message! {
     /// Answer of `subscriptions/inquireSubscription`.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquireSubscriptionResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireSubscriptionResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireSubscriptionResponse("InquireSubscriptionResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -181,6 +251,16 @@ setters! {
 
 message! {
     /// Answer of `subscriptions/inquiry`.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::InquiryResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"allowRetry":"allow retry","subscriptionEndTime":"2026-03-01T10:20:30Z"}"#;
+    /// let answer = InquiryResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryResponse("InquiryResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -223,6 +303,16 @@ setters! {
 
 message! {
     /// Answer of `subscriptions/update`. Antom page: <https://docs.antom.com/ac/ams/update>.
+    ///
+    /// ```
+    /// use antom_core::api::subscriptions::UpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = UpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UpdateResponse("UpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

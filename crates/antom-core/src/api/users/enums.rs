@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The authentication channel.
+    ///
+    /// ```
+    /// use antom_core::api::users::AuthenticationChannelType;
+    ///
+    /// assert_eq!(AuthenticationChannelType::EMAIL.as_str(), "EMAIL");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AuthenticationChannelType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AuthenticationChannelType {
         /// `EMAIL`.
         EMAIL = "EMAIL",
@@ -16,6 +24,14 @@ vocabulary! {
 
 vocabulary! {
     /// The authentication.
+    ///
+    /// ```
+    /// use antom_core::api::users::AuthenticationType;
+    ///
+    /// assert_eq!(AuthenticationType::OTP.as_str(), "OTP");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!AuthenticationType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct AuthenticationType {
         /// `OTP`.
         OTP = "OTP",
@@ -24,6 +40,14 @@ vocabulary! {
 
 vocabulary! {
     /// The user identity.
+    ///
+    /// ```
+    /// use antom_core::api::users::UserIdentityType;
+    ///
+    /// assert_eq!(UserIdentityType::WALLET_TOKEN.as_str(), "WALLET_TOKEN");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!UserIdentityType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct UserIdentityType {
         /// `WALLET_TOKEN`.
         WALLET_TOKEN = "WALLET_TOKEN",

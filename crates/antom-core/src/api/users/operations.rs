@@ -8,6 +8,13 @@ use crate::api::users::*;
 
 operation! {
     /// Has a one-time password sent to a user.
+    ///
+    /// ```
+    /// use antom_core::api::users::InitAuthentication;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InitAuthentication::INFO.path, "/ams/api/v1/users/initAuthentication");
+    /// ```
     InitAuthentication: InitAuthenticationRequest => InitAuthenticationResponse {
         id: "users/initAuthentication", path: "/ams/api/v1/users/initAuthentication", group: "users",
         repeat: SameId("authenticationRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks who the user behind an access token is.
+    ///
+    /// ```
+    /// use antom_core::api::users::InquiryUserInfo;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquiryUserInfo::INFO.path, "/ams/api/v1/users/inquiryUserInfo");
+    /// ```
     InquiryUserInfo: InquiryUserInfoRequest => InquiryUserInfoResponse {
         id: "users/inquiryUserInfo", path: "/ams/api/v1/users/inquiryUserInfo", group: "users",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Checks the one-time password of a user.
+    ///
+    /// ```
+    /// use antom_core::api::users::VerifyAuthentication;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(VerifyAuthentication::INFO.path, "/ams/api/v1/users/verifyAuthentication");
+    /// ```
     VerifyAuthentication: VerifyAuthenticationRequest => VerifyAuthenticationResponse {
         id: "users/verifyAuthentication", path: "/ams/api/v1/users/verifyAuthentication", group: "users",
         repeat: Never,

@@ -8,6 +8,22 @@ use crate::api::users::*;
 
 message! {
     /// Request of `users/initAuthentication`: has a one-time password sent to a user.
+    ///
+    /// ```
+    /// use antom_core::api::users::{AuthenticationChannelType, AuthenticationType, InitAuthenticationRequest, UserIdentityType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InitAuthenticationRequest::new(
+    ///     AuthenticationType::OTP,
+    ///     "authentication-request-1",
+    ///     AuthenticationChannelType::EMAIL,
+    ///     UserIdentityType::WALLET_TOKEN,
+    ///     "user identity value",
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"authenticationType":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InitAuthenticationRequest("InitAuthenticationRequest") reads mirror {
         required {
             /// The authentication type. Wire name `authenticationType`; required.
@@ -27,6 +43,16 @@ message! {
 
 message! {
     /// Request of `users/inquiryUserInfo`: asks who the user behind an access token is.
+    ///
+    /// ```
+    /// use antom_core::api::users::InquiryUserInfoRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryUserInfoRequest::new("access token");
+    /// assert_eq!(request.to_json(), br#"{"accessToken":"access token"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryUserInfoRequest("InquiryUserInfoRequest") reads mirror {
         required {
             /// The token that lets you charge the buyer without asking again. Wire name `accessToken`;
@@ -39,6 +65,20 @@ message! {
 
 message! {
     /// Request of `users/verifyAuthentication`: checks the one-time password of a user.
+    ///
+    /// ```
+    /// use antom_core::api::users::{AuthenticationType, VerifyAuthenticationRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = VerifyAuthenticationRequest::new(
+    ///     AuthenticationType::OTP,
+    ///     "authentication-request-1",
+    ///     "authentication value",
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"authenticationType":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct VerifyAuthenticationRequest("VerifyAuthenticationRequest") reads mirror {
         required {
             /// The authentication type. Wire name `authenticationType`; required.

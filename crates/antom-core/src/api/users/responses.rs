@@ -8,6 +8,16 @@ use crate::api::users::*;
 
 message! {
     /// Answer of `users/initAuthentication`.
+    ///
+    /// ```
+    /// use antom_core::api::users::InitAuthenticationResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"authenticationRequestId":"authentication-request-1"}"#;
+    /// let answer = InitAuthenticationResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InitAuthenticationResponse("InitAuthenticationResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -29,6 +39,16 @@ setters! {
 
 message! {
     /// Answer of `users/inquiryUserInfo`.
+    ///
+    /// ```
+    /// use antom_core::api::users::InquiryUserInfoResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"userId":"user-1","userLoginId":"user-login-1"}"#;
+    /// let answer = InquiryUserInfoResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryUserInfoResponse("InquiryUserInfoResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -56,6 +76,16 @@ setters! {
 
 message! {
     /// Answer of `users/verifyAuthentication`.
+    ///
+    /// ```
+    /// use antom_core::api::users::VerifyAuthenticationResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"isPassed":true}"#;
+    /// let answer = VerifyAuthenticationResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct VerifyAuthenticationResponse("VerifyAuthenticationResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

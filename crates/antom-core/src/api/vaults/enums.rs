@@ -6,6 +6,14 @@ use crate::api::parts::*;
 
 vocabulary! {
     /// The payment method detail.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::PaymentMethodDetailType;
+    ///
+    /// assert_eq!(PaymentMethodDetailType::CARD.as_str(), "CARD");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!PaymentMethodDetailType::from("a word of tomorrow").is_known());
+    /// ```
     pub struct PaymentMethodDetailType {
         /// `CARD`.
         CARD = "CARD",
@@ -20,6 +28,14 @@ vocabulary! {
 
 open_enum! {
     /// How far the storing of a payment method is.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::VaultingStatus;
+    ///
+    /// assert_eq!(VaultingStatus::Success.as_str(), "SUCCESS");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!VaultingStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum VaultingStatus {
         /// `SUCCESS`.
         Success = "SUCCESS",

@@ -8,6 +8,14 @@ use crate::api::vaults::*;
 
 message! {
     /// Card data to exchange for a token.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::Card;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Card::new("card no", "expiry year", "expiry month");
+    /// assert_eq!(part.to_json(), br#"{"cardNo":"card no","expiryYear":"expiry year","expiryMonth":"expiry month"}"#);
+    /// ```
     pub struct Card("Card") reads mirror {
         required {
             /// The card number. Wire name `cardNo`; required.
@@ -37,6 +45,14 @@ setters! {
 
 message! {
     /// A coupon as a payment method.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::CouponPaymentMethodDetail;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CouponPaymentMethodDetail::new().with_coupon_id("coupon-1").with_coupon_name("coupon name");
+    /// assert_eq!(part.to_json(), br#"{"couponId":"coupon-1","couponName":"coupon name"}"#);
+    /// ```
     pub struct CouponPaymentMethodDetail("CouponPaymentMethodDetail") reads always {
         required {}
         optional {
@@ -69,6 +85,16 @@ setters! {
 
 message! {
     /// A discount as a payment method.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::DiscountPaymentMethodDetail;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = DiscountPaymentMethodDetail::new()
+    ///     .with_discount_id("discount-1")
+    ///     .with_discount_name("discount name");
+    /// assert_eq!(part.to_json(), br#"{"discountId":"discount-1","discountName":"discount name"}"#);
+    /// ```
     pub struct DiscountPaymentMethodDetail("DiscountPaymentMethodDetail") reads always {
         required {}
         optional {
@@ -98,6 +124,16 @@ setters! {
 
 message! {
     /// An account outside as a payment method.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::ExternalPaymentMethodDetail;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = ExternalPaymentMethodDetail::new()
+    ///     .with_asset_token("asset token")
+    ///     .with_account_display_name("account display name");
+    /// assert_eq!(part.to_json(), br#"{"assetToken":"asset token","accountDisplayName":"account display name"}"#);
+    /// ```
     pub struct ExternalPaymentMethodDetail("ExternalPaymentMethodDetail") reads always {
         required {}
         optional {
@@ -124,6 +160,17 @@ setters! {
 
 message! {
     /// A payment method in detail.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentMethodType;
+    /// use antom_core::api::vaults::{PaymentMethodDetail, PaymentMethodDetailType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PaymentMethodDetail::new(PaymentMethodType::DISCOUNT)
+    ///     .with_payment_method_detail_type(PaymentMethodDetailType::CARD)
+    ///     .with_extend_info("extend info");
+    /// assert_eq!(part.to_json(), br#"{"paymentMethodDetailType":"CARD","paymentMethodType":"DISCOUNT","extendInfo":"extend info"}"#);
+    /// ```
     pub struct PaymentMethodDetail("PaymentMethodDetail") reads always new(payment_method_type: PaymentMethodType) {
         required {}
         optional {

@@ -10,6 +10,13 @@ operation! {
     /// Opens a session in which the buyer stores a payment method. What became of it:
     /// `vaults/inquireVaulting`. Antom reports with `notifyVaulting`. Antom page:
     /// <https://docs.antom.com/ac/ams/vaulting_session>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::CreateVaultingSession;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreateVaultingSession::INFO.path, "/ams/api/v1/vaults/createVaultingSession");
+    /// ```
     CreateVaultingSession: CreateVaultingSessionRequest => CreateVaultingSessionResponse {
         id: "vaults/createVaultingSession", path: "/ams/api/v1/vaults/createVaultingSession", group: "vaults",
         repeat: SameId("vaultingRequestId"),
@@ -23,6 +30,13 @@ operation! {
 
 operation! {
     /// Exchanges card data for a one-time token. Antom page: <https://docs.antom.com/ac/oneapi/fetch>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::FetchNonce;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(FetchNonce::INFO.path, "/ams/api/v1/vaults/fetchNonce");
+    /// ```
     FetchNonce: FetchNonceRequest => FetchNonceResponse {
         id: "vaults/fetchNonce", path: "/ams/api/v1/vaults/fetchNonce", group: "vaults",
         repeat: Never,
@@ -37,6 +51,13 @@ operation! {
 operation! {
     /// Asks how far the storing of a payment method is. Antom page:
     /// <https://docs.antom.com/ac/ams/inquire_vaulting>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::InquireVaulting;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireVaulting::INFO.path, "/ams/api/v1/vaults/inquireVaulting");
+    /// ```
     InquireVaulting: InquireVaultingRequest => InquireVaultingResponse {
         id: "vaults/inquireVaulting", path: "/ams/api/v1/vaults/inquireVaulting", group: "vaults",
         repeat: Read,
@@ -51,6 +72,13 @@ operation! {
 operation! {
     /// Stores a payment method for later payments. What became of it: `vaults/inquireVaulting`. Antom reports
     /// with `notifyVaulting`. Antom page: <https://docs.antom.com/ac/ams/vault_method>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::VaultPaymentMethod;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(VaultPaymentMethod::INFO.path, "/ams/api/v1/vaults/vaultPaymentMethod");
+    /// ```
     VaultPaymentMethod: VaultPaymentMethodRequest => VaultPaymentMethodResponse {
         id: "vaults/vaultPaymentMethod", path: "/ams/api/v1/vaults/vaultPaymentMethod", group: "vaults",
         repeat: SameId("vaultingRequestId"),
@@ -65,6 +93,13 @@ operation! {
 operation! {
     /// Deletes the token of a stored payment method. Antom page:
     /// <https://docs.antom.com/ac/oneapi/delete_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::DeleteToken;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(DeleteToken::INFO.path, "/ams/api/v1/vaults/deleteToken");
+    /// ```
     DeleteToken: DeleteTokenRequest => DeleteTokenResponse {
         id: "vaults/deleteToken", path: "/ams/api/v1/vaults/deleteToken", group: "vaults",
         repeat: Never,
@@ -79,6 +114,13 @@ operation! {
 operation! {
     /// Asks what the token of a stored payment method stands for. Antom page:
     /// <https://docs.antom.com/ac/oneapi/inquire_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::InquireToken;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InquireToken::INFO.path, "/ams/api/v1/vaults/inquireToken");
+    /// ```
     InquireToken: InquireTokenRequest => InquireTokenResponse {
         id: "vaults/inquireToken", path: "/ams/api/v1/vaults/inquireToken", group: "vaults",
         repeat: Read,
@@ -93,6 +135,13 @@ operation! {
 operation! {
     /// Changes the data behind the token of a stored payment method. Antom page:
     /// <https://docs.antom.com/ac/oneapi/update_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::UpdateToken;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(UpdateToken::INFO.path, "/ams/api/v1/vaults/updateToken");
+    /// ```
     UpdateToken: UpdateTokenRequest => UpdateTokenResponse {
         id: "vaults/updateToken", path: "/ams/api/v1/vaults/updateToken", group: "vaults",
         repeat: Never,

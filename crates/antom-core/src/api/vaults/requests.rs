@@ -9,6 +9,22 @@ use crate::api::vaults::*;
 message! {
     /// Request of `vaults/createVaultingSession`: opens a session in which the buyer stores a payment method.
     /// Antom page: <https://docs.antom.com/ac/ams/vaulting_session>.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentMethodType;
+    /// use antom_core::api::vaults::CreateVaultingSessionRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreateVaultingSessionRequest::new(
+    ///     PaymentMethodType::DISCOUNT,
+    ///     "vaulting-request-1",
+    ///     "https://shop.example/back",
+    /// )
+    /// .with_redirect_url("https://shop.example/back");
+    /// assert!(request.to_json().starts_with(br#"{"paymentMethodType":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateVaultingSessionRequest("CreateVaultingSessionRequest") reads mirror {
         required {
             /// The payment method's type, such as `CARD` or `ALIPAY_CN`. Wire name `paymentMethodType`;
@@ -45,6 +61,16 @@ setters! {
 message! {
     /// Request of `vaults/deleteToken`: deletes the token of a stored payment method. Antom page:
     /// <https://docs.antom.com/ac/oneapi/delete_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::DeleteTokenRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = DeleteTokenRequest::new().with_merchant_account_id("merchant-account-1").with_token("token");
+    /// assert_eq!(request.to_json(), br#"{"merchantAccountId":"merchant-account-1","token":"token"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct DeleteTokenRequest("DeleteTokenRequest") reads mirror {
         required {}
         optional {
@@ -67,6 +93,16 @@ setters! {
 message! {
     /// Request of `vaults/fetchNonce`: exchanges card data for a one-time token. Antom page:
     /// <https://docs.antom.com/ac/oneapi/fetch>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::{Card, FetchNonceRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = FetchNonceRequest::new(Card::new("card no", "expiry year", "expiry month"));
+    /// assert_eq!(request.to_json(), br#"{"card":{"cardNo":"card no","expiryYear":"expiry year","expiryMonth":"expiry month"}}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct FetchNonceRequest("FetchNonceRequest") reads mirror {
         required {
             /// The card. Wire name `card`; required.
@@ -79,6 +115,18 @@ message! {
 message! {
     /// Request of `vaults/inquireToken`: asks what the token of a stored payment method stands for. Antom
     /// page: <https://docs.antom.com/ac/oneapi/inquire_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::InquireTokenRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireTokenRequest::new()
+    ///     .with_merchant_account_id("merchant-account-1")
+    ///     .with_token("token");
+    /// assert_eq!(request.to_json(), br#"{"merchantAccountId":"merchant-account-1","token":"token"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireTokenRequest("InquireTokenRequest") reads mirror {
         required {}
         optional {
@@ -101,6 +149,16 @@ setters! {
 message! {
     /// Request of `vaults/inquireVaulting`: asks how far the storing of a payment method is. Antom page:
     /// <https://docs.antom.com/ac/ams/inquire_vaulting>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::InquireVaultingRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireVaultingRequest::new("vaulting-request-1");
+    /// assert_eq!(request.to_json(), br#"{"vaultingRequestId":"vaulting-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireVaultingRequest("InquireVaultingRequest") reads mirror {
         required {
             /// Your id of the request that stores the payment method. Wire name `vaultingRequestId`;
@@ -125,6 +183,16 @@ setters! {
 message! {
     /// Request of `vaults/updateToken`: changes the data behind the token of a stored payment method. Antom
     /// page: <https://docs.antom.com/ac/oneapi/update_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::UpdateTokenRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = UpdateTokenRequest::new().with_merchant_account_id("merchant-account-1").with_token("token");
+    /// assert_eq!(request.to_json(), br#"{"merchantAccountId":"merchant-account-1","token":"token"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct UpdateTokenRequest("UpdateTokenRequest") reads mirror {
         required {}
         optional {
@@ -156,6 +224,25 @@ setters! {
 message! {
     /// Request of `vaults/vaultPaymentMethod`: stores a payment method for later payments. Antom page:
     /// <https://docs.antom.com/ac/ams/vault_method>.
+    ///
+    /// ```
+    /// use antom_core::api::models::{Env, PaymentMethodType};
+    /// use antom_core::api::vaults::{PaymentMethodDetail, VaultPaymentMethodRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = VaultPaymentMethodRequest::new(
+    ///     "vaulting-request-1",
+    ///     "https://shop.example/back",
+    ///     "https://shop.example/back",
+    ///     PaymentMethodDetail::new(PaymentMethodType::DISCOUNT),
+    ///     Env::new(),
+    /// )
+    /// .with_metadata("metadata")
+    /// .with_vaulting_currency("EUR");
+    /// assert!(request.to_json().starts_with(br#"{"vaultingRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct VaultPaymentMethodRequest("VaultPaymentMethodRequest") reads mirror {
         required {
             /// Your id of the request that stores the payment method. Wire name `vaultingRequestId`;

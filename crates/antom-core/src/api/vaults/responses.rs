@@ -9,6 +9,16 @@ use crate::api::vaults::*;
 message! {
     /// Answer of `vaults/createVaultingSession`. Antom page:
     /// <https://docs.antom.com/ac/ams/vaulting_session>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::CreateVaultingSessionResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"vaultingSessionData":"vaulting session data","vaultingSessionId":"vaulting-session-1"}"#;
+    /// let answer = CreateVaultingSessionResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateVaultingSessionResponse("CreateVaultingSessionResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -40,6 +50,16 @@ setters! {
 
 message! {
     /// Answer of `vaults/deleteToken`. Antom page: <https://docs.antom.com/ac/oneapi/delete_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::DeleteTokenResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = DeleteTokenResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DeleteTokenResponse("DeleteTokenResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -51,6 +71,16 @@ message! {
 
 message! {
     /// Answer of `vaults/fetchNonce`. Antom page: <https://docs.antom.com/ac/oneapi/fetch>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::FetchNonceResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"cardToken":"card token"}"#;
+    /// let answer = FetchNonceResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct FetchNonceResponse("FetchNonceResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -72,6 +102,16 @@ setters! {
 
 message! {
     /// Answer of `vaults/inquireToken`. Antom page: <https://docs.antom.com/ac/oneapi/inquire_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::InquireTokenResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"token":"token","email":"buyer@shop.example"}"#;
+    /// let answer = InquireTokenResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireTokenResponse("InquireTokenResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -108,6 +148,16 @@ setters! {
 
 message! {
     /// Answer of `vaults/inquireVaulting`. Antom page: <https://docs.antom.com/ac/ams/inquire_vaulting>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::InquireVaultingResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"vaultingRequestId":"vaulting-request-1","metadata":"metadata"}"#;
+    /// let answer = InquireVaultingResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireVaultingResponse("InquireVaultingResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -165,6 +215,16 @@ setters! {
 
 message! {
     /// Answer of `vaults/updateToken`. Antom page: <https://docs.antom.com/ac/oneapi/update_token>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::UpdateTokenResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"token":"token"}"#;
+    /// let answer = UpdateTokenResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UpdateTokenResponse("UpdateTokenResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -186,6 +246,16 @@ setters! {
 
 message! {
     /// Answer of `vaults/vaultPaymentMethod`. Antom page: <https://docs.antom.com/ac/ams/vault_method>.
+    ///
+    /// ```
+    /// use antom_core::api::vaults::VaultPaymentMethodResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"vaultingRequestId":"vaulting-request-1","schemeUrl":"https://shop.example/back"}"#;
+    /// let answer = VaultPaymentMethodResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct VaultPaymentMethodResponse("VaultPaymentMethodResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

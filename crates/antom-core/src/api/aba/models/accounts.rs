@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// The exchange rate of a movement.
+    ///
+    /// ```
+    /// use antom_core::api::aba::ForeignExchangeQuote;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"exchangeRate":"exchange rate","sourceCurrency":"EUR"}"#;
+    /// let part = ForeignExchangeQuote::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ForeignExchangeQuote("ForeignExchangeQuote") reads always {
         required {}
         optional {
@@ -38,6 +48,16 @@ setters! {
 
 message! {
     /// Who paid whom.
+    ///
+    /// ```
+    /// use antom_core::api::aba::FundMoveDetail;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"payerName":"payer name","payerAccountNo":"payer account no"}"#;
+    /// let part = FundMoveDetail::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct FundMoveDetail("FundMoveDetail") reads always {
         required {}
         optional {
@@ -95,6 +115,16 @@ setters! {
 
 message! {
     /// One movement of an account.
+    ///
+    /// ```
+    /// use antom_core::api::aba::Statement;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"statementId":"statement-1","transactionTime":"2026-03-01T10:20:30Z"}"#;
+    /// let part = Statement::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Statement("Statement") reads always {
         required {}
         optional {
@@ -152,6 +182,16 @@ setters! {
 
 message! {
     /// How many pages there are.
+    ///
+    /// ```
+    /// use antom_core::api::aba::StatementTotalCount;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"totalPageNumber":"total page number","currentPageNumber":"current page number"}"#;
+    /// let part = StatementTotalCount::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct StatementTotalCount("StatementTotalCount") reads always {
         required {}
         optional {

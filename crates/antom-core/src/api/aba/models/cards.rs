@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// An issued card in a list.
+    ///
+    /// ```
+    /// use antom_core::api::aba::AbaCard;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"assetId":"asset-1","cardNickName":"card nick name"}"#;
+    /// let part = AbaCard::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AbaCard("AbaCard") reads always {
         required {}
         optional {
@@ -44,6 +54,16 @@ setters! {
 
 message! {
     /// What an issued card may be used for.
+    ///
+    /// ```
+    /// use antom_core::api::aba::AuthorizationControl;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AuthorizationControl::new()
+    ///     .with_card_active_time("2026-03-01T10:20:30Z")
+    ///     .with_card_cancel_time("2026-03-01T10:20:30Z");
+    /// assert_eq!(part.to_json(), br#"{"cardActiveTime":"2026-03-01T10:20:30Z","cardCancelTime":"2026-03-01T10:20:30Z"}"#);
+    /// ```
     pub struct AuthorizationControl("AuthorizationControl") reads always {
         required {}
         optional {
@@ -98,6 +118,16 @@ setters! {
 
 message! {
     /// An issued card in detail.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardDetail;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"assetId":"asset-1","cardNickName":"card nick name"}"#;
+    /// let part = CardDetail::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CardDetail("CardDetail") reads always {
         required {}
         optional {
@@ -149,6 +179,19 @@ setters! {
 
 message! {
     /// A spending limit and how much of it is left.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardLimit;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = CardLimit::new(
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     Amount::new(Currency::EUR, 1050),
+    /// );
+    /// assert!(part.to_json().starts_with(br#"{"remainingLimit":"#));
+    /// ```
     pub struct CardLimit("CardLimit") reads always new(remaining_limit: Amount, range_limit: Amount, used_limit: Amount) {
         required {}
         optional {
@@ -172,6 +215,29 @@ setters! {
 
 message! {
     /// The spending limits of an issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::{CardLimit, CardLimitDetail};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = CardLimitDetail::new(
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     CardLimit::new(
+    ///         Amount::new(Currency::EUR, 1050),
+    ///         Amount::new(Currency::EUR, 1050),
+    ///         Amount::new(Currency::EUR, 1050),
+    ///     ),
+    ///     CardLimit::new(
+    ///         Amount::new(Currency::EUR, 1050),
+    ///         Amount::new(Currency::EUR, 1050),
+    ///         Amount::new(Currency::EUR, 1050),
+    ///     ),
+    /// )
+    /// .with_daily_limit_max("daily limit max")
+    /// .with_monthly_limit_max("monthly limit max");
+    /// assert!(part.to_json().starts_with(br#"{"perTransactionLimit":"#));
+    /// ```
     pub struct CardLimitDetail("CardLimitDetail") reads always new(per_transaction_limit: Amount, daily_limit: CardLimit, monthly_limit: CardLimit) {
         required {}
         optional {
@@ -210,6 +276,14 @@ setters! {
 
 message! {
     /// The spending limits to set on a card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardLimitInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CardLimitInfo::new().with_currency("EUR").with_daily_limit_max("daily limit max");
+    /// assert_eq!(part.to_json(), br#"{"currency":"EUR","dailyLimitMax":"daily limit max"}"#);
+    /// ```
     pub struct CardLimitInfo("CardLimitInfo") reads always {
         required {}
         optional {
@@ -239,6 +313,16 @@ setters! {
 
 message! {
     /// One event on an issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardTransactionEvent;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"eventId":"event-1","lifecycleId":"lifecycle-1"}"#;
+    /// let part = CardTransactionEvent::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CardTransactionEvent("CardTransactionEvent") reads always {
         required {}
         optional {
@@ -320,6 +404,16 @@ setters! {
 
 message! {
     /// A transaction of an issued card from authorisation to refund.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardTransactionLifecycle;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"lifecycleId":"lifecycle-1","latestEventType":"AUTH"}"#;
+    /// let part = CardTransactionLifecycle::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CardTransactionLifecycle("CardTransactionLifecycle") reads always {
         required {}
         optional {
@@ -374,6 +468,16 @@ setters! {
 
 message! {
     /// A transaction of an issued card with its events.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardTransactionLifecycleDetail;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"lifecycleId":"lifecycle-1","latestEventType":"AUTH"}"#;
+    /// let part = CardTransactionLifecycleDetail::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CardTransactionLifecycleDetail("CardTransactionLifecycleDetail") reads always {
         required {}
         optional {
@@ -431,6 +535,16 @@ setters! {
 
 message! {
     /// Who holds an issued card.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CardholderInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"displayName":"display name"}"#;
+    /// let part = CardholderInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CardholderInfo("CardholderInfo") reads always {
         required {}
         optional {
@@ -455,6 +569,16 @@ setters! {
 
 message! {
     /// Where an issued card was used.
+    ///
+    /// ```
+    /// use antom_core::api::aba::EventMerchantInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"name":"name","region":"SG"}"#;
+    /// let part = EventMerchantInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct EventMerchantInfo("EventMerchantInfo") reads always {
         required {}
         optional {
@@ -479,6 +603,14 @@ setters! {
 
 message! {
     /// In which currency refunds come back.
+    ///
+    /// ```
+    /// use antom_core::api::aba::{RefundPreference, RefundPreferenceType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RefundPreference::new(RefundPreferenceType::NO_PREFERENCE);
+    /// assert_eq!(part.to_json(), br#"{"preferenceType":"NO_PREFERENCE"}"#);
+    /// ```
     pub struct RefundPreference("RefundPreference") reads always new(preference_type: RefundPreferenceType) {
         required {}
         optional {

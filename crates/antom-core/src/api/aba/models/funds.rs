@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// The two currencies whose rate is asked for.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryRateCondition;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = InquiryRateCondition::new().with_buy_currency("EUR").with_sell_currency("EUR");
+    /// assert_eq!(part.to_json(), br#"{"buyCurrency":"EUR","sellCurrency":"EUR"}"#);
+    /// ```
     pub struct InquiryRateCondition("InquiryRateCondition") reads mirror {
         required {}
         optional {
@@ -28,6 +36,16 @@ setters! {
 
 message! {
     /// The rate of two currencies.
+    ///
+    /// ```
+    /// use antom_core::api::aba::RateResult;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"buyCurrency":"EUR","sellCurrency":"EUR"}"#;
+    /// let part = RateResult::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RateResult("RateResult") reads always {
         required {}
         optional {

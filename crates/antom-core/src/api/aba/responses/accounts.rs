@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `aba/account/inquireAvailableQuota`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireAvailableQuotaResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireAvailableQuotaResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireAvailableQuotaResponse("InquireAvailableQuotaResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -29,6 +39,16 @@ setters! {
 
 message! {
     /// Answer of `aba/accounts/inquiryBalance`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryBalanceResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquiryBalanceResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryBalanceResponse("InquiryBalanceResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -50,6 +70,16 @@ setters! {
 
 message! {
     /// Answer of `aba/accounts/inquiryStatementDetail`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatementDetailResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquiryStatementDetailResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryStatementDetailResponse("InquiryStatementDetailResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -74,6 +104,16 @@ setters! {
 
 message! {
     /// Answer of `aba/accounts/inquiryStatementList`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatementListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquiryStatementListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryStatementListResponse("InquiryStatementListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -98,6 +138,16 @@ setters! {
 
 message! {
     /// Answer of `aba/accounts/inquiryStatement`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquiryStatementResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"totalCount":1,"totalPageNumber":1}"#;
+    /// let answer = InquiryStatementResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryStatementResponse("InquiryStatementResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `aba/cards/applyCard`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::ApplyCardResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"requestId":"request-1","status":"status"}"#;
+    /// let answer = ApplyCardResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ApplyCardResponse("ApplyCardResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -47,6 +57,16 @@ setters! {
 
 message! {
     /// Answer of `aba/cards/inquireCardDetail`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardDetailResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"assetId":"asset-1","cardNickName":"card nick name"}"#;
+    /// let answer = InquireCardDetailResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireCardDetailResponse("InquireCardDetailResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -101,6 +121,16 @@ setters! {
 
 message! {
     /// Answer of `aba/cards/inquireCard`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"totalCount":1,"totalPageNumber":1}"#;
+    /// let answer = InquireCardResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireCardResponse("InquireCardResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -131,6 +161,16 @@ setters! {
 
 message! {
     /// Answer of `aba/cards/inquireCardSensitiveInfo`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardSensitiveInfoResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"assetId":"asset-1","cvv":"cvv"}"#;
+    /// let answer = InquireCardSensitiveInfoResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireCardSensitiveInfoResponse("InquireCardSensitiveInfoResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -170,6 +210,16 @@ setters! {
 
 message! {
     /// Answer of `aba/cards/inquireCardTransactionEvent`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionEventResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireCardTransactionEventResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireCardTransactionEventResponse("InquireCardTransactionEventResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -201,6 +251,16 @@ setters! {
 message! {
     /// Answer of `aba/cards/inquireCardTransactionLifecycleDetail`. Antom page:
     /// <https://docs.antom.com/ac/aba/inquireCardTransactionLifecycleDetail>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionLifecycleDetailResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireCardTransactionLifecycleDetailResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireCardTransactionLifecycleDetailResponse("InquireCardTransactionLifecycleDetailResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -222,6 +282,16 @@ setters! {
 
 message! {
     /// Answer of `aba/cards/inquireCardTransactionLifecycle`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireCardTransactionLifecycleResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireCardTransactionLifecycleResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireCardTransactionLifecycleResponse("InquireCardTransactionLifecycleResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -252,6 +322,16 @@ setters! {
 
 message! {
     /// Answer of `aba/cards/updateCard`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::UpdateCardResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"status":"status","requestId":"request-1"}"#;
+    /// let answer = UpdateCardResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UpdateCardResponse("UpdateCardResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -276,6 +356,16 @@ setters! {
 
 message! {
     /// Answer of `aba/cards/updateCardStatus`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::UpdateCardStatusResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"status":"status","requestId":"request-1"}"#;
+    /// let answer = UpdateCardStatusResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UpdateCardStatusResponse("UpdateCardStatusResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

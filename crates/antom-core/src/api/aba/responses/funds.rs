@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `aba/funds/consultPayout`. Antom page: <https://docs.antom.com/ac/aba/consultpayout>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::ConsultPayoutResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ConsultPayoutResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ConsultPayoutResponse("ConsultPayoutResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -33,6 +43,16 @@ setters! {
 message! {
     /// Answer of `aba/funds/createDirectPayment`. Antom page:
     /// <https://docs.antom.com/ac/aba/createdirectpayment>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateDirectPaymentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"paymentId":"payment-1","paymentRequestId":"payment-request-1"}"#;
+    /// let answer = CreateDirectPaymentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateDirectPaymentResponse("CreateDirectPaymentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -69,6 +89,16 @@ setters! {
 
 message! {
     /// Answer of `aba/funds/createDirectRefund`. Antom page: <https://docs.antom.com/ac/aba/directrefund>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateDirectRefundResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateDirectRefundResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateDirectRefundResponse("CreateDirectRefundResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -111,6 +141,16 @@ setters! {
 
 message! {
     /// Answer of `aba/funds/createExchange`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateExchangeResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"exchangeRequestId":"exchange-request-1","exchangeTradeType":"exchange trade type"}"#;
+    /// let answer = CreateExchangeResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateExchangeResponse("CreateExchangeResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -153,6 +193,16 @@ setters! {
 
 message! {
     /// Answer of `aba/funds/createQuote`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::CreateQuoteResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"exchangeTradeType":"exchange trade type"}"#;
+    /// let answer = CreateQuoteResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateQuoteResponse("CreateQuoteResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -183,6 +233,16 @@ setters! {
 
 message! {
     /// Answer of `aba/funds/inquireDirectPayment`. Antom page: <https://docs.antom.com/ac/aba/inquiredirect>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireDirectPaymentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"paymentStatus":"SUCCESS"}"#;
+    /// let answer = InquireDirectPaymentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireDirectPaymentResponse("InquireDirectPaymentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -233,6 +293,16 @@ setters! {
 message! {
     /// Answer of `aba/funds/inquireDirectRefund`. Antom page:
     /// <https://docs.antom.com/ac/aba/inquiredirectrefund>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireDirectRefundResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"refundStatus":"SUCCESS"}"#;
+    /// let answer = InquireDirectRefundResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireDirectRefundResponse("InquireDirectRefundResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -286,6 +356,16 @@ setters! {
 
 message! {
     /// Answer of `aba/funds/inquireExchange`. Antom page: <https://docs.antom.com/ac/aba/inquireexchange>.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireExchangeResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"exchangeTradeType":"exchange trade type","exchangeMode":"exchange mode"}"#;
+    /// let answer = InquireExchangeResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireExchangeResponse("InquireExchangeResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -334,6 +414,16 @@ setters! {
 
 message! {
     /// Answer of `aba/funds/inquireRate`.
+    ///
+    /// ```
+    /// use antom_core::api::aba::InquireRateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireRateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireRateResponse("InquireRateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

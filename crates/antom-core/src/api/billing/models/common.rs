@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// One attempt to pay an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoicePayment;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"invoicePaymentId":"invoice-payment-1","attemptNo":1}"#;
+    /// let part = InvoicePayment::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoicePayment("InvoicePayment") reads always {
         required {}
         optional {
@@ -72,6 +82,16 @@ setters! {
 
 message! {
     /// A price.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Price;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"priceId":"price-1","productId":"product-1"}"#;
+    /// let part = Price::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Price("Price") reads always {
         required {}
         optional {
@@ -141,6 +161,14 @@ setters! {
 
 message! {
     /// How a price repeats.
+    ///
+    /// ```
+    /// use antom_core::api::billing::RecurringSettings;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RecurringSettings::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct RecurringSettings("RecurringSettings") reads always {
         required {}
         optional {
@@ -158,6 +186,14 @@ setters! {
 
 message! {
     /// One price tier.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Tier;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Tier::new().with_up_to(1);
+    /// assert_eq!(part.to_json(), br#"{"upTo":1}"#);
+    /// ```
     pub struct Tier("Tier") reads always {
         required {}
         optional {

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// A coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Coupon;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"couponId":"coupon-1","couponName":"coupon name"}"#;
+    /// let part = Coupon::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Coupon("Coupon") reads always {
         required {}
         optional {
@@ -50,6 +60,16 @@ setters! {
 
 message! {
     /// A product a coupon can be used for.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponApplicableProduct;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"canDelete":true,"gmtModified":"2026-03-01T10:20:30Z"}"#;
+    /// let part = CouponApplicableProduct::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CouponApplicableProduct("CouponApplicableProduct") reads always {
         required {}
         optional {
@@ -83,6 +103,14 @@ setters! {
 
 message! {
     /// The products a new coupon can be used for.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponCreateAppliesTo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CouponCreateAppliesTo::new(["product ids".to_owned()]);
+    /// assert_eq!(part.to_json(), br#"{"productIds":["product ids"]}"#);
+    /// ```
     pub struct CouponCreateAppliesTo("CouponCreateAppliesTo") reads mirror {
         required {
             /// The product ids. Wire name `productIds`; required; at most 64 characters each; at most 20
@@ -95,6 +123,16 @@ message! {
 
 message! {
     /// The products a coupon can be used for.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponInquireDetailsAppliesTo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = CouponInquireDetailsAppliesTo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CouponInquireDetailsAppliesTo("CouponInquireDetailsAppliesTo") reads always {
         required {}
         optional {
@@ -113,6 +151,16 @@ setters! {
 
 message! {
     /// A promotion code made along with a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponPromotionCode;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"promotionCodeId":"promotion-code-1","code":"code"}"#;
+    /// let part = CouponPromotionCode::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CouponPromotionCode("CouponPromotionCode") reads always {
         required {}
         optional {
@@ -137,6 +185,16 @@ setters! {
 
 message! {
     /// A promotion code to make along with a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCode;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PromotionCode::new("promotion-code-request-1")
+    ///     .with_code("code")
+    ///     .with_expiry_time("2026-03-01T10:20:30Z");
+    /// assert!(part.to_json().starts_with(br#"{"promotionCodeRequestId":"#));
+    /// ```
     pub struct PromotionCode("PromotionCode") reads mirror {
         required {
             /// The id of the promotion code request. Wire name `promotionCodeRequestId`; required.

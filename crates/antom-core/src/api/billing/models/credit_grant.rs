@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// What credit can pay for.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{Applicability, CreditGrantScope};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Applicability::new(CreditGrantScope::ALL);
+    /// assert_eq!(part.to_json(), br#"{"scope":"ALL"}"#);
+    /// ```
     pub struct Applicability("Applicability") reads always new(scope: CreditGrantScope) {
         required {}
         optional {
@@ -29,6 +37,16 @@ setters! {
 
 message! {
     /// Credit that was granted to a customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrant;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"creditGrantId":"credit-grant-1","creditGrantName":"credit grant name"}"#;
+    /// let part = CreditGrant::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditGrant("CreditGrant") reads always {
         required {}
         optional {

@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// One line of a credit note to issue.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{CreditNoteCreateItem, CreditNoteCreateItemType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CreditNoteCreateItem::new(CreditNoteCreateItemType::INVOICE_LINE_ITEM).with_quantity(1);
+    /// assert_eq!(part.to_json(), br#"{"type":"INVOICE_LINE_ITEM","quantity":1}"#);
+    /// ```
     pub struct CreditNoteCreateItem("CreditNoteCreateItem") reads mirror {
         required {
             /// The kind of the object. Wire name `type`; required.
@@ -42,6 +50,16 @@ setters! {
 
 message! {
     /// One line of a credit note.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteItem;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"creditNoteItemId":"credit-note-item-1","type":"type"}"#;
+    /// let part = CreditNoteItem::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditNoteItem("CreditNoteItem") reads always {
         required {}
         optional {
@@ -78,6 +96,16 @@ setters! {
 
 message! {
     /// A credit note in a list.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteSummary;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"creditNoteId":"credit-note-1","customerId":"customer-1"}"#;
+    /// let part = CreditNoteSummary::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditNoteSummary("CreditNoteSummary") reads always {
         required {}
         optional {

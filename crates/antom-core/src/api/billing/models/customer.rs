@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// A customer in a list.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Customer;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"customerId":"customer-1","customerRequestId":"customer-request-1"}"#;
+    /// let part = Customer::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Customer("Customer") reads always {
         required {}
         optional {

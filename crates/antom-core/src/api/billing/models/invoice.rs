@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// The business address of a customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerBusinessAddress;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CustomerBusinessAddress::new().with_country("SG").with_state("state");
+    /// assert_eq!(part.to_json(), br#"{"country":"SG","state":"state"}"#);
+    /// ```
     pub struct CustomerBusinessAddress("CustomerBusinessAddress") reads mirror {
         required {}
         optional {
@@ -37,6 +45,16 @@ setters! {
 
 message! {
     /// An invoice in a list.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Invoice;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"invoiceId":"invoice-1","subscriptionId":"subscription-1"}"#;
+    /// let part = Invoice::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Invoice("Invoice") reads always {
         required {}
         optional {
@@ -109,6 +127,14 @@ setters! {
 
 message! {
     /// An address on an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceAddress;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = InvoiceAddress::new().with_country("SG").with_state("state");
+    /// assert_eq!(part.to_json(), br#"{"country":"SG","state":"state"}"#);
+    /// ```
     pub struct InvoiceAddress("InvoiceAddress") reads always {
         required {}
         optional {
@@ -141,6 +167,14 @@ setters! {
 
 message! {
     /// One line of an invoice to create.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceCreateItem;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = InvoiceCreateItem::new().with_description("description").with_price_id("price-1");
+    /// assert_eq!(part.to_json(), br#"{"description":"description","priceId":"price-1"}"#);
+    /// ```
     pub struct InvoiceCreateItem("InvoiceCreateItem") reads mirror {
         required {}
         optional {
@@ -192,6 +226,14 @@ setters! {
 
 message! {
     /// A field of your own on an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceCustomField;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = InvoiceCustomField::new("label", "value");
+    /// assert_eq!(part.to_json(), br#"{"label":"label","value":"value"}"#);
+    /// ```
     pub struct InvoiceCustomField("InvoiceCustomField") reads mirror {
         required {
             /// The label. Wire name `label`; required; at most 256 characters.
@@ -205,6 +247,17 @@ message! {
 
 message! {
     /// Who gets an invoice, where there is no customer id.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceCustomerDetails;
+    /// use antom_core::api::models::BillingPartyType;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = InvoiceCustomerDetails::new()
+    ///     .with_email("buyer@shop.example")
+    ///     .with_customer_type(BillingPartyType::B);
+    /// assert_eq!(part.to_json(), br#"{"email":"buyer@shop.example","customerType":"B"}"#);
+    /// ```
     pub struct InvoiceCustomerDetails("InvoiceCustomerDetails") reads mirror {
         required {}
         optional {
@@ -243,6 +296,16 @@ setters! {
 
 message! {
     /// One line of an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceItem;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"itemId":"item-1","priceId":"price-1"}"#;
+    /// let part = InvoiceItem::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceItem("InvoiceItem") reads always {
         required {}
         optional {
@@ -303,6 +366,16 @@ setters! {
 
 message! {
     /// A note on an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceNote;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"noteId":"note-1","note":"note"}"#;
+    /// let part = InvoiceNote::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceNote("InvoiceNote") reads always {
         required {}
         optional {
@@ -330,6 +403,16 @@ setters! {
 
 message! {
     /// Where and how the goods of an invoice are sent.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceShipping;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = InvoiceShipping::new()
+    ///     .with_shipping_carrier("shipping carrier")
+    ///     .with_shipping_number("shipping number");
+    /// assert_eq!(part.to_json(), br#"{"shippingCarrier":"shipping carrier","shippingNumber":"shipping number"}"#);
+    /// ```
     pub struct InvoiceShipping("InvoiceShipping") reads always {
         required {}
         optional {

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// A meter.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Meter;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"meterId":"meter-1","meterName":"meter name"}"#;
+    /// let part = Meter::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Meter("Meter") reads always {
         required {}
         optional {
@@ -50,6 +60,16 @@ setters! {
 
 message! {
     /// Why a metered event was refused.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterError;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"index":1,"groupIndex":1}"#;
+    /// let part = MeterError::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterError("MeterError") reads always {
         required {}
         optional {
@@ -83,6 +103,17 @@ setters! {
 
 message! {
     /// One metered event.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterEvent;
+    /// use antom_core::api::models::MeterEventPayload;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = MeterEvent::new(MeterEventPayload::new("value", "customer-1"))
+    ///     .with_idempotency_key("idempotency key")
+    ///     .with_event_timestamp(1);
+    /// assert!(part.to_json().starts_with(br#"{"payload":"#));
+    /// ```
     pub struct MeterEvent("MeterEvent") reads mirror {
         required {
             /// The payload. Wire name `payload`; required.
@@ -106,6 +137,18 @@ setters! {
 
 message! {
     /// Metered events of one name.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{MeterEvent, MeterEventBatch};
+    /// use antom_core::api::models::MeterEventPayload;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = MeterEventBatch::new(
+    ///     "event name",
+    ///     [MeterEvent::new(MeterEventPayload::new("value", "customer-1"))],
+    /// );
+    /// assert_eq!(part.to_json(), br#"{"eventName":"event name","events":[{"payload":{"value":"value","customerId":"customer-1"}}]}"#);
+    /// ```
     pub struct MeterEventBatch("MeterEventBatch") reads mirror {
         required {
             /// The name of the metered event. Wire name `eventName`; required; at most 128 characters.

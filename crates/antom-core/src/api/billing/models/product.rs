@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// A product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Product;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"productId":"product-1","productRequestId":"product-request-1"}"#;
+    /// let part = Product::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Product("Product") reads always {
         required {}
         optional {

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// A promotion code in a list.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"promotionCodeId":"promotion-code-1","code":"code"}"#;
+    /// let part = PromotionCodeInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PromotionCodeInfo("PromotionCodeInfo") reads always {
         required {}
         optional {

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// A receipt in a list.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Receipt;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"receiptId":"receipt-1","invoiceId":"invoice-1"}"#;
+    /// let part = Receipt::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Receipt("Receipt") reads always {
         required {}
         optional {
@@ -131,6 +141,16 @@ setters! {
 
 message! {
     /// One line of a receipt.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptItem;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"itemId":"item-1","description":"description"}"#;
+    /// let part = ReceiptItem::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReceiptItem("ReceiptItem") reads always {
         required {}
         optional {
@@ -191,6 +211,16 @@ setters! {
 
 message! {
     /// What a receipt was paid with.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptPaymentMethod;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"paymentMethodType":"DISCOUNT"}"#;
+    /// let part = ReceiptPaymentMethod::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReceiptPaymentMethod("ReceiptPaymentMethod") reads always {
         required {}
         optional {

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// A discount of a billing subscription.
+    ///
+    /// ```
+    /// use antom_core::api::billing::BillingSubscriptionDiscountInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"discountId":"discount-1","couponId":"coupon-1"}"#;
+    /// let part = BillingSubscriptionDiscountInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct BillingSubscriptionDiscountInfo("BillingSubscriptionDiscountInfo") reads always {
         required {}
         optional {
@@ -47,6 +57,16 @@ setters! {
 
 message! {
     /// What a billing subscription charges for.
+    ///
+    /// ```
+    /// use antom_core::api::billing::BillingSubscriptionPriceItem;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"currentPeriodEnd":"2026-03-01T10:20:30Z","currentPeriodStart":"2026-03-01T10:20:30Z"}"#;
+    /// let part = BillingSubscriptionPriceItem::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct BillingSubscriptionPriceItem("BillingSubscriptionPriceItem") reads always {
         required {}
         optional {
@@ -119,6 +139,14 @@ setters! {
 
 message! {
     /// A change of a billing subscription's state.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{BillingSubscriptionStatusChange, StatusChangeAction};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = BillingSubscriptionStatusChange::new().with_action(StatusChangeAction::PAUSE);
+    /// assert_eq!(part.to_json(), br#"{"action":"PAUSE"}"#);
+    /// ```
     pub struct BillingSubscriptionStatusChange("BillingSubscriptionStatusChange") reads mirror {
         required {}
         optional {
@@ -136,6 +164,16 @@ setters! {
 
 message! {
     /// How the trial of a billing subscription ends.
+    ///
+    /// ```
+    /// use antom_core::api::billing::BillingSubscriptionTrialSettings;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = BillingSubscriptionTrialSettings::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct BillingSubscriptionTrialSettings("BillingSubscriptionTrialSettings") reads always {
         required {}
         optional {
@@ -154,6 +192,16 @@ setters! {
 
 message! {
     /// Why a billing subscription was ended.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{CancellationDetails, CancellationFeedback};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CancellationDetails::new()
+    ///     .with_feedback(CancellationFeedback::TOO_EXPENSIVE)
+    ///     .with_comment("comment");
+    /// assert_eq!(part.to_json(), br#"{"feedback":"TOO_EXPENSIVE","comment":"comment"}"#);
+    /// ```
     pub struct CancellationDetails("CancellationDetails") reads always {
         required {}
         optional {
@@ -174,6 +222,14 @@ setters! {
 
 message! {
     /// A price and how many units of it.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceItem;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PriceItem::new("price-1").with_quantity(1);
+    /// assert_eq!(part.to_json(), br#"{"priceId":"price-1","quantity":1}"#);
+    /// ```
     pub struct PriceItem("PriceItem") reads mirror {
         required {
             /// Antom's id of the price. Wire name `priceId`; required.
@@ -194,6 +250,16 @@ setters! {
 
 message! {
     /// A change of what a billing subscription charges for.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{PriceItemChange, PriceItemChangeType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PriceItemChange::new(PriceItemChangeType::CHANGE)
+    ///     .with_item_id("item-1")
+    ///     .with_current_price_id("current-price-1");
+    /// assert_eq!(part.to_json(), br#"{"type":"CHANGE","itemId":"item-1","currentPriceId":"current-price-1"}"#);
+    /// ```
     pub struct PriceItemChange("PriceItemChange") reads mirror {
         required {
             /// The kind of the object. Wire name `type`; required.
@@ -223,6 +289,16 @@ setters! {
 
 message! {
     /// A billing subscription in a list.
+    ///
+    /// ```
+    /// use antom_core::api::billing::Subscription;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"subscriptionId":"subscription-1","subscriptionRequestId":"subscription-request-1"}"#;
+    /// let part = Subscription::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Subscription("Subscription") reads always {
         required {}
         optional {
@@ -299,6 +375,16 @@ setters! {
 
 message! {
     /// What a billing subscription holds.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionItem;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"itemId":"item-1","priceId":"price-1"}"#;
+    /// let part = SubscriptionItem::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionItem("SubscriptionItem") reads always {
         required {}
         optional {
@@ -332,6 +418,16 @@ setters! {
 
 message! {
     /// What happens when a trial ends.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TrialEndBehavior;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"missingPaymentMethod":"CANCEL"}"#;
+    /// let part = TrialEndBehavior::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TrialEndBehavior("TrialEndBehavior") reads always {
         required {}
         optional {

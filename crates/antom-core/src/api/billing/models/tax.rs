@@ -8,6 +8,14 @@ use crate::api::parts::*;
 
 message! {
     /// An address that decides about tax.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxAddress;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxAddress::new("SG").with_region("SG").with_county("county");
+    /// assert_eq!(part.to_json(), br#"{"country":"SG","region":"SG","county":"county"}"#);
+    /// ```
     pub struct TaxAddress("TaxAddress") reads always new(country: String) {
         required {}
         optional {
@@ -46,6 +54,16 @@ setters! {
 
 message! {
     /// One tax and how it was computed.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxBreakdown;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"taxType":"CUIT","authorityName":"authority name"}"#;
+    /// let part = TaxBreakdown::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxBreakdown("TaxBreakdown") reads always {
         required {}
         optional {
@@ -82,6 +100,14 @@ setters! {
 
 message! {
     /// The business of the customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxBusinessDetails;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxBusinessDetails::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct TaxBusinessDetails("TaxBusinessDetails") reads mirror {
         required {}
         optional {
@@ -99,6 +125,16 @@ setters! {
 
 message! {
     /// An address the calculation used.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedAddress;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"country":"SG","region":"SG"}"#;
+    /// let part = TaxCalculatedAddress::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedAddress("TaxCalculatedAddress") reads always {
         required {}
         optional {
@@ -138,6 +174,16 @@ setters! {
 
 message! {
     /// The business the calculation used.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedBusinessDetails;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = TaxCalculatedBusinessDetails::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedBusinessDetails("TaxCalculatedBusinessDetails") reads always {
         required {}
         optional {
@@ -156,6 +202,16 @@ setters! {
 
 message! {
     /// The customer the calculation used.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedCustomerDetails;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"name":"name"}"#;
+    /// let part = TaxCalculatedCustomerDetails::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedCustomerDetails("TaxCalculatedCustomerDetails") reads always {
         required {}
         optional {
@@ -189,6 +245,16 @@ setters! {
 
 message! {
     /// An exemption the calculation used.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedExemption;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"certificateNumber":"certificate number","exemptionType":"exemption type"}"#;
+    /// let part = TaxCalculatedExemption::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedExemption("TaxCalculatedExemption") reads always {
         required {}
         optional {
@@ -216,6 +282,16 @@ setters! {
 
 message! {
     /// Where an exemption that was used holds.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedExemptionJurisdiction;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"country":"SG","region":"SG"}"#;
+    /// let part = TaxCalculatedExemptionJurisdiction::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedExemptionJurisdiction("TaxCalculatedExemptionJurisdiction") reads always {
         required {}
         optional {
@@ -240,6 +316,16 @@ setters! {
 
 message! {
     /// One line with its tax.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedLineItem;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"goodsReferenceId":"goods-reference-1","unitAmount":"unit amount"}"#;
+    /// let part = TaxCalculatedLineItem::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedLineItem("TaxCalculatedLineItem") reads always {
         required {}
         optional {
@@ -279,6 +365,16 @@ setters! {
 
 message! {
     /// Where the goods came from in the calculation.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedShipFromDetails;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = TaxCalculatedShipFromDetails::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedShipFromDetails("TaxCalculatedShipFromDetails") reads always {
         required {}
         optional {
@@ -297,6 +393,16 @@ setters! {
 
 message! {
     /// The shipping cost with its tax.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedShippingCost;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = TaxCalculatedShippingCost::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedShippingCost("TaxCalculatedShippingCost") reads always {
         required {}
         optional {
@@ -321,6 +427,16 @@ setters! {
 
 message! {
     /// A tax number the calculation used.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculatedTaxId;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"value":"value","country":"SG"}"#;
+    /// let part = TaxCalculatedTaxId::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculatedTaxId("TaxCalculatedTaxId") reads always {
         required {}
         optional {
@@ -345,6 +461,16 @@ setters! {
 
 message! {
     /// One line to compute the tax of.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculationLineItem;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxCalculationLineItem::new("goods-reference-1", "unit amount", 1)
+    ///     .with_tax_code("tax code")
+    ///     .with_product_id("product-1");
+    /// assert!(part.to_json().starts_with(br#"{"goodsReferenceId":"#));
+    /// ```
     pub struct TaxCalculationLineItem("TaxCalculationLineItem") reads mirror {
         required {
             /// Your id of the goods. Wire name `goodsReferenceId`; required; at most 128 characters.
@@ -378,6 +504,14 @@ setters! {
 
 message! {
     /// The customer, as far as the tax depends on them.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCustomerDetails;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxCustomerDetails::new().with_name("name");
+    /// assert_eq!(part.to_json(), br#"{"name":"name"}"#);
+    /// ```
     pub struct TaxCustomerDetails("TaxCustomerDetails") reads mirror {
         required {}
         optional {
@@ -410,6 +544,16 @@ setters! {
 
 message! {
     /// An exemption from tax.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{TaxExemption, TaxExemptionType};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxExemption::new()
+    ///     .with_certificate_number("certificate number")
+    ///     .with_exemption_type(TaxExemptionType::RESALE);
+    /// assert_eq!(part.to_json(), br#"{"certificateNumber":"certificate number","exemptionType":"RESALE"}"#);
+    /// ```
     pub struct TaxExemption("TaxExemption") reads mirror {
         required {}
         optional {
@@ -436,6 +580,14 @@ setters! {
 
 message! {
     /// Where an exemption holds.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxExemptionJurisdiction;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxExemptionJurisdiction::new().with_country("SG").with_region("SG");
+    /// assert_eq!(part.to_json(), br#"{"country":"SG","region":"SG"}"#);
+    /// ```
     pub struct TaxExemptionJurisdiction("TaxExemptionJurisdiction") reads mirror {
         required {}
         optional {
@@ -459,6 +611,14 @@ setters! {
 
 message! {
     /// Where the head office is.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{TaxAddress, TaxHeadOffice};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxHeadOffice::new(TaxAddress::new("SG"));
+    /// assert_eq!(part.to_json(), br#"{"address":{"country":"SG"}}"#);
+    /// ```
     pub struct TaxHeadOffice("TaxHeadOffice") reads always new(address: TaxAddress) {
         required {}
         optional {
@@ -476,6 +636,14 @@ setters! {
 
 message! {
     /// A tax number.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxId;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxId::new("value", "SG").with_region("SG");
+    /// assert_eq!(part.to_json(), br#"{"value":"value","country":"SG","region":"SG"}"#);
+    /// ```
     pub struct TaxId("TaxId") reads mirror {
         required {
             /// The value. Wire name `value`; required; at most 64 characters.
@@ -498,6 +666,14 @@ setters! {
 
 message! {
     /// A tax jurisdiction.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxJurisdiction;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxJurisdiction::new("SG").with_region("SG").with_county("county");
+    /// assert_eq!(part.to_json(), br#"{"country":"SG","region":"SG","county":"county"}"#);
+    /// ```
     pub struct TaxJurisdiction("TaxJurisdiction") reads always new(country: String) {
         required {}
         optional {
@@ -527,6 +703,16 @@ setters! {
 
 message! {
     /// A tax registration.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxRegistration;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"taxRegistrationId":"tax-registration-1","taxType":"CUIT"}"#;
+    /// let part = TaxRegistration::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxRegistration("TaxRegistration") reads always {
         required {}
         optional {
@@ -566,6 +752,14 @@ setters! {
 
 message! {
     /// Where the goods come from.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{TaxAddress, TaxShipFromDetails};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = TaxShipFromDetails::new(TaxAddress::new("SG"));
+    /// assert_eq!(part.to_json(), br#"{"address":{"country":"SG"}}"#);
+    /// ```
     pub struct TaxShipFromDetails("TaxShipFromDetails") reads mirror {
         required {
             /// The address. Wire name `address`; required.
@@ -577,6 +771,15 @@ message! {
 
 message! {
     /// What the shipping costs.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxShippingCost;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = TaxShippingCost::new(Amount::new(Currency::EUR, 1050));
+    /// assert_eq!(part.to_json(), br#"{"amount":{"currency":"EUR","value":"1050"}}"#);
+    /// ```
     pub struct TaxShippingCost("TaxShippingCost") reads mirror {
         required {
             /// The amount. Wire name `amount`; required; at most 19 characters.
@@ -588,6 +791,16 @@ message! {
 
 message! {
     /// A tax transaction.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxTransaction;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"taxTransactionId":"tax-transaction-1","taxCalculationId":"tax-calculation-1"}"#;
+    /// let part = TaxTransaction::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxTransaction("TaxTransaction") reads always {
         required {}
         optional {

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Creates a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CouponCreate::INFO.path, "/ams/api/v1/billing/coupon/create");
+    /// ```
     CouponCreate: CouponCreateRequest => CouponCreateResponse {
         id: "billing/coupon/create", path: "/ams/api/v1/billing/coupon/create", group: "billing",
         repeat: SameId("couponRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for one coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CouponInquireDetails::INFO.path, "/ams/api/v1/billing/coupon/inquireDetails");
+    /// ```
     CouponInquireDetails: CouponInquireDetailsRequest => CouponInquireDetailsResponse {
         id: "billing/coupon/inquireDetails", path: "/ams/api/v1/billing/coupon/inquireDetails", group: "billing",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Lists coupons.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CouponInquireList::INFO.path, "/ams/api/v1/billing/coupon/inquireList");
+    /// ```
     CouponInquireList: CouponInquireListRequest => CouponInquireListResponse {
         id: "billing/coupon/inquireList", path: "/ams/api/v1/billing/coupon/inquireList", group: "billing",
         repeat: Read,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Changes a coupon. What became of it: `billing/coupon/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CouponUpdate::INFO.path, "/ams/api/v1/billing/coupon/update");
+    /// ```
     CouponUpdate: CouponUpdateRequest => CouponUpdateResponse {
         id: "billing/coupon/update", path: "/ams/api/v1/billing/coupon/update", group: "billing",
         repeat: Never,

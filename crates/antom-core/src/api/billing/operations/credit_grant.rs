@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Grants a customer credit.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditGrantCreate::INFO.path, "/ams/api/v1/meter/creditGrant/create");
+    /// ```
     CreditGrantCreate: CreditGrantCreateRequest => CreditGrantCreateResponse {
         id: "meter/creditGrant/create", path: "/ams/api/v1/meter/creditGrant/create", group: "billing",
         repeat: Never,
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for one credit grant.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditGrantInquireDetails::INFO.path, "/ams/api/v1/meter/creditGrant/inquireDetails");
+    /// ```
     CreditGrantInquireDetails: CreditGrantInquireDetailsRequest => CreditGrantInquireDetailsResponse {
         id: "meter/creditGrant/inquireDetails", path: "/ams/api/v1/meter/creditGrant/inquireDetails", group: "billing",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Lists credit grants.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditGrantInquireList::INFO.path, "/ams/api/v1/meter/creditGrant/inquireList");
+    /// ```
     CreditGrantInquireList: CreditGrantInquireListRequest => CreditGrantInquireListResponse {
         id: "meter/creditGrant/inquireList", path: "/ams/api/v1/meter/creditGrant/inquireList", group: "billing",
         repeat: Read,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Changes when a credit grant ends. What became of it: `meter/creditGrant/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantUpdateExpiry;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditGrantUpdateExpiry::INFO.path, "/ams/api/v1/meter/creditGrant/updateExpiry");
+    /// ```
     CreditGrantUpdateExpiry: CreditGrantUpdateExpiryRequest => CreditGrantUpdateExpiryResponse {
         id: "meter/creditGrant/updateExpiry", path: "/ams/api/v1/meter/creditGrant/updateExpiry", group: "billing",
         repeat: Never,
@@ -60,6 +88,13 @@ operation! {
 
 operation! {
     /// Takes a credit grant back. What became of it: `meter/creditGrant/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantVoid;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditGrantVoid::INFO.path, "/ams/api/v1/meter/creditGrant/void");
+    /// ```
     CreditGrantVoid: CreditGrantVoidRequest => CreditGrantVoidResponse {
         id: "meter/creditGrant/void", path: "/ams/api/v1/meter/creditGrant/void", group: "billing",
         repeat: Never,

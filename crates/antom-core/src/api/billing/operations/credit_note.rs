@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Issues a credit note for an invoice. Antom reports with `notifyCreditNote`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditNoteCreate::INFO.path, "/ams/api/v1/billing/creditNote/create");
+    /// ```
     CreditNoteCreate: CreditNoteCreateRequest => CreditNoteCreateResponse {
         id: "billing/creditNote/create", path: "/ams/api/v1/billing/creditNote/create", group: "billing",
         repeat: SameId("creditNoteRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for one credit note.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditNoteInquireDetails::INFO.path, "/ams/api/v1/billing/creditNote/inquireDetails");
+    /// ```
     CreditNoteInquireDetails: CreditNoteInquireDetailsRequest => CreditNoteInquireDetailsResponse {
         id: "billing/creditNote/inquireDetails", path: "/ams/api/v1/billing/creditNote/inquireDetails", group: "billing",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Lists credit notes.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditNoteInquireList::INFO.path, "/ams/api/v1/billing/creditNote/inquireList");
+    /// ```
     CreditNoteInquireList: CreditNoteInquireListRequest => CreditNoteInquireListResponse {
         id: "billing/creditNote/inquireList", path: "/ams/api/v1/billing/creditNote/inquireList", group: "billing",
         repeat: Read,
@@ -48,6 +69,13 @@ operation! {
 operation! {
     /// Voids a credit note. What became of it: `billing/creditNote/inquireDetails`. Antom reports with
     /// `notifyCreditNote`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteVoid;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CreditNoteVoid::INFO.path, "/ams/api/v1/billing/creditNote/void");
+    /// ```
     CreditNoteVoid: CreditNoteVoidRequest => CreditNoteVoidResponse {
         id: "billing/creditNote/void", path: "/ams/api/v1/billing/creditNote/void", group: "billing",
         repeat: Never,

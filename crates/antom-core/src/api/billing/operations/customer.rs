@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Creates a customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CustomerCreate::INFO.path, "/ams/api/v1/billing/customer/create");
+    /// ```
     CustomerCreate: CustomerCreateRequest => CustomerCreateResponse {
         id: "billing/customer/create", path: "/ams/api/v1/billing/customer/create", group: "billing",
         repeat: SameId("customerRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Makes a link to the customer's portal.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerCreatePortalLink;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CustomerCreatePortalLink::INFO.path, "/ams/api/v1/billing/customer/createPortalLink");
+    /// ```
     CustomerCreatePortalLink: CustomerCreatePortalLinkRequest => CustomerCreatePortalLinkResponse {
         id: "billing/customer/createPortalLink", path: "/ams/api/v1/billing/customer/createPortalLink", group: "billing",
         repeat: Never,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Deletes a customer. What became of it: `billing/customer/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerDelete;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CustomerDelete::INFO.path, "/ams/api/v1/billing/customer/delete");
+    /// ```
     CustomerDelete: CustomerDeleteRequest => CustomerDeleteResponse {
         id: "billing/customer/delete", path: "/ams/api/v1/billing/customer/delete", group: "billing",
         repeat: Never,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Asks for one customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CustomerInquireDetails::INFO.path, "/ams/api/v1/billing/customer/inquireDetails");
+    /// ```
     CustomerInquireDetails: CustomerInquireDetailsRequest => CustomerInquireDetailsResponse {
         id: "billing/customer/inquireDetails", path: "/ams/api/v1/billing/customer/inquireDetails", group: "billing",
         repeat: Read,
@@ -60,6 +88,13 @@ operation! {
 
 operation! {
     /// Lists customers.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CustomerInquireList::INFO.path, "/ams/api/v1/billing/customer/inquireList");
+    /// ```
     CustomerInquireList: CustomerInquireListRequest => CustomerInquireListResponse {
         id: "billing/customer/inquireList", path: "/ams/api/v1/billing/customer/inquireList", group: "billing",
         repeat: Read,
@@ -73,6 +108,13 @@ operation! {
 
 operation! {
     /// Changes a customer. What became of it: `billing/customer/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(CustomerUpdate::INFO.path, "/ams/api/v1/billing/customer/update");
+    /// ```
     CustomerUpdate: CustomerUpdateRequest => CustomerUpdateResponse {
         id: "billing/customer/update", path: "/ams/api/v1/billing/customer/update", group: "billing",
         repeat: Never,

@@ -9,6 +9,13 @@ use crate::api::parts::*;
 operation! {
     /// Records that an invoice was paid outside Antom. What became of it: `billing/invoice/inquireDetails`.
     /// Antom reports with `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceConfirmPayment;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceConfirmPayment::INFO.path, "/ams/api/v1/billing/invoice/confirmPayment");
+    /// ```
     InvoiceConfirmPayment: InvoiceConfirmPaymentRequest => InvoiceConfirmPaymentResponse {
         id: "billing/invoice/confirmPayment", path: "/ams/api/v1/billing/invoice/confirmPayment", group: "billing",
         repeat: Never,
@@ -23,6 +30,13 @@ operation! {
 operation! {
     /// Creates an invoice. What became of it: `billing/invoice/inquireDetails`. Antom reports with
     /// `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceCreate::INFO.path, "/ams/api/v1/billing/invoice/create");
+    /// ```
     InvoiceCreate: InvoiceCreateRequest => InvoiceCreateResponse {
         id: "billing/invoice/create", path: "/ams/api/v1/billing/invoice/create", group: "billing",
         repeat: SameId("invoiceRequestId"),
@@ -36,6 +50,13 @@ operation! {
 
 operation! {
     /// Makes a link to an invoice. Antom reports with `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceCreateViewLink;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceCreateViewLink::INFO.path, "/ams/api/v1/billing/invoice/createViewLink");
+    /// ```
     InvoiceCreateViewLink: InvoiceCreateViewLinkRequest => InvoiceCreateViewLinkResponse {
         id: "billing/invoice/createViewLink", path: "/ams/api/v1/billing/invoice/createViewLink", group: "billing",
         repeat: Never,
@@ -49,6 +70,13 @@ operation! {
 
 operation! {
     /// Exports invoices to a file. Antom reports with `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceExport;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceExport::INFO.path, "/ams/api/v1/billing/invoice/export");
+    /// ```
     InvoiceExport: InvoiceExportRequest => InvoiceExportResponse {
         id: "billing/invoice/export", path: "/ams/api/v1/billing/invoice/export", group: "billing",
         repeat: Never,
@@ -63,6 +91,13 @@ operation! {
 operation! {
     /// Turns a draft into an invoice. What became of it: `billing/invoice/inquireDetails`. Antom reports with
     /// `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceFinalize;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceFinalize::INFO.path, "/ams/api/v1/billing/invoice/finalize");
+    /// ```
     InvoiceFinalize: InvoiceFinalizeRequest => InvoiceFinalizeResponse {
         id: "billing/invoice/finalize", path: "/ams/api/v1/billing/invoice/finalize", group: "billing",
         repeat: Never,
@@ -76,6 +111,13 @@ operation! {
 
 operation! {
     /// Asks for one invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceInquireDetails::INFO.path, "/ams/api/v1/billing/invoice/inquireDetails");
+    /// ```
     InvoiceInquireDetails: InvoiceInquireDetailsRequest => InvoiceInquireDetailsResponse {
         id: "billing/invoice/inquireDetails", path: "/ams/api/v1/billing/invoice/inquireDetails", group: "billing",
         repeat: Read,
@@ -89,6 +131,13 @@ operation! {
 
 operation! {
     /// Lists invoices.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceInquireList::INFO.path, "/ams/api/v1/billing/invoice/inquireList");
+    /// ```
     InvoiceInquireList: InvoiceInquireListRequest => InvoiceInquireListResponse {
         id: "billing/invoice/inquireList", path: "/ams/api/v1/billing/invoice/inquireList", group: "billing",
         repeat: Read,
@@ -103,6 +152,13 @@ operation! {
 operation! {
     /// Gives up on an unpaid invoice. What became of it: `billing/invoice/inquireDetails`. Antom reports with
     /// `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceMarkUncollectible;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceMarkUncollectible::INFO.path, "/ams/api/v1/billing/invoice/markUncollectible");
+    /// ```
     InvoiceMarkUncollectible: InvoiceMarkUncollectibleRequest => InvoiceMarkUncollectibleResponse {
         id: "billing/invoice/markUncollectible", path: "/ams/api/v1/billing/invoice/markUncollectible", group: "billing",
         repeat: Never,
@@ -116,6 +172,13 @@ operation! {
 
 operation! {
     /// Replaces an invoice by a new one. Antom reports with `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceRevise;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceRevise::INFO.path, "/ams/api/v1/billing/invoice/revise");
+    /// ```
     InvoiceRevise: InvoiceReviseRequest => InvoiceReviseResponse {
         id: "billing/invoice/revise", path: "/ams/api/v1/billing/invoice/revise", group: "billing",
         repeat: SameId("invoiceRevisionRequestId"),
@@ -129,6 +192,13 @@ operation! {
 
 operation! {
     /// Sends an invoice by e-mail. Antom reports with `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceSend;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceSend::INFO.path, "/ams/api/v1/billing/invoice/send");
+    /// ```
     InvoiceSend: InvoiceSendRequest => InvoiceSendResponse {
         id: "billing/invoice/send", path: "/ams/api/v1/billing/invoice/send", group: "billing",
         repeat: Never,
@@ -143,6 +213,13 @@ operation! {
 operation! {
     /// Changes an invoice. What became of it: `billing/invoice/inquireDetails`. Antom reports with
     /// `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceUpdate::INFO.path, "/ams/api/v1/billing/invoice/update");
+    /// ```
     InvoiceUpdate: InvoiceUpdateRequest => InvoiceUpdateResponse {
         id: "billing/invoice/update", path: "/ams/api/v1/billing/invoice/update", group: "billing",
         repeat: Never,
@@ -157,6 +234,13 @@ operation! {
 operation! {
     /// Voids an invoice. What became of it: `billing/invoice/inquireDetails`. Antom reports with
     /// `notifyInvoice`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceVoid;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(InvoiceVoid::INFO.path, "/ams/api/v1/billing/invoice/void");
+    /// ```
     InvoiceVoid: InvoiceVoidRequest => InvoiceVoidResponse {
         id: "billing/invoice/void", path: "/ams/api/v1/billing/invoice/void", group: "billing",
         repeat: Never,

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Creates a meter for usage-based prices.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(MeterCreate::INFO.path, "/ams/api/v1/meter/create");
+    /// ```
     MeterCreate: MeterCreateRequest => MeterCreateResponse {
         id: "meter/create", path: "/ams/api/v1/meter/create", group: "billing",
         repeat: Never,
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Opens a session for uploading metered events.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterCreateSession;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(MeterCreateSession::INFO.path, "/ams/api/v1/meter/createSession");
+    /// ```
     MeterCreateSession: MeterCreateSessionRequest => MeterCreateSessionResponse {
         id: "meter/createSession", path: "/ams/api/v1/meter/createSession", group: "billing",
         repeat: SameId("requestId"),
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Asks for one meter.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(MeterInquireDetails::INFO.path, "/ams/api/v1/meter/inquireDetails");
+    /// ```
     MeterInquireDetails: MeterInquireDetailsRequest => MeterInquireDetailsResponse {
         id: "meter/inquireDetails", path: "/ams/api/v1/meter/inquireDetails", group: "billing",
         repeat: Read,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Lists meters.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(MeterInquireList::INFO.path, "/ams/api/v1/meter/inquireList");
+    /// ```
     MeterInquireList: MeterInquireListRequest => MeterInquireListResponse {
         id: "meter/inquireList", path: "/ams/api/v1/meter/inquireList", group: "billing",
         repeat: Read,
@@ -60,6 +88,13 @@ operation! {
 
 operation! {
     /// Changes a meter. What became of it: `meter/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(MeterUpdate::INFO.path, "/ams/api/v1/meter/update");
+    /// ```
     MeterUpdate: MeterUpdateRequest => MeterUpdateResponse {
         id: "meter/update", path: "/ams/api/v1/meter/update", group: "billing",
         repeat: Never,
@@ -73,6 +108,13 @@ operation! {
 
 operation! {
     /// Uploads metered events within a session. Antom reports with `notifyMeterEvent`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterUploadEvent;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(MeterUploadEvent::INFO.path, "/ams/api/v1/meter/uploadEvent");
+    /// ```
     MeterUploadEvent: MeterUploadEventRequest => MeterUploadEventResponse {
         id: "meter/uploadEvent", path: "/ams/api/v1/meter/uploadEvent", group: "billing",
         repeat: Never,

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Creates a price of a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(PriceCreate::INFO.path, "/ams/api/v1/billing/price/create");
+    /// ```
     PriceCreate: PriceCreateRequest => PriceCreateResponse {
         id: "billing/price/create", path: "/ams/api/v1/billing/price/create", group: "billing",
         repeat: SameId("priceRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for one price.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(PriceInquireDetails::INFO.path, "/ams/api/v1/billing/price/inquireDetails");
+    /// ```
     PriceInquireDetails: PriceInquireDetailsRequest => PriceInquireDetailsResponse {
         id: "billing/price/inquireDetails", path: "/ams/api/v1/billing/price/inquireDetails", group: "billing",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Lists the prices of a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(PriceInquireList::INFO.path, "/ams/api/v1/billing/price/inquireList");
+    /// ```
     PriceInquireList: PriceInquireListRequest => PriceInquireListResponse {
         id: "billing/price/inquireList", path: "/ams/api/v1/billing/price/inquireList", group: "billing",
         repeat: Read,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Changes a price. What became of it: `billing/price/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(PriceUpdate::INFO.path, "/ams/api/v1/billing/price/update");
+    /// ```
     PriceUpdate: PriceUpdateRequest => PriceUpdateResponse {
         id: "billing/price/update", path: "/ams/api/v1/billing/price/update", group: "billing",
         repeat: Never,

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Creates a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ProductCreate::INFO.path, "/ams/api/v1/billing/product/create");
+    /// ```
     ProductCreate: ProductCreateRequest => ProductCreateResponse {
         id: "billing/product/create", path: "/ams/api/v1/billing/product/create", group: "billing",
         repeat: SameId("productRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for one product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ProductInquireDetails::INFO.path, "/ams/api/v1/billing/product/inquireDetails");
+    /// ```
     ProductInquireDetails: ProductInquireDetailsRequest => ProductInquireDetailsResponse {
         id: "billing/product/inquireDetails", path: "/ams/api/v1/billing/product/inquireDetails", group: "billing",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Lists products.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ProductInquireList::INFO.path, "/ams/api/v1/billing/product/inquireList");
+    /// ```
     ProductInquireList: ProductInquireListRequest => ProductInquireListResponse {
         id: "billing/product/inquireList", path: "/ams/api/v1/billing/product/inquireList", group: "billing",
         repeat: Read,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Changes a product. What became of it: `billing/product/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ProductUpdate::INFO.path, "/ams/api/v1/billing/product/update");
+    /// ```
     ProductUpdate: ProductUpdateRequest => ProductUpdateResponse {
         id: "billing/product/update", path: "/ams/api/v1/billing/product/update", group: "billing",
         repeat: Never,
@@ -60,6 +88,13 @@ operation! {
 
 operation! {
     /// Uploads the picture of a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductUploadImage;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ProductUploadImage::INFO.path, "/ams/api/v1/billing/product/uploadImage");
+    /// ```
     ProductUploadImage: ProductUploadImageRequest => ProductUploadImageResponse {
         id: "billing/product/uploadImage", path: "/ams/api/v1/billing/product/uploadImage", group: "billing",
         repeat: Never,

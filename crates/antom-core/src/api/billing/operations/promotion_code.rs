@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Creates a promotion code for a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(PromotionCodeCreate::INFO.path, "/ams/api/v1/billing/promotionCode/create");
+    /// ```
     PromotionCodeCreate: PromotionCodeCreateRequest => PromotionCodeCreateResponse {
         id: "billing/promotionCode/create", path: "/ams/api/v1/billing/promotionCode/create", group: "billing",
         repeat: SameId("promotionCodeRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for one promotion code.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(PromotionCodeInquireDetails::INFO.path, "/ams/api/v1/billing/promotionCode/inquireDetails");
+    /// ```
     PromotionCodeInquireDetails: PromotionCodeInquireDetailsRequest => PromotionCodeInquireDetailsResponse {
         id: "billing/promotionCode/inquireDetails", path: "/ams/api/v1/billing/promotionCode/inquireDetails", group: "billing",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Lists the promotion codes of a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(PromotionCodeInquireList::INFO.path, "/ams/api/v1/billing/promotionCode/inquireList");
+    /// ```
     PromotionCodeInquireList: PromotionCodeInquireListRequest => PromotionCodeInquireListResponse {
         id: "billing/promotionCode/inquireList", path: "/ams/api/v1/billing/promotionCode/inquireList", group: "billing",
         repeat: Read,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Changes a promotion code. What became of it: `billing/promotionCode/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(PromotionCodeUpdate::INFO.path, "/ams/api/v1/billing/promotionCode/update");
+    /// ```
     PromotionCodeUpdate: PromotionCodeUpdateRequest => PromotionCodeUpdateResponse {
         id: "billing/promotionCode/update", path: "/ams/api/v1/billing/promotionCode/update", group: "billing",
         repeat: Never,

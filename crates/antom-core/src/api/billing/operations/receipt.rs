@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Exports receipts to a file.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptExport;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ReceiptExport::INFO.path, "/ams/api/v1/billing/receipt/export");
+    /// ```
     ReceiptExport: ReceiptExportRequest => ReceiptExportResponse {
         id: "billing/receipt/export", path: "/ams/api/v1/billing/receipt/export", group: "billing",
         repeat: Never,
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Asks for one receipt.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ReceiptInquireDetails::INFO.path, "/ams/api/v1/billing/receipt/inquireDetails");
+    /// ```
     ReceiptInquireDetails: ReceiptInquireDetailsRequest => ReceiptInquireDetailsResponse {
         id: "billing/receipt/inquireDetails", path: "/ams/api/v1/billing/receipt/inquireDetails", group: "billing",
         repeat: Read,
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Lists receipts.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ReceiptInquireList::INFO.path, "/ams/api/v1/billing/receipt/inquireList");
+    /// ```
     ReceiptInquireList: ReceiptInquireListRequest => ReceiptInquireListResponse {
         id: "billing/receipt/inquireList", path: "/ams/api/v1/billing/receipt/inquireList", group: "billing",
         repeat: Read,
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Sends a receipt by e-mail.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptSend;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(ReceiptSend::INFO.path, "/ams/api/v1/billing/receipt/send");
+    /// ```
     ReceiptSend: ReceiptSendRequest => ReceiptSendResponse {
         id: "billing/receipt/send", path: "/ams/api/v1/billing/receipt/send", group: "billing",
         repeat: Never,

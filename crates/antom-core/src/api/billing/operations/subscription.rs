@@ -9,6 +9,13 @@ use crate::api::parts::*;
 operation! {
     /// Ends a billing subscription. What became of it: `billing/subscription/inquireDetails`. Antom reports
     /// with `notifyBillingSubscription`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionCancel;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SubscriptionCancel::INFO.path, "/ams/api/v1/billing/subscription/cancel");
+    /// ```
     SubscriptionCancel: SubscriptionCancelRequest => SubscriptionCancelResponse {
         id: "billing/subscription/cancel", path: "/ams/api/v1/billing/subscription/cancel", group: "billing",
         repeat: Never,
@@ -22,6 +29,13 @@ operation! {
 
 operation! {
     /// Creates a billing subscription. Antom reports with `notifyBillingSubscription`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionCreate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SubscriptionCreate::INFO.path, "/ams/api/v1/billing/subscription/create");
+    /// ```
     SubscriptionCreate: SubscriptionCreateRequest => SubscriptionCreateResponse {
         id: "billing/subscription/create", path: "/ams/api/v1/billing/subscription/create", group: "billing",
         repeat: SameId("subscriptionRequestId"),
@@ -35,6 +49,13 @@ operation! {
 
 operation! {
     /// Asks for one billing subscription.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionInquireDetails;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SubscriptionInquireDetails::INFO.path, "/ams/api/v1/billing/subscription/inquireDetails");
+    /// ```
     SubscriptionInquireDetails: SubscriptionInquireDetailsRequest => SubscriptionInquireDetailsResponse {
         id: "billing/subscription/inquireDetails", path: "/ams/api/v1/billing/subscription/inquireDetails", group: "billing",
         repeat: Read,
@@ -48,6 +69,13 @@ operation! {
 
 operation! {
     /// Lists billing subscriptions.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionInquireList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SubscriptionInquireList::INFO.path, "/ams/api/v1/billing/subscription/inquireList");
+    /// ```
     SubscriptionInquireList: SubscriptionInquireListRequest => SubscriptionInquireListResponse {
         id: "billing/subscription/inquireList", path: "/ams/api/v1/billing/subscription/inquireList", group: "billing",
         repeat: Read,
@@ -62,6 +90,13 @@ operation! {
 operation! {
     /// Resumes a paused billing subscription. What became of it: `billing/subscription/inquireDetails`. Antom
     /// reports with `notifyBillingSubscription`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionResume;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SubscriptionResume::INFO.path, "/ams/api/v1/billing/subscription/resume");
+    /// ```
     SubscriptionResume: SubscriptionResumeRequest => SubscriptionResumeResponse {
         id: "billing/subscription/resume", path: "/ams/api/v1/billing/subscription/resume", group: "billing",
         repeat: Never,
@@ -76,6 +111,13 @@ operation! {
 operation! {
     /// Changes a billing subscription. What became of it: `billing/subscription/inquireDetails`. Antom
     /// reports with `notifyBillingSubscription`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionUpdate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(SubscriptionUpdate::INFO.path, "/ams/api/v1/billing/subscription/update");
+    /// ```
     SubscriptionUpdate: SubscriptionUpdateRequest => SubscriptionUpdateResponse {
         id: "billing/subscription/update", path: "/ams/api/v1/billing/subscription/update", group: "billing",
         repeat: Never,

@@ -8,6 +8,13 @@ use crate::api::parts::*;
 
 operation! {
     /// Calculates the tax of a sale. What became of it: `tax/inquireCalculation`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculate;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxCalculate::INFO.path, "/ams/api/v1/tax/calculate");
+    /// ```
     TaxCalculate: TaxCalculateRequest => TaxCalculateResponse {
         id: "tax/calculate", path: "/ams/api/v1/tax/calculate", group: "billing",
         repeat: SameId("taxCalculationRequestId"),
@@ -21,6 +28,13 @@ operation! {
 
 operation! {
     /// Ends a tax registration. What became of it: `tax/inquireRegistrationList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCancelRegistration;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxCancelRegistration::INFO.path, "/ams/api/v1/tax/cancelRegistration");
+    /// ```
     TaxCancelRegistration: TaxCancelRegistrationRequest => TaxCancelRegistrationResponse {
         id: "tax/cancelRegistration", path: "/ams/api/v1/tax/cancelRegistration", group: "billing",
         repeat: SameId("registrationCancelRequestId"),
@@ -34,6 +48,13 @@ operation! {
 
 operation! {
     /// Sets up the tax calculation. What became of it: `tax/inquireSettings`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInitializeSettings;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxInitializeSettings::INFO.path, "/ams/api/v1/tax/initializeSettings");
+    /// ```
     TaxInitializeSettings: TaxInitializeSettingsRequest => TaxInitializeSettingsResponse {
         id: "tax/initializeSettings", path: "/ams/api/v1/tax/initializeSettings", group: "billing",
         repeat: SameId("settingsRequestId"),
@@ -47,6 +68,13 @@ operation! {
 
 operation! {
     /// Asks for a tax calculation again.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireCalculation;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxInquireCalculation::INFO.path, "/ams/api/v1/tax/inquireCalculation");
+    /// ```
     TaxInquireCalculation: TaxInquireCalculationRequest => TaxInquireCalculationResponse {
         id: "tax/inquireCalculation", path: "/ams/api/v1/tax/inquireCalculation", group: "billing",
         repeat: Read,
@@ -60,6 +88,13 @@ operation! {
 
 operation! {
     /// Lists tax registrations.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireRegistrationList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxInquireRegistrationList::INFO.path, "/ams/api/v1/tax/inquireRegistrationList");
+    /// ```
     TaxInquireRegistrationList: TaxInquireRegistrationListRequest => TaxInquireRegistrationListResponse {
         id: "tax/inquireRegistrationList", path: "/ams/api/v1/tax/inquireRegistrationList", group: "billing",
         repeat: Read,
@@ -73,6 +108,13 @@ operation! {
 
 operation! {
     /// Asks for the settings of the tax calculation.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireSettings;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxInquireSettings::INFO.path, "/ams/api/v1/tax/inquireSettings");
+    /// ```
     TaxInquireSettings: TaxInquireSettingsRequest => TaxInquireSettingsResponse {
         id: "tax/inquireSettings", path: "/ams/api/v1/tax/inquireSettings", group: "billing",
         repeat: Read,
@@ -86,6 +128,13 @@ operation! {
 
 operation! {
     /// Lists tax transactions.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireTransactionList;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxInquireTransactionList::INFO.path, "/ams/api/v1/tax/inquireTransactionList");
+    /// ```
     TaxInquireTransactionList: TaxInquireTransactionListRequest => TaxInquireTransactionListResponse {
         id: "tax/inquireTransactionList", path: "/ams/api/v1/tax/inquireTransactionList", group: "billing",
         repeat: Read,
@@ -99,6 +148,13 @@ operation! {
 
 operation! {
     /// Records a tax registration. What became of it: `tax/inquireRegistrationList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxRegister;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxRegister::INFO.path, "/ams/api/v1/tax/register");
+    /// ```
     TaxRegister: TaxRegisterRequest => TaxRegisterResponse {
         id: "tax/register", path: "/ams/api/v1/tax/register", group: "billing",
         repeat: SameId("registrationRequestId"),
@@ -112,6 +168,13 @@ operation! {
 
 operation! {
     /// Changes when a tax registration applies. What became of it: `tax/inquireRegistrationList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxUpdateRegistrationPeriod;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxUpdateRegistrationPeriod::INFO.path, "/ams/api/v1/tax/updateRegistrationPeriod");
+    /// ```
     TaxUpdateRegistrationPeriod: TaxUpdateRegistrationPeriodRequest => TaxUpdateRegistrationPeriodResponse {
         id: "tax/updateRegistrationPeriod", path: "/ams/api/v1/tax/updateRegistrationPeriod", group: "billing",
         repeat: SameId("registrationUpdatePeriodRequestId"),
@@ -125,6 +188,13 @@ operation! {
 
 operation! {
     /// Changes the settings of the tax calculation. What became of it: `tax/inquireSettings`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxUpdateSettings;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(TaxUpdateSettings::INFO.path, "/ams/api/v1/tax/updateSettings");
+    /// ```
     TaxUpdateSettings: TaxUpdateSettingsRequest => TaxUpdateSettingsResponse {
         id: "tax/updateSettings", path: "/ams/api/v1/tax/updateSettings", group: "billing",
         repeat: SameId("settingsUpdateRequestId"),

@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/coupon/create`: creates a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponCreateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CouponCreateRequest::new("coupon-request-1", "discount type", "duration type")
+    ///     .with_coupon_name("coupon name")
+    ///     .with_redeem_by("2026-03-01T10:20:30Z");
+    /// assert!(request.to_json().starts_with(br#"{"couponRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CouponCreateRequest("CouponCreateRequest") reads mirror {
         required {
             /// The id of the coupon request. Wire name `couponRequestId`; required; at most 64 characters.
@@ -62,6 +74,16 @@ setters! {
 
 message! {
     /// Request of `billing/coupon/inquireDetails`: asks for one coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CouponInquireDetailsRequest::new("coupon-1");
+    /// assert_eq!(request.to_json(), br#"{"couponId":"coupon-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CouponInquireDetailsRequest("CouponInquireDetailsRequest") reads mirror {
         required {
             /// Antom's id of the coupon. Wire name `couponId`; required; at most 64 characters.
@@ -73,6 +95,16 @@ message! {
 
 message! {
     /// Request of `billing/coupon/inquireList`: lists coupons.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CouponInquireListRequest::new().with_status("status").with_discount_type("discount type");
+    /// assert_eq!(request.to_json(), br#"{"status":"status","discountType":"discount type"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CouponInquireListRequest("CouponInquireListRequest") reads mirror {
         required {}
         optional {
@@ -105,6 +137,16 @@ setters! {
 
 message! {
     /// Request of `billing/coupon/update`: changes a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponUpdateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CouponUpdateRequest::new("coupon-1").with_coupon_name("coupon name").with_status("status");
+    /// assert_eq!(request.to_json(), br#"{"couponId":"coupon-1","couponName":"coupon name","status":"status"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CouponUpdateRequest("CouponUpdateRequest") reads mirror {
         required {
             /// Antom's id of the coupon. Wire name `couponId`; required.

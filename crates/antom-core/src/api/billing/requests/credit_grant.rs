@@ -8,6 +8,24 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `meter/creditGrant/create`: grants a customer credit.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{Applicability, CreditGrantCategory, CreditGrantCreateRequest, CreditGrantScope};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreditGrantCreateRequest::new(
+    ///     "customer-1",
+    ///     "credit grant name",
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     Applicability::new(CreditGrantScope::ALL),
+    ///     CreditGrantCategory::PREPAID,
+    /// )
+    /// .with_priority(1)
+    /// .with_effective_date_time("2026-03-01T10:20:30Z");
+    /// assert!(request.to_json().starts_with(br#"{"customerId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditGrantCreateRequest("CreditGrantCreateRequest") reads mirror {
         required {
             /// Antom's id of the customer. Wire name `customerId`; required; at most 64 characters.
@@ -42,6 +60,16 @@ setters! {
 
 message! {
     /// Request of `meter/creditGrant/inquireDetails`: asks for one credit grant.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreditGrantInquireDetailsRequest::new("credit-grant-1");
+    /// assert_eq!(request.to_json(), br#"{"creditGrantId":"credit-grant-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditGrantInquireDetailsRequest("CreditGrantInquireDetailsRequest") reads mirror {
         required {
             /// The id of the credit grant. Wire name `creditGrantId`; required; at most 64 characters.
@@ -53,6 +81,16 @@ message! {
 
 message! {
     /// Request of `meter/creditGrant/inquireList`: lists credit grants.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreditGrantInquireListRequest::new().with_page_num(1).with_page_size(1);
+    /// assert_eq!(request.to_json(), br#"{"pageNum":1,"pageSize":1}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditGrantInquireListRequest("CreditGrantInquireListRequest") reads mirror {
         required {}
         optional {
@@ -79,6 +117,16 @@ setters! {
 
 message! {
     /// Request of `meter/creditGrant/updateExpiry`: changes when a credit grant ends.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{CreditGrantExpiryMode, CreditGrantUpdateExpiryRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreditGrantUpdateExpiryRequest::new("credit-grant-1", CreditGrantExpiryMode::NEVER);
+    /// assert_eq!(request.to_json(), br#"{"creditGrantId":"credit-grant-1","expiryMode":"NEVER"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditGrantUpdateExpiryRequest("CreditGrantUpdateExpiryRequest") reads mirror {
         required {
             /// The id of the credit grant. Wire name `creditGrantId`; required; at most 64 characters.
@@ -101,6 +149,16 @@ setters! {
 
 message! {
     /// Request of `meter/creditGrant/void`: takes a credit grant back.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantVoidRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreditGrantVoidRequest::new("credit-grant-1").with_void_reason("void reason");
+    /// assert_eq!(request.to_json(), br#"{"creditGrantId":"credit-grant-1","voidReason":"void reason"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditGrantVoidRequest("CreditGrantVoidRequest") reads mirror {
         required {
             /// The id of the credit grant. Wire name `creditGrantId`; required; at most 64 characters.

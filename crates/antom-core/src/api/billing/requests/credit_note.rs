@@ -8,6 +8,23 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/creditNote/create`: issues a credit note for an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteCreateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreditNoteCreateRequest::new(
+    ///     "credit-note-request-1",
+    ///     "invoice-1",
+    ///     "type",
+    ///     Amount::new(Currency::EUR, 1050),
+    /// )
+    /// .with_refund_destination("refund destination")
+    /// .with_reason("reason");
+    /// assert!(request.to_json().starts_with(br#"{"creditNoteRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditNoteCreateRequest("CreditNoteCreateRequest") reads mirror {
         required {
             /// The id of the credit note request. Wire name `creditNoteRequestId`; required; at most 64
@@ -67,6 +84,16 @@ setters! {
 
 message! {
     /// Request of `billing/creditNote/inquireDetails`: asks for one credit note.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreditNoteInquireDetailsRequest::new("credit-note-1");
+    /// assert_eq!(request.to_json(), br#"{"creditNoteId":"credit-note-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditNoteInquireDetailsRequest("CreditNoteInquireDetailsRequest") reads mirror {
         required {
             /// Antom's id of the credit note. Wire name `creditNoteId`; required; at most 64 characters.
@@ -78,6 +105,18 @@ message! {
 
 message! {
     /// Request of `billing/creditNote/inquireList`: lists credit notes.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreditNoteInquireListRequest::new()
+    ///     .with_invoice_id("invoice-1")
+    ///     .with_customer_id("customer-1");
+    /// assert_eq!(request.to_json(), br#"{"invoiceId":"invoice-1","customerId":"customer-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditNoteInquireListRequest("CreditNoteInquireListRequest") reads mirror {
         required {}
         optional {
@@ -125,6 +164,16 @@ setters! {
 
 message! {
     /// Request of `billing/creditNote/void`: voids a credit note.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteVoidRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreditNoteVoidRequest::new("credit-note-1").with_reason("reason");
+    /// assert_eq!(request.to_json(), br#"{"creditNoteId":"credit-note-1","reason":"reason"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreditNoteVoidRequest("CreditNoteVoidRequest") reads mirror {
         required {
             /// Antom's id of the credit note. Wire name `creditNoteId`; required; at most 64 characters.

@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/customer/createPortalLink`: makes a link to the customer's portal.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerCreatePortalLinkRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CustomerCreatePortalLinkRequest::new()
+    ///     .with_customer_id("customer-1")
+    ///     .with_email("buyer@shop.example");
+    /// assert_eq!(request.to_json(), br#"{"customerId":"customer-1","email":"buyer@shop.example"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CustomerCreatePortalLinkRequest("CustomerCreatePortalLinkRequest") reads mirror {
         required {}
         optional {
@@ -37,6 +49,18 @@ setters! {
 
 message! {
     /// Request of `billing/customer/create`: creates a customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerCreateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CustomerCreateRequest::new("customer-request-1", "buyer@shop.example")
+    ///     .with_reference_customer_id("reference-customer-1")
+    ///     .with_alipay_user_id("alipay-user-1");
+    /// assert!(request.to_json().starts_with(br#"{"customerRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CustomerCreateRequest("CustomerCreateRequest") reads mirror {
         required {
             /// The id of the customer request. Wire name `customerRequestId`; required; at most 64
@@ -145,6 +169,16 @@ setters! {
 
 message! {
     /// Request of `billing/customer/delete`: deletes a customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerDeleteRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CustomerDeleteRequest::new("customer-1");
+    /// assert_eq!(request.to_json(), br#"{"customerId":"customer-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CustomerDeleteRequest("CustomerDeleteRequest") reads mirror {
         required {
             /// Antom's id of the customer. Wire name `customerId`; required; at most 64 characters.
@@ -156,6 +190,16 @@ message! {
 
 message! {
     /// Request of `billing/customer/inquireDetails`: asks for one customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CustomerInquireDetailsRequest::new("customer-1");
+    /// assert_eq!(request.to_json(), br#"{"customerId":"customer-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CustomerInquireDetailsRequest("CustomerInquireDetailsRequest") reads mirror {
         required {
             /// Antom's id of the customer. Wire name `customerId`; required; at most 64 characters.
@@ -167,6 +211,18 @@ message! {
 
 message! {
     /// Request of `billing/customer/inquireList`: lists customers.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CustomerInquireListRequest::new()
+    ///     .with_starting_after("starting after")
+    ///     .with_ending_before("ending before");
+    /// assert_eq!(request.to_json(), br#"{"startingAfter":"starting after","endingBefore":"ending before"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CustomerInquireListRequest("CustomerInquireListRequest") reads mirror {
         required {}
         optional {
@@ -220,6 +276,18 @@ setters! {
 
 message! {
     /// Request of `billing/customer/update`: changes a customer.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerUpdateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CustomerUpdateRequest::new("customer-1")
+    ///     .with_reference_customer_id("reference-customer-1")
+    ///     .with_alipay_user_id("alipay-user-1");
+    /// assert!(request.to_json().starts_with(br#"{"customerId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CustomerUpdateRequest("CustomerUpdateRequest") reads mirror {
         required {
             /// Antom's id of the customer. Wire name `customerId`; required.

@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/invoice/confirmPayment`: records that an invoice was paid outside Antom.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceConfirmPaymentRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceConfirmPaymentRequest::new("invoice-1", "confirmation type")
+    ///     .with_payment_method("payment method")
+    ///     .with_reference("reference");
+    /// assert!(request.to_json().starts_with(br#"{"invoiceId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceConfirmPaymentRequest("InvoiceConfirmPaymentRequest") reads mirror {
         required {
             /// Antom's id of the invoice. Wire name `invoiceId`; required.
@@ -42,6 +54,18 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/create`: creates an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{InvoiceCreateItem, InvoiceCreateRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceCreateRequest::new("invoice-request-1", "EUR", [InvoiceCreateItem::new()])
+    ///     .with_subscription_id("subscription-1")
+    ///     .with_status("status");
+    /// assert!(request.to_json().starts_with(br#"{"invoiceRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceCreateRequest("InvoiceCreateRequest") reads mirror {
         required {
             /// Your id of the request that creates the invoice. Wire name `invoiceRequestId`; required.
@@ -111,6 +135,16 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/createViewLink`: makes a link to an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceCreateViewLinkRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceCreateViewLinkRequest::new().with_link_expiry_days(1);
+    /// assert_eq!(request.to_json(), br#"{"linkExpiryDays":1}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceCreateViewLinkRequest("InvoiceCreateViewLinkRequest") reads mirror {
         required {}
         optional {
@@ -136,6 +170,18 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/export`: exports invoices to a file.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceExportRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceExportRequest::new("download type")
+    ///     .with_customer_id("customer-1")
+    ///     .with_status("status");
+    /// assert_eq!(request.to_json(), br#"{"downloadType":"download type","customerId":"customer-1","status":"status"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceExportRequest("InvoiceExportRequest") reads mirror {
         required {
             /// The download type. Wire name `downloadType`; required.
@@ -180,6 +226,18 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/finalize`: turns a draft into an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceFinalizeRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceFinalizeRequest::new("invoice-1")
+    ///     .with_auto_send(true)
+    ///     .with_invoice_note("invoice note");
+    /// assert_eq!(request.to_json(), br#"{"invoiceId":"invoice-1","autoSend":true,"invoiceNote":"invoice note"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceFinalizeRequest("InvoiceFinalizeRequest") reads mirror {
         required {
             /// Antom's id of the invoice. Wire name `invoiceId`; required.
@@ -203,6 +261,18 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/inquireDetails`: asks for one invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceInquireDetailsRequest::new()
+    ///     .with_invoice_id("invoice-1")
+    ///     .with_invoice_request_id("invoice-request-1");
+    /// assert_eq!(request.to_json(), br#"{"invoiceId":"invoice-1","invoiceRequestId":"invoice-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceInquireDetailsRequest("InvoiceInquireDetailsRequest") reads mirror {
         required {}
         optional {
@@ -223,6 +293,18 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/inquireList`: lists invoices.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceInquireListRequest::new()
+    ///     .with_starting_after("starting after")
+    ///     .with_ending_before("ending before");
+    /// assert_eq!(request.to_json(), br#"{"startingAfter":"starting after","endingBefore":"ending before"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceInquireListRequest("InvoiceInquireListRequest") reads mirror {
         required {}
         optional {
@@ -279,6 +361,16 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/markUncollectible`: gives up on an unpaid invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceMarkUncollectibleRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceMarkUncollectibleRequest::new("invoice-1").with_invoice_note("invoice note");
+    /// assert_eq!(request.to_json(), br#"{"invoiceId":"invoice-1","invoiceNote":"invoice note"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceMarkUncollectibleRequest("InvoiceMarkUncollectibleRequest") reads mirror {
         required {
             /// Antom's id of the invoice. Wire name `invoiceId`; required.
@@ -299,6 +391,17 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/revise`: replaces an invoice by a new one.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceReviseRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceReviseRequest::new("invoice-revision-request-1", true)
+    ///     .with_invoice_notify_url("https://shop.example/back");
+    /// assert!(request.to_json().starts_with(br#"{"invoiceRevisionRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceReviseRequest("InvoiceReviseRequest") reads mirror {
         required {
             /// The id of the invoice revision request. Wire name `invoiceRevisionRequestId`; required.
@@ -329,6 +432,18 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/send`: sends an invoice by e-mail.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceSendRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceSendRequest::new("invoice-1")
+    ///     .with_internal_note("internal note")
+    ///     .with_include_payment_link(true);
+    /// assert_eq!(request.to_json(), br#"{"invoiceId":"invoice-1","internalNote":"internal note","includePaymentLink":true}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceSendRequest("InvoiceSendRequest") reads mirror {
         required {
             /// Antom's id of the invoice. Wire name `invoiceId`; required.
@@ -355,6 +470,18 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/update`: changes an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceUpdateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceUpdateRequest::new("invoice-1")
+    ///     .with_description("description")
+    ///     .with_due_date("due date");
+    /// assert_eq!(request.to_json(), br#"{"invoiceId":"invoice-1","description":"description","dueDate":"due date"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceUpdateRequest("InvoiceUpdateRequest") reads mirror {
         required {
             /// Antom's id of the invoice. Wire name `invoiceId`; required.
@@ -405,6 +532,16 @@ setters! {
 
 message! {
     /// Request of `billing/invoice/void`: voids an invoice.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceVoidRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InvoiceVoidRequest::new("invoice-1").with_invoice_note("invoice note");
+    /// assert_eq!(request.to_json(), br#"{"invoiceId":"invoice-1","invoiceNote":"invoice note"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InvoiceVoidRequest("InvoiceVoidRequest") reads mirror {
         required {
             /// Antom's id of the invoice. Wire name `invoiceId`; required.

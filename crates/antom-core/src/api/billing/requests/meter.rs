@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `meter/create`: creates a meter for usage-based prices.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{MeterAggregationMethod, MeterCreateRequest, MeterEventTimeWindow};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = MeterCreateRequest::new("meter name", "event name", MeterAggregationMethod::SUM)
+    ///     .with_event_time_window(MeterEventTimeWindow::HOUR)
+    ///     .with_value_key_override("value key override");
+    /// assert!(request.to_json().starts_with(br#"{"meterName":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct MeterCreateRequest("MeterCreateRequest") reads mirror {
         required {
             /// The meter name. Wire name `meterName`; required; at most 255 characters.
@@ -35,6 +47,16 @@ setters! {
 
 message! {
     /// Request of `meter/createSession`: opens a session for uploading metered events.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterCreateSessionRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = MeterCreateSessionRequest::new("request-1");
+    /// assert_eq!(request.to_json(), br#"{"requestId":"request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct MeterCreateSessionRequest("MeterCreateSessionRequest") reads mirror {
         required {
             /// Your id of the request. Wire name `requestId`; required; at most 64 characters.
@@ -46,6 +68,16 @@ message! {
 
 message! {
     /// Request of `meter/inquireDetails`: asks for one meter.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = MeterInquireDetailsRequest::new("meter-1");
+    /// assert_eq!(request.to_json(), br#"{"meterId":"meter-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct MeterInquireDetailsRequest("MeterInquireDetailsRequest") reads mirror {
         required {
             /// Antom's id of the meter. Wire name `meterId`; required; at most 64 characters.
@@ -57,6 +89,16 @@ message! {
 
 message! {
     /// Request of `meter/inquireList`: lists meters.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = MeterInquireListRequest::new().with_page_num(1).with_page_size(1);
+    /// assert_eq!(request.to_json(), br#"{"pageNum":1,"pageSize":1}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct MeterInquireListRequest("MeterInquireListRequest") reads mirror {
         required {}
         optional {
@@ -92,6 +134,18 @@ setters! {
 
 message! {
     /// Request of `meter/update`: changes a meter.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{MeterStatus, MeterUpdateRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = MeterUpdateRequest::new("meter-1")
+    ///     .with_meter_name("meter name")
+    ///     .with_status(MeterStatus::Active);
+    /// assert_eq!(request.to_json(), br#"{"meterId":"meter-1","meterName":"meter name","status":"ACTIVE"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct MeterUpdateRequest("MeterUpdateRequest") reads mirror {
         required {
             /// Antom's id of the meter. Wire name `meterId`; required; at most 64 characters.
@@ -115,6 +169,24 @@ setters! {
 
 message! {
     /// Request of `meter/uploadEvent`: uploads metered events within a session.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{MeterEvent, MeterEventBatch, MeterUploadEventRequest};
+    /// use antom_core::api::models::MeterEventPayload;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = MeterUploadEventRequest::new(
+    ///     [
+    ///         MeterEventBatch::new(
+    ///             "event name",
+    ///             [MeterEvent::new(MeterEventPayload::new("value", "customer-1"))],
+    ///         ),
+    ///     ],
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"meters":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct MeterUploadEventRequest("MeterUploadEventRequest") reads mirror {
         required {
             /// The meters, or the events by meter. Wire name `meters`; required; at most 500 entries.

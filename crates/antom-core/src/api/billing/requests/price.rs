@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/price/create`: creates a price of a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceCreateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = PriceCreateRequest::new("product-1")
+    ///     .with_price_request_id("price-request-1")
+    ///     .with_name("name");
+    /// assert_eq!(request.to_json(), br#"{"productId":"product-1","priceRequestId":"price-request-1","name":"name"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PriceCreateRequest("PriceCreateRequest") reads mirror {
         required {
             /// Antom's id of the product. Wire name `productId`; required.
@@ -66,6 +78,16 @@ setters! {
 
 message! {
     /// Request of `billing/price/inquireDetails`: asks for one price.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = PriceInquireDetailsRequest::new("price-1");
+    /// assert_eq!(request.to_json(), br#"{"priceId":"price-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PriceInquireDetailsRequest("PriceInquireDetailsRequest") reads mirror {
         required {
             /// Antom's id of the price. Wire name `priceId`; required.
@@ -77,6 +99,18 @@ message! {
 
 message! {
     /// Request of `billing/price/inquireList`: lists the prices of a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{PriceInquireListRequest, PricingModel};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = PriceInquireListRequest::new("product-1")
+    ///     .with_pricing_model(PricingModel::PER_UNIT)
+    ///     .with_active(true);
+    /// assert_eq!(request.to_json(), br#"{"productId":"product-1","pricingModel":"PER_UNIT","active":true}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PriceInquireListRequest("PriceInquireListRequest") reads mirror {
         required {
             /// Antom's id of the product. Wire name `productId`; required.
@@ -112,6 +146,16 @@ setters! {
 
 message! {
     /// Request of `billing/price/update`: changes a price.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PriceUpdateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = PriceUpdateRequest::new("price-1").with_name("name").with_metadata("metadata");
+    /// assert_eq!(request.to_json(), br#"{"priceId":"price-1","name":"name","metadata":"metadata"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PriceUpdateRequest("PriceUpdateRequest") reads mirror {
         required {
             /// Antom's id of the price. Wire name `priceId`; required.

@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/product/create`: creates a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductCreateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ProductCreateRequest::new("name")
+    ///     .with_product_request_id("product-request-1")
+    ///     .with_description("description");
+    /// assert_eq!(request.to_json(), br#"{"name":"name","productRequestId":"product-request-1","description":"description"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ProductCreateRequest("ProductCreateRequest") reads mirror {
         required {
             /// The name. Wire name `name`; required; at most 128 characters.
@@ -44,6 +56,16 @@ setters! {
 
 message! {
     /// Request of `billing/product/inquireDetails`: asks for one product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ProductInquireDetailsRequest::new("product-1");
+    /// assert_eq!(request.to_json(), br#"{"productId":"product-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ProductInquireDetailsRequest("ProductInquireDetailsRequest") reads mirror {
         required {
             /// Antom's id of the product. Wire name `productId`; required.
@@ -55,6 +77,18 @@ message! {
 
 message! {
     /// Request of `billing/product/inquireList`: lists products.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ProductInquireListRequest::new()
+    ///     .with_starting_after("starting after")
+    ///     .with_ending_before("ending before");
+    /// assert_eq!(request.to_json(), br#"{"startingAfter":"starting after","endingBefore":"ending before"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ProductInquireListRequest("ProductInquireListRequest") reads mirror {
         required {}
         optional {
@@ -93,6 +127,16 @@ setters! {
 
 message! {
     /// Request of `billing/product/update`: changes a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductUpdateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ProductUpdateRequest::new("product-1").with_name("name").with_description("description");
+    /// assert_eq!(request.to_json(), br#"{"productId":"product-1","name":"name","description":"description"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ProductUpdateRequest("ProductUpdateRequest") reads mirror {
         required {
             /// Antom's id of the product. Wire name `productId`; required.
@@ -128,6 +172,16 @@ setters! {
 
 message! {
     /// Request of `billing/product/uploadImage`: uploads the picture of a product.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductUploadImageRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ProductUploadImageRequest::new("product-1", "file sha256");
+    /// assert_eq!(request.to_json(), br#"{"productId":"product-1","fileSha256":"file sha256"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ProductUploadImageRequest("ProductUploadImageRequest") reads mirror {
         required {
             /// Antom's id of the product. Wire name `productId`; required; at most 64 characters.

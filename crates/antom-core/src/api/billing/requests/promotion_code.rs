@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/promotionCode/create`: creates a promotion code for a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeCreateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = PromotionCodeCreateRequest::new("promotion-code-request-1", "coupon-1")
+    ///     .with_code("code")
+    ///     .with_expiry_time("2026-03-01T10:20:30Z");
+    /// assert!(request.to_json().starts_with(br#"{"promotionCodeRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PromotionCodeCreateRequest("PromotionCodeCreateRequest") reads mirror {
         required {
             /// The id of the promotion code request. Wire name `promotionCodeRequestId`; required; at most 64
@@ -49,6 +61,16 @@ setters! {
 
 message! {
     /// Request of `billing/promotionCode/inquireDetails`: asks for one promotion code.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = PromotionCodeInquireDetailsRequest::new("promotion-code-1");
+    /// assert_eq!(request.to_json(), br#"{"promotionCodeId":"promotion-code-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PromotionCodeInquireDetailsRequest("PromotionCodeInquireDetailsRequest") reads mirror {
         required {
             /// Antom's id of the promotion code. Wire name `promotionCodeId`; required; at most 64
@@ -61,6 +83,18 @@ message! {
 
 message! {
     /// Request of `billing/promotionCode/inquireList`: lists the promotion codes of a coupon.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = PromotionCodeInquireListRequest::new("coupon-1")
+    ///     .with_status("status")
+    ///     .with_starting_after("starting after");
+    /// assert_eq!(request.to_json(), br#"{"couponId":"coupon-1","status":"status","startingAfter":"starting after"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PromotionCodeInquireListRequest("PromotionCodeInquireListRequest") reads mirror {
         required {
             /// Antom's id of the coupon. Wire name `couponId`; required.
@@ -93,6 +127,18 @@ setters! {
 
 message! {
     /// Request of `billing/promotionCode/update`: changes a promotion code.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeUpdateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = PromotionCodeUpdateRequest::new("promotion-code-1")
+    ///     .with_status("status")
+    ///     .with_max_redemptions(1);
+    /// assert_eq!(request.to_json(), br#"{"promotionCodeId":"promotion-code-1","status":"status","maxRedemptions":1}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PromotionCodeUpdateRequest("PromotionCodeUpdateRequest") reads mirror {
         required {
             /// Antom's id of the promotion code. Wire name `promotionCodeId`; required.

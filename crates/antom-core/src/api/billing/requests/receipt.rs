@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/receipt/export`: exports receipts to a file.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptExportRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ReceiptExportRequest::new("download type")
+    ///     .with_status("status")
+    ///     .with_subscription_id("subscription-1");
+    /// assert_eq!(request.to_json(), br#"{"downloadType":"download type","status":"status","subscriptionId":"subscription-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ReceiptExportRequest("ReceiptExportRequest") reads mirror {
         required {
             /// The download type. Wire name `downloadType`; required.
@@ -52,6 +64,18 @@ setters! {
 
 message! {
     /// Request of `billing/receipt/inquireDetails`: asks for one receipt.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ReceiptInquireDetailsRequest::new()
+    ///     .with_receipt_id("receipt-1")
+    ///     .with_invoice_id("invoice-1");
+    /// assert_eq!(request.to_json(), br#"{"receiptId":"receipt-1","invoiceId":"invoice-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ReceiptInquireDetailsRequest("ReceiptInquireDetailsRequest") reads mirror {
         required {}
         optional {
@@ -72,6 +96,18 @@ setters! {
 
 message! {
     /// Request of `billing/receipt/inquireList`: lists receipts.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ReceiptInquireListRequest::new()
+    ///     .with_starting_after("starting after")
+    ///     .with_ending_before("ending before");
+    /// assert_eq!(request.to_json(), br#"{"startingAfter":"starting after","endingBefore":"ending before"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ReceiptInquireListRequest("ReceiptInquireListRequest") reads mirror {
         required {}
         optional {
@@ -119,6 +155,16 @@ setters! {
 
 message! {
     /// Request of `billing/receipt/send`: sends a receipt by e-mail.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptSendRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = ReceiptSendRequest::new("receipt-1");
+    /// assert_eq!(request.to_json(), br#"{"receiptId":"receipt-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ReceiptSendRequest("ReceiptSendRequest") reads mirror {
         required {
             /// Antom's id of the receipt. Wire name `receiptId`; required.

@@ -8,6 +8,18 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `billing/subscription/cancel`: ends a billing subscription.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionCancelRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SubscriptionCancelRequest::new("subscription-1")
+    ///     .with_cancellation_type("cancellation type")
+    ///     .with_cancellation_reason("cancellation reason");
+    /// assert!(request.to_json().starts_with(br#"{"subscriptionId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SubscriptionCancelRequest("SubscriptionCancelRequest") reads mirror {
         required {
             /// Antom's id of the subscription. Wire name `subscriptionId`; required; at most 64 characters.
@@ -38,6 +50,18 @@ setters! {
 
 message! {
     /// Request of `billing/subscription/create`: creates a billing subscription.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{PriceItem, SubscriptionCreateRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SubscriptionCreateRequest::new("subscription-request-1", [PriceItem::new("price-1")])
+    ///     .with_customer_id("customer-1")
+    ///     .with_customer_email("buyer@shop.example");
+    /// assert!(request.to_json().starts_with(br#"{"subscriptionRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SubscriptionCreateRequest("SubscriptionCreateRequest") reads mirror {
         required {
             /// Your id of the request that creates the subscription. Wire name `subscriptionRequestId`;
@@ -94,6 +118,16 @@ setters! {
 
 message! {
     /// Request of `billing/subscription/inquireDetails`: asks for one billing subscription.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionInquireDetailsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SubscriptionInquireDetailsRequest::new("subscription-1");
+    /// assert_eq!(request.to_json(), br#"{"subscriptionId":"subscription-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SubscriptionInquireDetailsRequest("SubscriptionInquireDetailsRequest") reads mirror {
         required {
             /// Antom's id of the subscription. Wire name `subscriptionId`; required; at most 64 characters.
@@ -105,6 +139,16 @@ message! {
 
 message! {
     /// Request of `billing/subscription/inquireList`: lists billing subscriptions.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionInquireListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SubscriptionInquireListRequest::new().with_status("status").with_customer_id("customer-1");
+    /// assert_eq!(request.to_json(), br#"{"status":"status","customerId":"customer-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SubscriptionInquireListRequest("SubscriptionInquireListRequest") reads mirror {
         required {}
         optional {
@@ -146,6 +190,16 @@ setters! {
 
 message! {
     /// Request of `billing/subscription/resume`: resumes a paused billing subscription.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionResumeRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SubscriptionResumeRequest::new("subscription-1", "reason code");
+    /// assert_eq!(request.to_json(), br#"{"subscriptionId":"subscription-1","reasonCode":"reason code"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SubscriptionResumeRequest("SubscriptionResumeRequest") reads mirror {
         required {
             /// Antom's id of the subscription. Wire name `subscriptionId`; required; at most 64 characters.
@@ -159,6 +213,18 @@ message! {
 
 message! {
     /// Request of `billing/subscription/update`: changes a billing subscription.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{ProrationBehavior, SubscriptionUpdateRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SubscriptionUpdateRequest::new("subscription-1")
+    ///     .with_proration_behavior(ProrationBehavior::CREATE_PRORATIONS)
+    ///     .with_reset_billing_cycle_anchor(true);
+    /// assert!(request.to_json().starts_with(br#"{"subscriptionId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SubscriptionUpdateRequest("SubscriptionUpdateRequest") reads mirror {
         required {
             /// Antom's id of the subscription. Wire name `subscriptionId`; required; at most 64 characters.

@@ -8,6 +8,22 @@ use crate::api::parts::*;
 
 message! {
     /// Request of `tax/calculate`: calculates the tax of a sale.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{TaxCalculateRequest, TaxCalculationLineItem};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxCalculateRequest::new(
+    ///     "tax-calculation-request-1",
+    ///     "EUR",
+    ///     [TaxCalculationLineItem::new("goods-reference-1", "unit amount", 1)],
+    /// )
+    /// .with_customer_id("customer-1")
+    /// .with_tax_date("tax date");
+    /// assert!(request.to_json().starts_with(br#"{"taxCalculationRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxCalculateRequest("TaxCalculateRequest") reads mirror {
         required {
             /// The id of the tax calculation request. Wire name `taxCalculationRequestId`; required; at most
@@ -45,6 +61,16 @@ setters! {
 
 message! {
     /// Request of `tax/cancelRegistration`: ends a tax registration.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCancelRegistrationRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxCancelRegistrationRequest::new("registration-cancel-request-1", "tax-registration-1");
+    /// assert!(request.to_json().starts_with(br#"{"registrationCancelRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxCancelRegistrationRequest("TaxCancelRegistrationRequest") reads mirror {
         required {
             /// The id of the registration cancel request. Wire name `registrationCancelRequestId`; required;
@@ -60,6 +86,21 @@ message! {
 
 message! {
     /// Request of `tax/initializeSettings`: sets up the tax calculation.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{TaxAddress, TaxHeadOffice, TaxInitializeSettingsRequest};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxInitializeSettingsRequest::new(
+    ///     "settings-request-1",
+    ///     "default tax code",
+    ///     "default tax beha",
+    ///     TaxHeadOffice::new(TaxAddress::new("SG")),
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"settingsRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxInitializeSettingsRequest("TaxInitializeSettingsRequest") reads mirror {
         required {
             /// The id of the settings request. Wire name `settingsRequestId`; required; at most 64
@@ -78,6 +119,18 @@ message! {
 
 message! {
     /// Request of `tax/inquireCalculation`: asks for a tax calculation again.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireCalculationRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxInquireCalculationRequest::new()
+    ///     .with_tax_calculation_id("tax-calculation-1")
+    ///     .with_tax_calculation_request_id("tax-calculation-request-1");
+    /// assert_eq!(request.to_json(), br#"{"taxCalculationId":"tax-calculation-1","taxCalculationRequestId":"tax-calculation-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxInquireCalculationRequest("TaxInquireCalculationRequest") reads mirror {
         required {}
         optional {
@@ -103,6 +156,18 @@ setters! {
 
 message! {
     /// Request of `tax/inquireRegistrationList`: lists tax registrations.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{TaxInquireRegistrationListRequest, TaxRegistrationStatusFilter};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxInquireRegistrationListRequest::new()
+    ///     .with_status(TaxRegistrationStatusFilter::ACTIVE)
+    ///     .with_current_page(1);
+    /// assert_eq!(request.to_json(), br#"{"status":"ACTIVE","currentPage":1}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxInquireRegistrationListRequest("TaxInquireRegistrationListRequest") reads mirror {
         required {}
         optional {
@@ -126,6 +191,16 @@ setters! {
 
 message! {
     /// Request of `tax/inquireSettings`: asks for the settings of the tax calculation.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireSettingsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxInquireSettingsRequest::new();
+    /// assert_eq!(request.to_json(), br#"{}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxInquireSettingsRequest("TaxInquireSettingsRequest") reads mirror {
         required {}
         optional {}
@@ -134,6 +209,18 @@ message! {
 
 message! {
     /// Request of `tax/inquireTransactionList`: lists tax transactions.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireTransactionListRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxInquireTransactionListRequest::new()
+    ///     .with_tax_calculation_id("tax-calculation-1")
+    ///     .with_payment_id("payment-1");
+    /// assert_eq!(request.to_json(), br#"{"taxCalculationId":"tax-calculation-1","paymentId":"payment-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxInquireTransactionListRequest("TaxInquireTransactionListRequest") reads mirror {
         required {}
         optional {
@@ -163,6 +250,24 @@ setters! {
 
 message! {
     /// Request of `tax/register`: records a tax registration.
+    ///
+    /// ```
+    /// use antom_core::api::billing::{TaxJurisdiction, TaxRegisterRequest, TaxRegistrationType, TaxType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxRegisterRequest::new(
+    ///     "registration-request-1",
+    ///     TaxType::CUIT,
+    ///     TaxJurisdiction::new("SG"),
+    ///     TaxRegistrationType::OSS_NON_UNION,
+    ///     "tax-1",
+    ///     "active from",
+    /// )
+    /// .with_expire_at("expire at");
+    /// assert!(request.to_json().starts_with(br#"{"registrationRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxRegisterRequest("TaxRegisterRequest") reads mirror {
         required {
             /// Your id of the registration. Wire name `registrationRequestId`; required; at most 64
@@ -194,6 +299,21 @@ setters! {
 
 message! {
     /// Request of `tax/updateRegistrationPeriod`: changes when a tax registration applies.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxUpdateRegistrationPeriodRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxUpdateRegistrationPeriodRequest::new(
+    ///     "registration-update-period-reque",
+    ///     "tax-registration-1",
+    /// )
+    /// .with_active_from("active from")
+    /// .with_expire_at("expire at");
+    /// assert!(request.to_json().starts_with(br#"{"registrationUpdatePeriodRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxUpdateRegistrationPeriodRequest("TaxUpdateRegistrationPeriodRequest") reads mirror {
         required {
             /// The id of the registration update period request. Wire name
@@ -221,6 +341,18 @@ setters! {
 
 message! {
     /// Request of `tax/updateSettings`: changes the settings of the tax calculation.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxUpdateSettingsRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = TaxUpdateSettingsRequest::new("settings-update-request-1")
+    ///     .with_default_tax_code("default tax code")
+    ///     .with_default_tax_behavior("default tax beha");
+    /// assert!(request.to_json().starts_with(br#"{"settingsUpdateRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct TaxUpdateSettingsRequest("TaxUpdateSettingsRequest") reads mirror {
         required {
             /// The id of the settings update request. Wire name `settingsUpdateRequestId`; required; at most

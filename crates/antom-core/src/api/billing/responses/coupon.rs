@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `billing/coupon/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CouponCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CouponCreateResponse("CouponCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -43,6 +53,16 @@ setters! {
 
 message! {
     /// Answer of `billing/coupon/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CouponInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CouponInquireDetailsResponse("CouponInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -114,6 +134,16 @@ setters! {
 
 message! {
     /// Answer of `billing/coupon/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CouponInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CouponInquireListResponse("CouponInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -147,6 +177,16 @@ setters! {
 
 message! {
     /// Answer of `billing/coupon/update`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CouponUpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CouponUpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CouponUpdateResponse("CouponUpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

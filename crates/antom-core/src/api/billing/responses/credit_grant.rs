@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `meter/creditGrant/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreditGrantCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditGrantCreateResponse("CreditGrantCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -29,6 +39,16 @@ setters! {
 
 message! {
     /// Answer of `meter/creditGrant/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreditGrantInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditGrantInquireDetailsResponse("CreditGrantInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -50,6 +70,16 @@ setters! {
 
 message! {
     /// Answer of `meter/creditGrant/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"pageNum":1,"pageSize":1}"#;
+    /// let answer = CreditGrantInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditGrantInquireListResponse("CreditGrantInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -81,6 +111,16 @@ setters! {
 
 message! {
     /// Answer of `meter/creditGrant/updateExpiry`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantUpdateExpiryResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreditGrantUpdateExpiryResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditGrantUpdateExpiryResponse("CreditGrantUpdateExpiryResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -102,6 +142,16 @@ setters! {
 
 message! {
     /// Answer of `meter/creditGrant/void`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditGrantVoidResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreditGrantVoidResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditGrantVoidResponse("CreditGrantVoidResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

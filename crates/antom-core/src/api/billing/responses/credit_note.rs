@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `billing/creditNote/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"creditNoteId":"credit-note-1","creditNoteRequestId":"credit-note-request-1"}"#;
+    /// let answer = CreditNoteCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditNoteCreateResponse("CreditNoteCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -83,6 +93,16 @@ setters! {
 
 message! {
     /// Answer of `billing/creditNote/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"creditNoteId":"credit-note-1","creditNoteRequestId":"credit-note-request-1"}"#;
+    /// let answer = CreditNoteInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditNoteInquireDetailsResponse("CreditNoteInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -161,6 +181,16 @@ setters! {
 
 message! {
     /// Answer of `billing/creditNote/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"hasMore":true,"totalCount":1}"#;
+    /// let answer = CreditNoteInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditNoteInquireListResponse("CreditNoteInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -188,6 +218,16 @@ setters! {
 
 message! {
     /// Answer of `billing/creditNote/void`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CreditNoteVoidResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"creditNoteId":"credit-note-1","status":"status"}"#;
+    /// let answer = CreditNoteVoidResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditNoteVoidResponse("CreditNoteVoidResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `billing/customer/createPortalLink`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerCreatePortalLinkResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CustomerCreatePortalLinkResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CustomerCreatePortalLinkResponse("CustomerCreatePortalLinkResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -39,6 +49,16 @@ setters! {
 
 message! {
     /// Answer of `billing/customer/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CustomerCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CustomerCreateResponse("CustomerCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -69,6 +89,16 @@ setters! {
 
 message! {
     /// Answer of `billing/customer/delete`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerDeleteResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CustomerDeleteResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CustomerDeleteResponse("CustomerDeleteResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -93,6 +123,16 @@ setters! {
 
 message! {
     /// Answer of `billing/customer/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CustomerInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CustomerInquireDetailsResponse("CustomerInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -224,6 +264,16 @@ setters! {
 
 message! {
     /// Answer of `billing/customer/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CustomerInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CustomerInquireListResponse("CustomerInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -257,6 +307,16 @@ setters! {
 
 message! {
     /// Answer of `billing/customer/update`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::CustomerUpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CustomerUpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CustomerUpdateResponse("CustomerUpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `billing/invoice/confirmPayment`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceConfirmPaymentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceConfirmPaymentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceConfirmPaymentResponse("InvoiceConfirmPaymentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -44,6 +54,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceCreateResponse("InvoiceCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -79,6 +99,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/createViewLink`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceCreateViewLinkResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceCreateViewLinkResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceCreateViewLinkResponse("InvoiceCreateViewLinkResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -107,6 +137,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/export`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceExportResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceExportResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceExportResponse("InvoiceExportResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -145,6 +185,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/finalize`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceFinalizeResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceFinalizeResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceFinalizeResponse("InvoiceFinalizeResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -182,6 +232,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceInquireDetailsResponse("InvoiceInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -311,6 +371,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceInquireListResponse("InvoiceInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -347,6 +417,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/markUncollectible`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceMarkUncollectibleResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceMarkUncollectibleResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceMarkUncollectibleResponse("InvoiceMarkUncollectibleResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -377,6 +457,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/revise`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceReviseResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceReviseResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceReviseResponse("InvoiceReviseResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -401,6 +491,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/send`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceSendResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceSendResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceSendResponse("InvoiceSendResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -429,6 +529,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/update`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceUpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceUpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceUpdateResponse("InvoiceUpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -456,6 +566,16 @@ setters! {
 
 message! {
     /// Answer of `billing/invoice/void`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::InvoiceVoidResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InvoiceVoidResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceVoidResponse("InvoiceVoidResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

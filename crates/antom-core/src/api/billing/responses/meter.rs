@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `meter/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = MeterCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterCreateResponse("MeterCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -29,6 +39,16 @@ setters! {
 
 message! {
     /// Answer of `meter/createSession`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterCreateSessionResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"sessionId":"session-1","sessionExpiryTime":"2026-03-01T10:20:30Z"}"#;
+    /// let answer = MeterCreateSessionResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterCreateSessionResponse("MeterCreateSessionResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -53,6 +73,16 @@ setters! {
 
 message! {
     /// Answer of `meter/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = MeterInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterInquireDetailsResponse("MeterInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -74,6 +104,16 @@ setters! {
 
 message! {
     /// Answer of `meter/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = MeterInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterInquireListResponse("MeterInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -105,6 +145,16 @@ setters! {
 
 message! {
     /// Answer of `meter/update`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterUpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = MeterUpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterUpdateResponse("MeterUpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -126,6 +176,16 @@ setters! {
 
 message! {
     /// Answer of `meter/uploadEvent`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::MeterUploadEventResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"retryAfter":1}"#;
+    /// let answer = MeterUploadEventResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterUploadEventResponse("MeterUploadEventResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

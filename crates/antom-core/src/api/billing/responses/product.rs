@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `billing/product/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ProductCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ProductCreateResponse("ProductCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -63,6 +73,16 @@ setters! {
 
 message! {
     /// Answer of `billing/product/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ProductInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ProductInquireDetailsResponse("ProductInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -121,6 +141,16 @@ setters! {
 
 message! {
     /// Answer of `billing/product/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ProductInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ProductInquireListResponse("ProductInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -148,6 +178,16 @@ setters! {
 
 message! {
     /// Answer of `billing/product/update`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductUpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ProductUpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ProductUpdateResponse("ProductUpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -203,6 +243,16 @@ setters! {
 
 message! {
     /// Answer of `billing/product/uploadImage`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ProductUploadImageResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"imageUrl":"https://shop.example/back","imageName":"image name"}"#;
+    /// let answer = ProductUploadImageResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ProductUploadImageResponse("ProductUploadImageResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `billing/promotionCode/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = PromotionCodeCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PromotionCodeCreateResponse("PromotionCodeCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -35,6 +45,16 @@ setters! {
 
 message! {
     /// Answer of `billing/promotionCode/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = PromotionCodeInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PromotionCodeInquireDetailsResponse("PromotionCodeInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -97,6 +117,16 @@ setters! {
 
 message! {
     /// Answer of `billing/promotionCode/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = PromotionCodeInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PromotionCodeInquireListResponse("PromotionCodeInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -131,6 +161,16 @@ setters! {
 
 message! {
     /// Answer of `billing/promotionCode/update`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::PromotionCodeUpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = PromotionCodeUpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PromotionCodeUpdateResponse("PromotionCodeUpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `billing/receipt/export`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptExportResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ReceiptExportResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReceiptExportResponse("ReceiptExportResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -46,6 +56,16 @@ setters! {
 
 message! {
     /// Answer of `billing/receipt/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ReceiptInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReceiptInquireDetailsResponse("ReceiptInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -195,6 +215,16 @@ setters! {
 
 message! {
     /// Answer of `billing/receipt/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ReceiptInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReceiptInquireListResponse("ReceiptInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -229,6 +259,16 @@ setters! {
 
 message! {
     /// Answer of `billing/receipt/send`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::ReceiptSendResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = ReceiptSendResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ReceiptSendResponse("ReceiptSendResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

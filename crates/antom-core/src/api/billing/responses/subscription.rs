@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `billing/subscription/cancel`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionCancelResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"subscriptionId":"subscription-1","status":"status"}"#;
+    /// let answer = SubscriptionCancelResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionCancelResponse("SubscriptionCancelResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -47,6 +57,16 @@ setters! {
 
 message! {
     /// Answer of `billing/subscription/create`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionCreateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = SubscriptionCreateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionCreateResponse("SubscriptionCreateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -120,6 +140,16 @@ setters! {
 
 message! {
     /// Answer of `billing/subscription/inquireDetails`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionInquireDetailsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"subscriptionId":"subscription-1","subscriptionRequestId":"subscription-request-1"}"#;
+    /// let answer = SubscriptionInquireDetailsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionInquireDetailsResponse("SubscriptionInquireDetailsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -222,6 +252,16 @@ setters! {
 
 message! {
     /// Answer of `billing/subscription/inquireList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionInquireListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"hasMore":true}"#;
+    /// let answer = SubscriptionInquireListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionInquireListResponse("SubscriptionInquireListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -254,6 +294,16 @@ setters! {
 
 message! {
     /// Answer of `billing/subscription/resume`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionResumeResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = SubscriptionResumeResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionResumeResponse("SubscriptionResumeResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -284,6 +334,16 @@ setters! {
 
 message! {
     /// Answer of `billing/subscription/update`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::SubscriptionUpdateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"subscriptionId":"subscription-1","status":"status"}"#;
+    /// let answer = SubscriptionUpdateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionUpdateResponse("SubscriptionUpdateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Answer of `tax/calculate`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCalculateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"taxCalculationId":"tax-calculation-1","currency":"EUR"}"#;
+    /// let answer = TaxCalculateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCalculateResponse("TaxCalculateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -62,6 +72,16 @@ setters! {
 
 message! {
     /// Answer of `tax/cancelRegistration`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxCancelRegistrationResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"taxRegistrationId":"tax-registration-1","taxType":"CUIT"}"#;
+    /// let answer = TaxCancelRegistrationResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxCancelRegistrationResponse("TaxCancelRegistrationResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -104,6 +124,16 @@ setters! {
 
 message! {
     /// Answer of `tax/initializeSettings`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInitializeSettingsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"defaultTaxCode":"default tax code","defaultTaxBehavior":"default tax beha"}"#;
+    /// let answer = TaxInitializeSettingsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxInitializeSettingsResponse("TaxInitializeSettingsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -134,6 +164,16 @@ setters! {
 
 message! {
     /// Answer of `tax/inquireCalculation`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireCalculationResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"taxCalculationId":"tax-calculation-1","currency":"EUR"}"#;
+    /// let answer = TaxInquireCalculationResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxInquireCalculationResponse("TaxInquireCalculationResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -188,6 +228,16 @@ setters! {
 
 message! {
     /// Answer of `tax/inquireRegistrationList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireRegistrationListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = TaxInquireRegistrationListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxInquireRegistrationListResponse("TaxInquireRegistrationListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -212,6 +262,16 @@ setters! {
 
 message! {
     /// Answer of `tax/inquireSettings`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireSettingsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"defaultTaxCode":"default tax code","defaultTaxBehavior":"default tax beha"}"#;
+    /// let answer = TaxInquireSettingsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxInquireSettingsResponse("TaxInquireSettingsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -242,6 +302,16 @@ setters! {
 
 message! {
     /// Answer of `tax/inquireTransactionList`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxInquireTransactionListResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = TaxInquireTransactionListResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxInquireTransactionListResponse("TaxInquireTransactionListResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -266,6 +336,16 @@ setters! {
 
 message! {
     /// Answer of `tax/register`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxRegisterResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"taxRegistrationId":"tax-registration-1","taxType":"CUIT"}"#;
+    /// let answer = TaxRegisterResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxRegisterResponse("TaxRegisterResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -308,6 +388,16 @@ setters! {
 
 message! {
     /// Answer of `tax/updateRegistrationPeriod`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxUpdateRegistrationPeriodResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"taxRegistrationId":"tax-registration-1","taxType":"CUIT"}"#;
+    /// let answer = TaxUpdateRegistrationPeriodResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxUpdateRegistrationPeriodResponse("TaxUpdateRegistrationPeriodResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -350,6 +440,16 @@ setters! {
 
 message! {
     /// Answer of `tax/updateSettings`.
+    ///
+    /// ```
+    /// use antom_core::api::billing::TaxUpdateSettingsResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"defaultTaxCode":"default tax code","defaultTaxBehavior":"default tax beha"}"#;
+    /// let answer = TaxUpdateSettingsResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TaxUpdateSettingsResponse("TaxUpdateSettingsResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Says that an issued card was charged.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CardBillNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"billNo":"bill no","assetId":"asset-1"}"#;
+    /// let notice = CardBillNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CardBillNotification("CardBillNotification") reads always {
         required {}
         optional {
@@ -74,6 +84,16 @@ setters! {
 
 message! {
     /// Says that an issued card changed its state.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CardStatusNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"requestId":"request-1","assetId":"asset-1"}"#;
+    /// let notice = CardStatusNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CardStatusNotification("CardStatusNotification") reads always {
         required {}
         optional {
@@ -117,6 +137,16 @@ setters! {
 message! {
     /// Says how the registration of a sub-merchant went. Antom page:
     /// <https://docs.antom.com/ac/marketplace/notify_registration>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::MarketplaceRegistrationNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","referenceMerchantId":"reference-merchant-1"}"#;
+    /// let notice = MarketplaceRegistrationNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MarketplaceRegistrationNotification("MarketplaceRegistrationNotification") reads always {
         required {}
         optional {
@@ -144,6 +174,16 @@ setters! {
 
 message! {
     /// Says how far a merchant's registration is. Antom page: <https://docs.antom.com/ac/ams/nrs>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::RegistrationStatusNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"registrationRequestId":"registration-request-1","referenceMerchantId":"reference-merchant-1"}"#;
+    /// let notice = RegistrationStatusNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RegistrationStatusNotification("RegistrationStatusNotification") reads always {
         required {}
         optional {
@@ -175,6 +215,16 @@ setters! {
 message! {
     /// Says how the change of a sub-merchant's settlement account went. Antom page:
     /// <https://docs.antom.com/ac/marketplace/notify_update>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::SettlementInfoUpdateNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","referenceMerchantId":"reference-merchant-1"}"#;
+    /// let notice = SettlementInfoUpdateNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SettlementInfoUpdateNotification("SettlementInfoUpdateNotification") reads always {
         required {}
         optional {
@@ -203,6 +253,16 @@ setters! {
 message! {
     /// Says that a sub-merchant was settled. Antom page:
     /// <https://docs.antom.com/ac/marketplace_en/notify_settlement>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::SettlementNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"settlementBatchId":"settlement-batch-1","notifyType":"notify type"}"#;
+    /// let notice = SettlementNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SettlementNotification("SettlementNotification") reads always {
         required {}
         optional {
@@ -231,6 +291,16 @@ setters! {
 
 message! {
     /// Says how a transfer went.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::TransferNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","transferRequestId":"transfer-request-1"}"#;
+    /// let notice = TransferNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct TransferNotification("TransferNotification") reads always {
         required {}
         optional {
@@ -271,6 +341,16 @@ setters! {
 
 message! {
     /// Something this SDK has no type for. All members but these are in `rest`.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::UnknownNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type"}"#;
+    /// let notice = UnknownNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UnknownNotification("UnknownNotification") reads always {
         required {}
         optional {

@@ -9,6 +9,16 @@ use crate::api::parts::*;
 message! {
     /// Says that the buyer authorised, or that a token was made or cancelled. Antom page:
     /// <https://docs.antom.com/ac/ams/notifyauth>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::AuthorizationNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","authorizationNotifyType":"AUTHCODE_CREATED"}"#;
+    /// let notice = AuthorizationNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AuthorizationNotification("AuthorizationNotification") reads always {
         required {}
         optional {
@@ -63,6 +73,16 @@ setters! {
 
 message! {
     /// Says that a subscription was cancelled, in the older form.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::SubscriptionCancelNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","paymentCreateTime":"2026-03-01T10:20:30Z"}"#;
+    /// let notice = SubscriptionCancelNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionCancelNotification("SubscriptionCancelNotification") reads always {
         required {}
         optional {
@@ -115,6 +135,16 @@ setters! {
 message! {
     /// Says that a subscription was created, changed or ended. Antom page:
     /// <https://docs.antom.com/ac/ams/notify_sub>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::SubscriptionNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","subscriptionRequestId":"subscription-request-1"}"#;
+    /// let notice = SubscriptionNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionNotification("SubscriptionNotification") reads always {
         required {}
         optional {
@@ -165,6 +195,16 @@ setters! {
 message! {
     /// Says how the storing of a payment method went. Antom page:
     /// <https://docs.antom.com/ac/ams/notify_vaulting>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::VaultingNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","vaultingRequestId":"vaulting-request-1"}"#;
+    /// let notice = VaultingNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct VaultingNotification("VaultingNotification") reads always {
         required {}
         optional {

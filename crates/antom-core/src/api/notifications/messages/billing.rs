@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Says that a billing subscription changed.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::BillingSubscriptionNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","subscriptionRequestId":"subscription-request-1"}"#;
+    /// let notice = BillingSubscriptionNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct BillingSubscriptionNotification("BillingSubscriptionNotification") reads always {
         required {}
         optional {
@@ -57,6 +67,16 @@ setters! {
 
 message! {
     /// Says that a credit note changed.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CreditNoteNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","notifyId":"notify-1"}"#;
+    /// let notice = CreditNoteNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreditNoteNotification("CreditNoteNotification") reads always {
         required {}
         optional {
@@ -96,6 +116,16 @@ setters! {
 
 message! {
     /// Says that an invoice changed.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::InvoiceNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","invoiceRequestId":"invoice-request-1"}"#;
+    /// let notice = InvoiceNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InvoiceNotification("InvoiceNotification") reads always {
         required {}
         optional {
@@ -145,6 +175,16 @@ setters! {
 
 message! {
     /// Says which metered events were refused.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::MeterEventNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","eventName":"event name"}"#;
+    /// let notice = MeterEventNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct MeterEventNotification("MeterEventNotification") reads always {
         required {}
         optional {

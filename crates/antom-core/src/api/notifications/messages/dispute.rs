@@ -9,6 +9,16 @@ use crate::api::parts::*;
 message! {
     /// Says that a defence document is ready. Antom page:
     /// <https://docs.antom.com/ac/ams/notifyDefenseDocument>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DefenseDocumentNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"disputeId":"dispute-1","notifyTime":"2026-03-01T10:20:30Z"}"#;
+    /// let notice = DefenseDocumentNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DefenseDocumentNotification("DefenseDocumentNotification") reads always {
         required {}
         optional {
@@ -43,6 +53,16 @@ setters! {
 
 message! {
     /// Says how a dispute can be defended.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DefenseStrategyNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","disputeId":"dispute-1"}"#;
+    /// let notice = DefenseStrategyNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DefenseStrategyNotification("DefenseStrategyNotification") reads always {
         required {}
         optional {
@@ -83,6 +103,16 @@ setters! {
 message! {
     /// Says that a dispute was opened, decided or closed. Antom page:
     /// <https://docs.antom.com/ac/ams/notify_dispute>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DisputeNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","paymentRequestId":"payment-request-1"}"#;
+    /// let notice = DisputeNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DisputeNotification("DisputeNotification") reads always {
         required {}
         optional {

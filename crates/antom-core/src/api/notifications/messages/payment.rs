@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Says how a capture went. Antom page: <https://docs.antom.com/ac/ams/notify_capture>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::CaptureNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"CAPTURE_RESULT","captureRequestId":"capture-request-1"}"#;
+    /// let notice = CaptureNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CaptureNotification("CaptureNotification") reads always {
         required {}
         optional {
@@ -57,6 +67,16 @@ setters! {
 
 message! {
     /// Says how a direct payment went. Antom page: <https://docs.antom.com/ac/aba/notifydirect>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DirectPaymentNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"PAYMENT_RESULT","paymentId":"payment-1"}"#;
+    /// let notice = DirectPaymentNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DirectPaymentNotification("DirectPaymentNotification") reads always {
         required {}
         optional {
@@ -106,6 +126,16 @@ setters! {
 message! {
     /// Says how the refund of a direct payment went. Antom page:
     /// <https://docs.antom.com/ac/aba/notifydirectrefund>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::DirectRefundNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"REFUND_RESULT","refundStatus":"SUCCESS"}"#;
+    /// let notice = DirectRefundNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct DirectRefundNotification("DirectRefundNotification") reads always {
         required {}
         optional {
@@ -152,6 +182,16 @@ setters! {
 
 message! {
     /// Says how a payment went. Antom page: <https://docs.antom.com/ac/ams/paymentrn_online>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::PaymentNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"PAYMENT_RESULT","paymentRequestId":"payment-request-1"}"#;
+    /// let notice = PaymentNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PaymentNotification("PaymentNotification") reads always {
         required {}
         optional {
@@ -271,6 +311,16 @@ setters! {
 
 message! {
     /// Says how a refund went. Antom page: <https://docs.antom.com/ac/ams/notify_refund>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::RefundNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"REFUND_RESULT","refundStatus":"SUCCESS"}"#;
+    /// let notice = RefundNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RefundNotification("RefundNotification") reads always {
         required {}
         optional {
@@ -334,6 +384,16 @@ setters! {
 message! {
     /// Says how the payment of a subscription period went. Antom page:
     /// <https://docs.antom.com/ac/ams/notify_subpayment>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::SubscriptionPaymentNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"notifyType":"notify type","paymentRequestId":"payment-request-1"}"#;
+    /// let notice = SubscriptionPaymentNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SubscriptionPaymentNotification("SubscriptionPaymentNotification") reads always {
         required {}
         optional {

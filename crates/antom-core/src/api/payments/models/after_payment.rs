@@ -8,6 +8,15 @@ use crate::api::payments::*;
 
 message! {
     /// From whose share a refund is taken.
+    ///
+    /// ```
+    /// use antom_core::api::payments::{RefundDetail, RefundFromType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency};
+    ///
+    /// let part = RefundDetail::new(Amount::new(Currency::EUR, 1050), RefundFromType::SELLER);
+    /// assert_eq!(part.to_json(), br#"{"refundAmount":{"currency":"EUR","value":"1050"},"refundFrom":"SELLER"}"#);
+    /// ```
     pub struct RefundDetail("RefundDetail") reads mirror {
         required {
             /// How much is refunded. Wire name `refundAmount`; required.
@@ -21,6 +30,14 @@ message! {
 
 message! {
     /// The bank account a refund goes to.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RefundToBankInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RefundToBankInfo::new().with_bank_code("bank code").with_account_no("account no");
+    /// assert_eq!(part.to_json(), br#"{"bankCode":"bank code","accountNo":"account no"}"#);
+    /// ```
     pub struct RefundToBankInfo("RefundToBankInfo") reads mirror {
         required {}
         optional {
@@ -44,6 +61,14 @@ setters! {
 
 message! {
     /// One part of a split amount.
+    ///
+    /// ```
+    /// use antom_core::api::payments::{SplitDetail, SplitRecipient};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = SplitDetail::new().with_split_to(SplitRecipient::SELLER).with_description("description");
+    /// assert_eq!(part.to_json(), br#"{"splitTo":"SELLER","description":"description"}"#);
+    /// ```
     pub struct SplitDetail("SplitDetail") reads always {
         required {}
         optional {

@@ -8,6 +8,16 @@ use crate::api::payments::*;
 
 message! {
     /// The limits of one period.
+    ///
+    /// ```
+    /// use antom_core::api::payments::AmountLimit;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = AmountLimit::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AmountLimit("AmountLimit") reads always {
         required {}
         optional {
@@ -32,6 +42,16 @@ setters! {
 
 message! {
     /// The limits of a payment method in one currency.
+    ///
+    /// ```
+    /// use antom_core::api::payments::AmountLimitInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = AmountLimitInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct AmountLimitInfo("AmountLimitInfo") reads always {
         required {}
         optional {
@@ -56,6 +76,14 @@ setters! {
 
 message! {
     /// Two currencies.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CurrencyPair;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = CurrencyPair::new().with_sell_currency("EUR").with_buy_currency("EUR");
+    /// assert_eq!(part.to_json(), br#"{"sellCurrency":"EUR","buyCurrency":"EUR"}"#);
+    /// ```
     pub struct CurrencyPair("CurrencyPair") reads mirror {
         required {}
         optional {
@@ -76,6 +104,16 @@ setters! {
 
 message! {
     /// Instalment plans and the cards they are for.
+    ///
+    /// ```
+    /// use antom_core::api::payments::Installment;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = Installment::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Installment("Installment") reads always {
         required {}
         optional {
@@ -97,6 +135,16 @@ setters! {
 
 message! {
     /// The instalment plans of a bank.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InstallmentBank;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"bankName":"bank name","bankShortName":"bank short name"}"#;
+    /// let part = InstallmentBank::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InstallmentBank("InstallmentBank") reads always {
         required {}
         optional {
@@ -133,6 +181,16 @@ setters! {
 
 message! {
     /// An instalment plan on offer.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InstallmentPlan;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"interestRate":"interest","installmentNum":"installm"}"#;
+    /// let part = InstallmentPlan::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InstallmentPlan("InstallmentPlan") reads always {
         required {}
         optional {
@@ -169,6 +227,16 @@ setters! {
 
 message! {
     /// An instalment promotion without interest.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InterestFree;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"provider":"provider","expireTime":"2026-03-01T10:20:30Z"}"#;
+    /// let part = InterestFree::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InterestFree("InterestFree") reads always {
         required {}
         optional {
@@ -203,6 +271,14 @@ setters! {
 
 message! {
     /// The payment methods to evaluate.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PaymentEvaluation;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PaymentEvaluation::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct PaymentEvaluation("PaymentEvaluation") reads mirror {
         required {}
         optional {
@@ -220,6 +296,16 @@ setters! {
 
 message! {
     /// A stored payment method on offer.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PaymentMethodInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"paymentMethodType":"DISCOUNT","paymentMethodDetail":"payment method detail"}"#;
+    /// let part = PaymentMethodInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PaymentMethodInfo("PaymentMethodInfo") reads always {
         required {}
         optional {
@@ -250,6 +336,16 @@ setters! {
 
 message! {
     /// A payment method on offer.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PaymentOption;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"paymentMethodType":"DISCOUNT","paymentMethodCategory":"ALIPAY_PLUS"}"#;
+    /// let part = PaymentOption::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PaymentOption("PaymentOption") reads always {
         required {}
         optional {
@@ -315,6 +411,16 @@ setters! {
 
 message! {
     /// What a payment method offers in detail.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PaymentOptionDetail;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{}"#;
+    /// let part = PaymentOptionDetail::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PaymentOptionDetail("PaymentOptionDetail") reads always {
         required {}
         optional {
@@ -343,6 +449,16 @@ setters! {
 
 message! {
     /// The rate of two currencies for a payment.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PaymentQuote;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"buyCurrency":"EUR","sellCurrency":"EUR"}"#;
+    /// let part = PaymentQuote::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PaymentQuote("PaymentQuote") reads always {
         required {}
         optional {
@@ -370,6 +486,16 @@ setters! {
 
 message! {
     /// A promotion on offer.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PromotionInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"promotionType":"DISCOUNT"}"#;
+    /// let part = PromotionInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PromotionInfo("PromotionInfo") reads always {
         required {}
         optional {
@@ -394,6 +520,16 @@ setters! {
 
 message! {
     /// A bank that can pay.
+    ///
+    /// ```
+    /// use antom_core::api::payments::SupportBank;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"bankIdentifierCode":"bank identifier code","bankShortName":"bank short name"}"#;
+    /// let part = SupportBank::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SupportBank("SupportBank") reads always {
         required {}
         optional {
@@ -418,6 +554,16 @@ setters! {
 
 message! {
     /// A card brand that can pay.
+    ///
+    /// ```
+    /// use antom_core::api::payments::SupportCardBrand;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"cardBrand":"AMEX"}"#;
+    /// let part = SupportCardBrand::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SupportCardBrand("SupportCardBrand") reads always {
         required {}
         optional {

@@ -8,6 +8,14 @@ use crate::api::payments::*;
 
 message! {
     /// What is agreed with the buyer for later payments.
+    ///
+    /// ```
+    /// use antom_core::api::payments::AgreementInfo;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AgreementInfo::new().with_auth_state("auth state").with_user_login_id("user-login-1");
+    /// assert_eq!(part.to_json(), br#"{"authState":"auth state","userLoginId":"user-login-1"}"#);
+    /// ```
     pub struct AgreementInfo("AgreementInfo") reads mirror {
         required {}
         optional {
@@ -34,6 +42,16 @@ setters! {
 
 message! {
     /// How a payment is to be carried out.
+    ///
+    /// ```
+    /// use antom_core::api::payments::{InStorePaymentScenario, PaymentFactor, PresentmentMode};
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PaymentFactor::new()
+    ///     .with_in_store_payment_scenario(InStorePaymentScenario::PAYMENT_CODE)
+    ///     .with_presentment_mode(PresentmentMode::BUNDLE);
+    /// assert_eq!(part.to_json(), br#"{"inStorePaymentScenario":"PaymentCode","presentmentMode":"BUNDLE"}"#);
+    /// ```
     pub struct PaymentFactor("PaymentFactor") reads mirror {
         required {}
         optional {

@@ -8,6 +8,16 @@ use crate::api::payments::*;
 
 message! {
     /// What the buyer is asked to confirm.
+    ///
+    /// ```
+    /// use antom_core::api::payments::ChallengeActionForm;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"challengeType":"SMS_OTP","challengeRenderValue":"challenge render value"}"#;
+    /// let part = ChallengeActionForm::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ChallengeActionForm("ChallengeActionForm") reads always {
         required {}
         optional {
@@ -35,6 +45,16 @@ setters! {
 
 message! {
     /// The code that the buyer scans to pay.
+    ///
+    /// ```
+    /// use antom_core::api::payments::OrderCodeForm;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"paymentMethodType":"DISCOUNT","expireTime":"2026-03-01T10:20:30Z"}"#;
+    /// let part = OrderCodeForm::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct OrderCodeForm("OrderCodeForm") reads always {
         required {}
         optional {
@@ -63,6 +83,16 @@ setters! {
 
 message! {
     /// What the buyer typed in to confirm.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PaymentVerificationData;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PaymentVerificationData::new()
+    ///     .with_verify_request_id("verify-request-1")
+    ///     .with_authentication_code("authentication code");
+    /// assert_eq!(part.to_json(), br#"{"verifyRequestId":"verify-request-1","authenticationCode":"authentication code"}"#);
+    /// ```
     pub struct PaymentVerificationData("PaymentVerificationData") reads mirror {
         required {}
         optional {
@@ -83,6 +113,16 @@ setters! {
 
 message! {
     /// How to send the buyer on.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RedirectActionForm;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"method":"POST","redirectUrl":"https://shop.example/back"}"#;
+    /// let part = RedirectActionForm::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RedirectActionForm("RedirectActionForm") reads always {
         required {}
         optional {
@@ -113,6 +153,16 @@ setters! {
 
 message! {
     /// A capture, refund or other transaction of a payment.
+    ///
+    /// ```
+    /// use antom_core::api::payments::Transaction;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"transactionId":"transaction-1","transactionType":"PAYMENT"}"#;
+    /// let part = Transaction::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct Transaction("Transaction") reads always {
         required {}
         optional {
@@ -159,6 +209,16 @@ setters! {
 
 message! {
     /// What the buyer typed in to confirm.
+    ///
+    /// ```
+    /// use antom_core::api::payments::VerifyMethod;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = VerifyMethod::new()
+    ///     .with_verify_method_type("verify method type")
+    ///     .with_otp_value("otp value");
+    /// assert_eq!(part.to_json(), br#"{"verifyMethodType":"verify method type","otpValue":"otp value"}"#);
+    /// ```
     pub struct VerifyMethod("VerifyMethod") reads mirror {
         required {}
         optional {

@@ -8,6 +8,14 @@ use crate::api::payments::*;
 
 message! {
     /// Which payment methods a hosted page offers.
+    ///
+    /// ```
+    /// use antom_core::api::payments::AvailablePaymentMethod;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = AvailablePaymentMethod::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct AvailablePaymentMethod("AvailablePaymentMethod") reads mirror {
         required {}
         optional {
@@ -29,6 +37,16 @@ setters! {
 
 message! {
     /// A billing subscription to start in a payment session.
+    ///
+    /// ```
+    /// use antom_core::api::payments::BillingSubscription;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = BillingSubscription::new()
+    ///     .with_customer_id("customer-1")
+    ///     .with_payment_behavior("payment behavior");
+    /// assert_eq!(part.to_json(), br#"{"customerId":"customer-1","paymentBehavior":"payment behavior"}"#);
+    /// ```
     pub struct BillingSubscription("BillingSubscription") reads mirror {
         required {}
         optional {
@@ -80,6 +98,17 @@ setters! {
 
 message! {
     /// A payment method and its place on the page.
+    ///
+    /// ```
+    /// use antom_core::api::models::PaymentMethodType;
+    /// use antom_core::api::payments::PaymentMethodTypeItem;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = PaymentMethodTypeItem::new()
+    ///     .with_payment_method_type(PaymentMethodType::DISCOUNT)
+    ///     .with_payment_method_order(1);
+    /// assert_eq!(part.to_json(), br#"{"paymentMethodType":"DISCOUNT","paymentMethodOrder":1}"#);
+    /// ```
     pub struct PaymentMethodTypeItem("PaymentMethodTypeItem") reads mirror {
         required {}
         optional {
@@ -103,6 +132,14 @@ setters! {
 
 message! {
     /// What the merchant knows about the addresses.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RiskAddress;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskAddress::new("shipping phone type", true, true, 1, 1);
+    /// assert!(part.to_json().starts_with(br#"{"shippingPhoneType":"#));
+    /// ```
     pub struct RiskAddress("RiskAddress") reads mirror {
         required {
             /// The shipping phone type. Wire name `shippingPhoneType`; required.
@@ -124,6 +161,14 @@ message! {
 
 message! {
     /// What the merchant knows about the buyer.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RiskBuyer;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskBuyer::new("note to merchant", "note to shipping", 1, 1);
+    /// assert!(part.to_json().starts_with(br#"{"noteToMerchant":"#));
+    /// ```
     pub struct RiskBuyer("RiskBuyer") reads mirror {
         required {
             /// What the buyer wrote to the merchant. Wire name `noteToMerchant`; required.
@@ -141,6 +186,14 @@ message! {
 
 message! {
     /// What the merchant knows about the risk of a payment.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RiskData;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskData::new();
+    /// assert_eq!(part.to_json(), br#"{}"#);
+    /// ```
     pub struct RiskData("RiskData") reads mirror {
         required {}
         optional {
@@ -173,6 +226,14 @@ setters! {
 
 message! {
     /// What the merchant knows about the device.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RiskEnv;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskEnv::new("ip address type");
+    /// assert_eq!(part.to_json(), br#"{"ipAddressType":"ip address type"}"#);
+    /// ```
     pub struct RiskEnv("RiskEnv") reads mirror {
         required {
             /// The IP address type. Wire name `ipAddressType`; required.
@@ -184,6 +245,14 @@ message! {
 
 message! {
     /// What the merchant knows about the order.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RiskOrder;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskOrder::new("order type", "referring site");
+    /// assert_eq!(part.to_json(), br#"{"orderType":"order type","referringSite":"referring site"}"#);
+    /// ```
     pub struct RiskOrder("RiskOrder") reads mirror {
         required {
             /// The order type. Wire name `orderType`; required.
@@ -197,6 +266,14 @@ message! {
 
 message! {
     /// What the merchant's own risk control says.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RiskSignal;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = RiskSignal::new("risk code", "risk reason");
+    /// assert_eq!(part.to_json(), br#"{"riskCode":"risk code","riskReason":"risk reason"}"#);
+    /// ```
     pub struct RiskSignal("RiskSignal") reads mirror {
         required {
             /// The risk code. Wire name `riskCode`; required.
@@ -210,6 +287,16 @@ message! {
 
 message! {
     /// The plan of a subscription that starts in a payment session.
+    ///
+    /// ```
+    /// use antom_core::api::payments::SubscriptionPlan;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = SubscriptionPlan::new()
+    ///     .with_allow_accumulate(true)
+    ///     .with_subscription_start_time("2026-03-01T10:20:30Z");
+    /// assert_eq!(part.to_json(), br#"{"allowAccumulate":true,"subscriptionStartTime":"2026-03-01T10:20:30Z"}"#);
+    /// ```
     pub struct SubscriptionPlan("SubscriptionPlan") reads mirror {
         required {}
         optional {

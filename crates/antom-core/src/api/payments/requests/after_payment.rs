@@ -9,6 +9,18 @@ use crate::api::payments::*;
 message! {
     /// Request of `payments/capture`: takes an authorised amount, or a part of it. Antom page:
     /// <https://docs.antom.com/ac/ams/capture>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::{CaptureRequest, CaptureType};
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CaptureRequest::new("capture-request-1", "payment-1", Amount::new(Currency::EUR, 1050))
+    ///     .with_is_last_capture(true)
+    ///     .with_capture_type(CaptureType::FINAL);
+    /// assert!(request.to_json().starts_with(br#"{"captureRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CaptureRequest("CaptureRequest") reads mirror {
         required {
             /// Your id of this capture; the same id never captures twice. Wire name `captureRequestId`;
@@ -47,6 +59,16 @@ setters! {
 message! {
     /// Request of `payments/inquiryRefund`: asks how far a refund is. Antom page:
     /// <https://docs.antom.com/ac/ams/ir_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquiryRefundRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryRefundRequest::new();
+    /// assert_eq!(request.to_json(), br#"{}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryRefundRequest("InquiryRefundRequest") reads mirror {
         required {}
         optional {
@@ -75,6 +97,18 @@ setters! {
 message! {
     /// Request of `payments/refund`: gives money back to the buyer. Antom page:
     /// <https://docs.antom.com/ac/ams/refund_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RefundRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = RefundRequest::new("refund-request-1", "payment-1", Amount::new(Currency::EUR, 1050))
+    ///     .with_metadata("metadata")
+    ///     .with_reference_refund_id("reference-refund-1");
+    /// assert!(request.to_json().starts_with(br#"{"refundRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct RefundRequest("RefundRequest") reads mirror {
         required {
             /// Your id of this refund; the same id never refunds twice. Wire name `refundRequestId`;
@@ -142,6 +176,16 @@ setters! {
 
 message! {
     /// Request of `payments/updateAmount`: changes the amount of an authorisation.
+    ///
+    /// ```
+    /// use antom_core::api::payments::UpdateAmountRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = UpdateAmountRequest::new("update-request-1", "payment-1", Amount::new(Currency::EUR, 1050));
+    /// assert!(request.to_json().starts_with(br#"{"updateRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct UpdateAmountRequest("UpdateAmountRequest") reads mirror {
         required {
             /// Your id of the update. Wire name `updateRequestId`; required; at most 64 characters.
@@ -157,6 +201,18 @@ message! {
 
 message! {
     /// Request of `payments/uploadInvoiceShippingFile`: hands in an invoice or shipping document.
+    ///
+    /// ```
+    /// use antom_core::api::payments::UploadInvoiceShippingFileRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = UploadInvoiceShippingFileRequest::new()
+    ///     .with_payment_request_id("payment-request-1")
+    ///     .with_file_id("file-1");
+    /// assert_eq!(request.to_json(), br#"{"paymentRequestId":"payment-request-1","fileId":"file-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct UploadInvoiceShippingFileRequest("UploadInvoiceShippingFileRequest") reads mirror {
         required {}
         optional {

@@ -9,6 +9,23 @@ use crate::api::payments::*;
 message! {
     /// Request of `payments/consult`: asks which payment methods can be offered. Antom page:
     /// <https://docs.antom.com/ac/ams/consult>.
+    ///
+    /// ```
+    /// use antom_core::api::models::{Env, ProductCode};
+    /// use antom_core::api::payments::ConsultRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = ConsultRequest::new(
+    ///     ProductCode::CASHIER_PAYMENT,
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     Env::new(),
+    /// )
+    /// .with_region("SG")
+    /// .with_customer_id("customer-1");
+    /// assert!(request.to_json().starts_with(br#"{"productCode":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct ConsultRequest("ConsultRequest") reads mirror {
         required {
             /// The product that the contract names. Wire name `productCode`; required.
@@ -83,6 +100,18 @@ setters! {
 
 message! {
     /// Request of `payments/createDeviceCertificate`: gets a certificate for a device that signs by itself.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateDeviceCertificateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreateDeviceCertificateRequest::new()
+    ///     .with_device_public_key("device public key")
+    ///     .with_device_request_id("device-request-1");
+    /// assert_eq!(request.to_json(), br#"{"devicePublicKey":"device public key","deviceRequestId":"device-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateDeviceCertificateRequest("CreateDeviceCertificateRequest") reads mirror {
         required {}
         optional {
@@ -104,6 +133,16 @@ setters! {
 message! {
     /// Request of `payments/fetchNonce`: exchanges card data for a one-time token. Antom page:
     /// <https://docs.antom.com/ac/oneapi/fetch>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::FetchNonceRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = FetchNonceRequest::new();
+    /// assert_eq!(request.to_json(), br#"{}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct FetchNonceRequest("FetchNonceRequest") reads mirror {
         required {}
         optional {
@@ -121,6 +160,16 @@ setters! {
 
 message! {
     /// Request of `payments/getCardInfo`: asks what kind of card a number belongs to.
+    ///
+    /// ```
+    /// use antom_core::api::payments::GetCardInfoRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = GetCardInfoRequest::new().with_card_no("card no").with_payment_method_region("SG");
+    /// assert_eq!(request.to_json(), br#"{"cardNo":"card no","paymentMethodRegion":"SG"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct GetCardInfoRequest("GetCardInfoRequest") reads mirror {
         required {}
         optional {
@@ -145,6 +194,18 @@ setters! {
 message! {
     /// Request of `payments/inquireExchangeRate`: asks for exchange rates. Antom page:
     /// <https://docs.antom.com/ac/oneapi/inquireExchangeRate>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquireExchangeRateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireExchangeRateRequest::new()
+    ///     .with_merchant_account_id("merchant-account-1")
+    ///     .with_payment_currency("EUR");
+    /// assert_eq!(request.to_json(), br#"{"merchantAccountId":"merchant-account-1","paymentCurrency":"EUR"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireExchangeRateRequest("InquireExchangeRateRequest") reads mirror {
         required {}
         optional {
@@ -182,6 +243,16 @@ setters! {
 message! {
     /// Request of `payments/inquireInstallment`: asks which instalment plans the banks offer. Antom page:
     /// <https://docs.antom.com/ac/oneapi/inquireInstallment>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquireInstallmentRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquireInstallmentRequest::new().with_merchant_account_id("merchant-account-1");
+    /// assert_eq!(request.to_json(), br#"{"merchantAccountId":"merchant-account-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquireInstallmentRequest("InquireInstallmentRequest") reads mirror {
         required {}
         optional {

@@ -9,6 +9,16 @@ use crate::api::payments::*;
 message! {
     /// Request of `payments/cancel`: cancels a payment that is not settled yet. Antom page:
     /// <https://docs.antom.com/ac/ams/paymentc_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CancelRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CancelRequest::new();
+    /// assert_eq!(request.to_json(), br#"{}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CancelRequest("CancelRequest") reads mirror {
         required {}
         optional {
@@ -36,6 +46,20 @@ setters! {
 
 message! {
     /// Request of `payments/createMandate`: opens a mandate to charge an access token.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateMandateRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateMandateRequest::new(
+    ///     "mandate-request-1",
+    ///     "access token",
+    ///     Amount::new(Currency::EUR, 1050),
+    /// );
+    /// assert!(request.to_json().starts_with(br#"{"mandateRequestId":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateMandateRequest("CreateMandateRequest") reads mirror {
         required {
             /// Your id of the mandate. Wire name `mandateRequestId`; required.
@@ -53,6 +77,16 @@ message! {
 message! {
     /// Request of `payments/inquiryPayment`: asks how far a payment is. Antom page:
     /// <https://docs.antom.com/ac/ams/paymentri_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquiryPaymentRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = InquiryPaymentRequest::new();
+    /// assert_eq!(request.to_json(), br#"{}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct InquiryPaymentRequest("InquiryPaymentRequest") reads mirror {
         required {}
         optional {
@@ -81,6 +115,25 @@ setters! {
 message! {
     /// Request of `payments/pay`: asks the buyer for a payment, or charges a stored agreement or card. Antom
     /// page: <https://docs.antom.com/ac/ams/payment_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::models::{Order, PaymentMethod, PaymentMethodType, ProductCode};
+    /// use antom_core::api::payments::PayRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = PayRequest::new(
+    ///     ProductCode::CASHIER_PAYMENT,
+    ///     "payment-request-1",
+    ///     Order::new("reference-order-1", "order description", Amount::new(Currency::EUR, 1050)),
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     PaymentMethod::new(PaymentMethodType::DISCOUNT),
+    /// )
+    /// .with_metadata("metadata")
+    /// .with_payment_expiry_time("2026-03-01T10:20:30Z");
+    /// assert!(request.to_json().starts_with(br#"{"productCode":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct PayRequest("PayRequest") reads mirror {
         required {
             /// The product that the contract names. Wire name `productCode`; required.
@@ -196,6 +249,18 @@ setters! {
 
 message! {
     /// Request of `payments/syncArrear`: has Antom collect what is owed for a payment again.
+    ///
+    /// ```
+    /// use antom_core::api::payments::SyncArrearRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SyncArrearRequest::new()
+    ///     .with_payment_id("payment-1")
+    ///     .with_payment_request_id("payment-request-1");
+    /// assert_eq!(request.to_json(), br#"{"paymentId":"payment-1","paymentRequestId":"payment-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SyncArrearRequest("SyncArrearRequest") reads mirror {
         required {}
         optional {
@@ -217,6 +282,18 @@ setters! {
 message! {
     /// Request of `payments/verifyAndCompletePayment`: completes a payment with what the buyer typed in to
     /// confirm.
+    ///
+    /// ```
+    /// use antom_core::api::payments::VerifyAndCompletePaymentRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = VerifyAndCompletePaymentRequest::new()
+    ///     .with_verify_request_id("verify-request-1")
+    ///     .with_payment_id("payment-1");
+    /// assert_eq!(request.to_json(), br#"{"verifyRequestId":"verify-request-1","paymentId":"payment-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct VerifyAndCompletePaymentRequest("VerifyAndCompletePaymentRequest") reads mirror {
         required {}
         optional {

@@ -9,6 +9,19 @@ use crate::api::payments::*;
 message! {
     /// Request of `payments/createPaymentSession/authorization`: opens a payment session in which the buyer
     /// only authorises later charges. Antom page: <https://docs.antom.com/ac/ams/session_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::models::ProductCode;
+    /// use antom_core::api::payments::CreateAuthorizationPaymentSessionRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = CreateAuthorizationPaymentSessionRequest::new()
+    ///     .with_product_code(ProductCode::CASHIER_PAYMENT)
+    ///     .with_payment_redirect_url("https://shop.example/back");
+    /// assert_eq!(request.to_json(), br#"{"productCode":"CASHIER_PAYMENT","paymentRedirectUrl":"https://shop.example/back"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateAuthorizationPaymentSessionRequest("CreateAuthorizationPaymentSessionRequest") reads mirror {
         required {}
         optional {
@@ -39,6 +52,26 @@ setters! {
 message! {
     /// Request of `payments/createPaymentSession/checkout`: opens a payment session for the checkout page.
     /// Antom page: <https://docs.antom.com/ac/ams/session_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::models::{Order, ProductCode, SettlementStrategy};
+    /// use antom_core::api::payments::CreateCheckoutPaymentSessionRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreateCheckoutPaymentSessionRequest::new(
+    ///     ProductCode::CASHIER_PAYMENT,
+    ///     "payment-request-1",
+    ///     Order::new("reference-order-1", "order description", Amount::new(Currency::EUR, 1050)),
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     "https://shop.example/back",
+    ///     SettlementStrategy::new(),
+    /// )
+    /// .with_metadata("metadata")
+    /// .with_user_region("SG");
+    /// assert!(request.to_json().starts_with(br#"{"productCode":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreateCheckoutPaymentSessionRequest("CreateCheckoutPaymentSessionRequest") reads mirror {
         required {
             /// The product that the contract names. Wire name `productCode`; required.
@@ -150,6 +183,26 @@ setters! {
 message! {
     /// Request of `payments/createPaymentSession`: opens a payment session for Antom's client SDK or hosted
     /// page. Antom page: <https://docs.antom.com/ac/ams/session_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::models::{Order, ProductCode, SettlementStrategy};
+    /// use antom_core::api::payments::CreatePaymentSessionRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::{Amount, Currency, check};
+    ///
+    /// let request = CreatePaymentSessionRequest::new(
+    ///     ProductCode::CASHIER_PAYMENT,
+    ///     "payment-request-1",
+    ///     Order::new("reference-order-1", "order description", Amount::new(Currency::EUR, 1050)),
+    ///     Amount::new(Currency::EUR, 1050),
+    ///     "https://shop.example/back",
+    ///     SettlementStrategy::new(),
+    /// )
+    /// .with_metadata("metadata")
+    /// .with_user_region("SG");
+    /// assert!(request.to_json().starts_with(br#"{"productCode":"#));
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct CreatePaymentSessionRequest("CreatePaymentSessionRequest") reads mirror {
         required {
             /// The product that the contract names. Wire name `productCode`; required.
@@ -265,6 +318,16 @@ setters! {
 
 message! {
     /// Request of `payments/retrievePaymentSession`: reads a payment session again.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RetrievePaymentSessionRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = RetrievePaymentSessionRequest::new().with_payment_request_id("payment-request-1");
+    /// assert_eq!(request.to_json(), br#"{"paymentRequestId":"payment-request-1"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct RetrievePaymentSessionRequest("RetrievePaymentSessionRequest") reads mirror {
         required {}
         optional {

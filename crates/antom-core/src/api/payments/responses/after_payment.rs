@@ -8,6 +8,16 @@ use crate::api::payments::*;
 
 message! {
     /// Answer of `payments/capture`. Antom page: <https://docs.antom.com/ac/ams/capture>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CaptureResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"acquirerReferenceNo":"acquirer reference no"}"#;
+    /// let answer = CaptureResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CaptureResponse("CaptureResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -51,6 +61,16 @@ setters! {
 
 message! {
     /// Answer of `payments/inquiryRefund`. Antom page: <https://docs.antom.com/ac/ams/ir_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquiryRefundResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"arn":"arn","rrn":"rrn"}"#;
+    /// let answer = InquiryRefundResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryRefundResponse("InquiryRefundResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -120,6 +140,16 @@ setters! {
 
 message! {
     /// Answer of `payments/refund`. Antom page: <https://docs.antom.com/ac/ams/refund_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RefundResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"refundTime":"2026-03-01T10:20:30Z","acquirerReferenceNo":"acquirer reference no"}"#;
+    /// let answer = RefundResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RefundResponse("RefundResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -178,6 +208,16 @@ setters! {
 
 message! {
     /// Answer of `payments/updateAmount`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::UpdateAmountResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"updateRequestId":"update-request-1","paymentId":"payment-1"}"#;
+    /// let answer = UpdateAmountResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UpdateAmountResponse("UpdateAmountResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -205,6 +245,16 @@ setters! {
 
 message! {
     /// Answer of `payments/uploadInvoiceShippingFile`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::UploadInvoiceShippingFileResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = UploadInvoiceShippingFileResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct UploadInvoiceShippingFileResponse("UploadInvoiceShippingFileResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

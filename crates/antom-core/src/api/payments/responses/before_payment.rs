@@ -8,6 +8,16 @@ use crate::api::payments::*;
 
 message! {
     /// Answer of `payments/consult`. Antom page: <https://docs.antom.com/ac/ams/consult>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::ConsultResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"extendInfo":"extend info"}"#;
+    /// let answer = ConsultResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ConsultResponse("ConsultResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -35,6 +45,16 @@ setters! {
 
 message! {
     /// Answer of `payments/createDeviceCertificate`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateDeviceCertificateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"deviceCertificate":"device certificate"}"#;
+    /// let answer = CreateDeviceCertificateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateDeviceCertificateResponse("CreateDeviceCertificateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -56,6 +76,16 @@ setters! {
 
 message! {
     /// Answer of `payments/fetchNonce`. Antom page: <https://docs.antom.com/ac/oneapi/fetch>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::FetchNonceResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"cardToken":"card token"}"#;
+    /// let answer = FetchNonceResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct FetchNonceResponse("FetchNonceResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -77,6 +107,16 @@ setters! {
 
 message! {
     /// Answer of `payments/getCardInfo`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::GetCardInfoResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"cardBrand":"AMEX","localCardBrand":"local card brand"}"#;
+    /// let answer = GetCardInfoResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct GetCardInfoResponse("GetCardInfoResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -120,6 +160,16 @@ setters! {
 message! {
     /// Answer of `payments/inquireExchangeRate`. Antom page:
     /// <https://docs.antom.com/ac/oneapi/inquireExchangeRate>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquireExchangeRateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireExchangeRateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireExchangeRateResponse("InquireExchangeRateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -145,6 +195,16 @@ setters! {
 message! {
     /// Answer of `payments/inquireInstallment`. Antom page:
     /// <https://docs.antom.com/ac/oneapi/inquireInstallment>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquireInstallmentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = InquireInstallmentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquireInstallmentResponse("InquireInstallmentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

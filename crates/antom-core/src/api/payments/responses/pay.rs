@@ -8,6 +8,16 @@ use crate::api::payments::*;
 
 message! {
     /// Answer of `payments/cancel`. Antom page: <https://docs.antom.com/ac/ams/paymentc_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CancelResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CancelResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CancelResponse("CancelResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -37,6 +47,16 @@ setters! {
 
 message! {
     /// Answer of `payments/createMandate`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateMandateResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = CreateMandateResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateMandateResponse("CreateMandateResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -67,6 +87,16 @@ setters! {
 
 message! {
     /// Answer of `payments/inquiryPayment`. Antom page: <https://docs.antom.com/ac/ams/paymentri_online>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::InquiryPaymentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"metadata":"metadata","authPaymentId":"auth-payment-1"}"#;
+    /// let answer = InquiryPaymentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct InquiryPaymentResponse("InquiryPaymentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -207,6 +237,16 @@ setters! {
 
 message! {
     /// Answer of `payments/pay`. Antom page: <https://docs.antom.com/ac/ams/payment_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::PayResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"paymentTime":"2026-03-01T10:20:30Z","authExpiryTime":"2026-03-01T10:20:30Z"}"#;
+    /// let answer = PayResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct PayResponse("PayResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -336,6 +376,16 @@ setters! {
 
 message! {
     /// Answer of `payments/syncArrear`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::SyncArrearResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{}}"#;
+    /// let answer = SyncArrearResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SyncArrearResponse("SyncArrearResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -347,6 +397,16 @@ message! {
 
 message! {
     /// Answer of `payments/verifyAndCompletePayment`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::VerifyAndCompletePaymentResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"paymentRequestId":"payment-request-1","verifyRequestId":"verify-request-1"}"#;
+    /// let answer = VerifyAndCompletePaymentResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct VerifyAndCompletePaymentResponse("VerifyAndCompletePaymentResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.

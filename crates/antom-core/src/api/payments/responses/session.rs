@@ -9,6 +9,16 @@ use crate::api::payments::*;
 message! {
     /// Answer of `payments/createPaymentSession/authorization`. Antom page:
     /// <https://docs.antom.com/ac/ams/session_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreateAuthorizationPaymentSessionResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"paymentSessionId":"payment-session-1","paymentSessionData":"payment session data"}"#;
+    /// let answer = CreateAuthorizationPaymentSessionResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreateAuthorizationPaymentSessionResponse("CreateAuthorizationPaymentSessionResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -37,6 +47,16 @@ setters! {
 message! {
     /// Answer of `payments/createPaymentSession`. Antom page:
     /// <https://docs.antom.com/ac/ams/session_cashier>.
+    ///
+    /// ```
+    /// use antom_core::api::payments::CreatePaymentSessionResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"paymentSessionData":"payment session data","paymentSessionExpiryTime":"2026-03-01T10:20:30Z"}"#;
+    /// let answer = CreatePaymentSessionResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct CreatePaymentSessionResponse("CreatePaymentSessionResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
@@ -78,6 +98,16 @@ setters! {
 
 message! {
     /// Answer of `payments/retrievePaymentSession`.
+    ///
+    /// ```
+    /// use antom_core::api::payments::RetrievePaymentSessionResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"customizedInfo":"customized info"}"#;
+    /// let answer = RetrievePaymentSessionResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct RetrievePaymentSessionResponse("RetrievePaymentSessionResponse") reads always {
         required {
             /// How the call went; see `ResultInfo`. Wire name `result`; required.
