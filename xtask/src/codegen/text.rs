@@ -50,6 +50,11 @@ impl Text {
         }
     }
 
+    /// The same for code that is written here.
+    pub(super) fn code(&mut self, depth: usize, code: &[&str]) {
+        self.example(depth, &code.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>());
+    }
+
     /// Text that is complete already.
     pub(super) fn push(&mut self, text: &str) {
         self.0.push_str(text);

@@ -82,6 +82,15 @@ fn kinds(spec: &Spec) -> String {
     }
 
     text.doc(0, "A kind of notification.");
+    text.code(
+        0,
+        &[
+            "use antom_core::api::notifications::{NOTIFICATIONS, NotificationKind};",
+            "",
+            "let paid = NOTIFICATIONS.iter().find(|info| info.kind == NotificationKind::PaymentResult);",
+            "assert_eq!(paid.map(|info| info.id), Some(\"notifyPayment\"));",
+        ],
+    );
     text.line(0, "#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]");
     text.line(0, "#[non_exhaustive]");
     text.line(0, "pub enum NotificationKind {");
@@ -93,6 +102,16 @@ fn kinds(spec: &Spec) -> String {
 
     text.line(0, "");
     text.doc(0, "What tells a kind of notification from the others.");
+    text.code(
+        0,
+        &[
+            "use antom_core::api::notifications::NOTIFICATIONS;",
+            "",
+            "// Each is known by a word, by members that must be there, or by both.",
+            "assert!(NOTIFICATIONS.iter().all(|info| info.discriminator.is_some() || !info.present.is_empty()));",
+            "assert!((NOTIFICATIONS[0].table)().fields.len() > 1);",
+        ],
+    );
     text.line(0, "#[derive(Debug)]");
     text.line(0, "pub struct NotificationInfo {");
     for (doc, field) in [
@@ -135,6 +154,15 @@ fn kinds(spec: &Spec) -> String {
     text.doc(
         0,
         "A notification, typed. Each kind has a variant of its own, so that nobody takes one for another.",
+    );
+    text.code(
+        0,
+        &[
+            "use antom_core::api::notifications::{Notification, NotificationKind, PaymentNotification};",
+            "",
+            "let notification = Notification::PaymentResult(Box::new(PaymentNotification::new()));",
+            "assert_eq!(notification.kind(), NotificationKind::PaymentResult);",
+        ],
     );
     text.line(0, "#[derive(Debug, Clone, PartialEq)]");
     text.line(0, "#[non_exhaustive]");

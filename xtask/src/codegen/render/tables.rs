@@ -16,6 +16,15 @@ pub(super) fn catalog(spec: &Spec) -> String {
         text.line(0, line);
     }
     text.doc(0, "An operation with the tables of its messages.");
+    text.code(
+        0,
+        &[
+            "use antom_core::api::catalog::OPERATIONS;",
+            "",
+            "let pay = OPERATIONS.iter().find(|entry| entry.info.id == \"payments/pay\").expect(\"its group is on\");",
+            "assert!((pay.request)().field(\"paymentRequestId\").is_some_and(|field| field.required));",
+        ],
+    );
     text.line(0, "#[derive(Debug)]");
     text.line(0, "pub struct OperationEntry {");
     for (doc, field) in [
@@ -84,6 +93,17 @@ pub(super) fn result_codes(spec: &Spec) -> String {
     text.line(0, "use crate::outcome::Advice;");
     text.line(0, "");
     text.doc(0, "What a result code means for some operations.");
+    text.code(
+        0,
+        &[
+            "use antom_core::api::result_codes::RESULT_CODES;",
+            "use antom_core::outcome::Advice;",
+            "",
+            "let busy = RESULT_CODES.iter().find(|entry| entry.code == \"PAYMENT_IN_PROCESS\").expect(\"it is known\");",
+            "assert_eq!(busy.status, \"U\");",
+            "assert_ne!(busy.advice, Advice::FinalFailure);",
+        ],
+    );
     text.line(0, "#[derive(Debug)]");
     text.line(0, "pub struct ResultCodeEntry {");
     for (doc, field) in [
@@ -100,6 +120,16 @@ pub(super) fn result_codes(spec: &Spec) -> String {
     text.line(0, "}");
     text.line(0, "");
     text.doc(0, "Where a result code stands.");
+    text.code(
+        0,
+        &[
+            "use antom_core::api::result_codes::ResultCodeLevel;",
+            "use antom_core::outcome::entries;",
+            "",
+            "// The same word may be the result of a call, and of a payment.",
+            "assert!(entries(\"SUCCESS\").any(|entry| entry.level == ResultCodeLevel::Api));",
+        ],
+    );
     text.line(0, "#[derive(Debug, Clone, Copy, PartialEq, Eq)]");
     text.line(0, "#[non_exhaustive]");
     text.line(0, "pub enum ResultCodeLevel {");
