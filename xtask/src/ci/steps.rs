@@ -119,7 +119,7 @@ pub(super) const STEPS: &[Step] = &[
         purpose: "the documentation builds without a warning",
         remedy: "mend the link or comment that rustdoc names",
         action: Action::Cargo {
-            arguments: &["doc", "--locked", "--workspace", "--no-deps", "--all-features"],
+            arguments: &["doc", "--locked", "--workspace", "--lib", "--no-deps", "--all-features"],
             variables: &[("RUSTDOCFLAGS", "-D warnings")],
         },
     },

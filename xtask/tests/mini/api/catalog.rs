@@ -8,6 +8,13 @@ use crate::codec::{Message, Table};
 use crate::codec::{ReadAny, ReadMessage, read_boxed};
 
 /// An operation with the tables of its messages.
+///
+/// ```
+/// use antom_core::api::catalog::OPERATIONS;
+///
+/// let pay = OPERATIONS.iter().find(|entry| entry.info.id == "payments/pay").expect("its group is on");
+/// assert!((pay.request)().field("paymentRequestId").is_some_and(|field| field.required));
+/// ```
 #[derive(Debug)]
 pub struct OperationEntry {
     /// What is known about the operation.

@@ -5,6 +5,15 @@
 use crate::outcome::Advice;
 
 /// What a result code means for some operations.
+///
+/// ```
+/// use antom_core::api::result_codes::RESULT_CODES;
+/// use antom_core::outcome::Advice;
+///
+/// let busy = RESULT_CODES.iter().find(|entry| entry.code == "PAYMENT_IN_PROCESS").expect("it is known");
+/// assert_eq!(busy.status, "U");
+/// assert_ne!(busy.advice, Advice::FinalFailure);
+/// ```
 #[derive(Debug)]
 pub struct ResultCodeEntry {
     /// The code.
@@ -22,6 +31,14 @@ pub struct ResultCodeEntry {
 }
 
 /// Where a result code stands.
+///
+/// ```
+/// use antom_core::api::result_codes::ResultCodeLevel;
+/// use antom_core::outcome::entries;
+///
+/// // The same word may be the result of a call, and of a payment.
+/// assert!(entries("SUCCESS").any(|entry| entry.level == ResultCodeLevel::Api));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultCodeLevel {

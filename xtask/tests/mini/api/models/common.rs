@@ -7,6 +7,16 @@ use crate::api::parts::*;
 
 message! {
     /// How a call went.
+    ///
+    /// ```
+    /// use antom_core::api::models::ResultInfo;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"resultStatus":"S"}"#;
+    /// let part = ResultInfo::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(part.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct ResultInfo("ResultInfo") reads always {
         required {}
         optional {
@@ -25,6 +35,14 @@ setters! {
 
 open_enum! {
     /// How a call ended.
+    ///
+    /// ```
+    /// use antom_core::api::models::ResultStatus;
+    ///
+    /// assert_eq!(ResultStatus::S.as_str(), "S");
+    /// // What this version has no name for is kept as it came.
+    /// assert!(!ResultStatus::from("a word of tomorrow").is_known());
+    /// ```
     pub enum ResultStatus {
         /// Done.
         S = "S",

@@ -10,6 +10,13 @@ use crate::codec::{DecodeError, Message, Reader, Table, WireRead};
 use crate::codec::{ReadAny, read_boxed};
 
 /// A kind of notification.
+///
+/// ```
+/// use antom_core::api::notifications::{NOTIFICATIONS, NotificationKind};
+///
+/// let paid = NOTIFICATIONS.iter().find(|info| info.kind == NotificationKind::PaymentResult);
+/// assert_eq!(paid.map(|info| info.id), Some("notifyPayment"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum NotificationKind {
@@ -20,6 +27,14 @@ pub enum NotificationKind {
 }
 
 /// What tells a kind of notification from the others.
+///
+/// ```
+/// use antom_core::api::notifications::NOTIFICATIONS;
+///
+/// // Each is known by a word, by members that must be there, or by both.
+/// assert!(NOTIFICATIONS.iter().all(|info| info.discriminator.is_some() || !info.present.is_empty()));
+/// assert!((NOTIFICATIONS[0].table)().fields.len() > 1);
+/// ```
 #[derive(Debug)]
 pub struct NotificationInfo {
     /// The kind.
@@ -63,6 +78,13 @@ pub static NOTIFICATIONS: &[NotificationInfo] = &[
 ];
 
 /// A notification, typed. Each kind has a variant of its own, so that nobody takes one for another.
+///
+/// ```
+/// use antom_core::api::notifications::{Notification, NotificationKind, PaymentNotification};
+///
+/// let notification = Notification::PaymentResult(Box::new(PaymentNotification::new()));
+/// assert_eq!(notification.kind(), NotificationKind::PaymentResult);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Notification {

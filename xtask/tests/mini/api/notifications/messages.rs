@@ -8,6 +8,16 @@ use crate::api::parts::*;
 
 message! {
     /// Says how a sale went. Antom page: <https://docs.antom.com/shop/notify>.
+    ///
+    /// ```
+    /// use antom_core::api::notifications::SaleNotification;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"saleId":"sale-1"}"#;
+    /// let notice = SaleNotification::from_json(text, &Limits::NOTIFICATION)?;
+    /// assert_eq!(notice.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SaleNotification("SaleNotification") reads always {
         required {}
         optional {

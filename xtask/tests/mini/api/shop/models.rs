@@ -8,6 +8,14 @@ use crate::api::shop::*;
 
 message! {
     /// Something sold.
+    ///
+    /// ```
+    /// use antom_core::api::shop::Thing;
+    /// use antom_core::codec::Message;
+    ///
+    /// let part = Thing::new("name").with_pieces(1);
+    /// assert_eq!(part.to_json(), br#"{"name":"name","pieces":1}"#);
+    /// ```
     pub struct Thing("Thing") reads always new(name: String) {
         required {}
         optional {

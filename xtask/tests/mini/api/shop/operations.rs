@@ -8,6 +8,13 @@ use crate::api::shop::*;
 
 operation! {
     /// Sells something. Antom reports with `notifySale`. Antom page: <https://docs.antom.com/shop/sell>.
+    ///
+    /// ```
+    /// use antom_core::api::shop::Sell;
+    /// use antom_core::call::Operation;
+    ///
+    /// assert_eq!(Sell::INFO.path, "/ams/api/v1/shop/sell");
+    /// ```
     Sell: SellRequest => SellResponse {
         id: "shop/sell", path: "/ams/api/v1/shop/sell", group: "shop",
         repeat: SameId("saleId"),

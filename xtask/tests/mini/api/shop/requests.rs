@@ -8,6 +8,16 @@ use crate::api::shop::*;
 
 message! {
     /// Request of shop/sell. Antom page: <https://docs.antom.com/shop/sell>.
+    ///
+    /// ```
+    /// use antom_core::api::shop::SellRequest;
+    /// use antom_core::codec::Message;
+    /// use antom_core::check;
+    ///
+    /// let request = SellRequest::new("sale-1", "type");
+    /// assert_eq!(request.to_json(), br#"{"saleId":"sale-1","type":"type"}"#);
+    /// assert!(check::problems(&request, Default::default()).is_empty());
+    /// ```
     pub struct SellRequest("SellRequest") reads mirror {
         required {
             /// The id of the sale. Wire name `saleId`; required; at most 64 characters.

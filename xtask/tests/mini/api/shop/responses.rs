@@ -8,6 +8,16 @@ use crate::api::shop::*;
 
 message! {
     /// Answer of shop/sell. Antom page: <https://docs.antom.com/shop/sell>.
+    ///
+    /// ```
+    /// use antom_core::api::shop::SellResponse;
+    /// use antom_core::codec::{Limits, Message, ReadMessage};
+    ///
+    /// let text = br#"{"result":{},"saleId":"sale-1"}"#;
+    /// let answer = SellResponse::from_json(text, &Limits::ANSWER)?;
+    /// assert_eq!(answer.to_json(), text);
+    /// # Ok::<(), antom_core::codec::DecodeError>(())
+    /// ```
     pub struct SellResponse("SellResponse") reads always {
         required {
             /// How the call went. Wire name `result`; required.
