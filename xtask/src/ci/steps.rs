@@ -97,16 +97,8 @@ pub(super) const STEPS: &[Step] = &[
         name: "tests",
         purpose: "all tests with all features, with PostgreSQL where it is found",
         remedy: "run the failed test alone with `cargo xtask postgres -- cargo test -p CRATE --all-features NAME`",
-        action: Action::TestsWithPostgres(&[
-            "test",
-            "--locked",
-            "--workspace",
-            "--all-features",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--examples",
-        ]),
+        // `--tests`: unit tests as well, but of those that the manifests say have some.
+        action: Action::TestsWithPostgres(&["test", "--locked", "--workspace", "--all-features", "--tests"]),
     },
     Step {
         name: "doctests",
@@ -150,7 +142,7 @@ pub(super) const STEPS: &[Step] = &[
         purpose: "all tests of what a user gets with default features",
         remedy: "gate the test by the feature that it needs",
         action: Action::EachUserCrate {
-            before: &["test", "--locked", "--lib", "--bins", "--tests"],
+            before: &["test", "--locked", "--tests"],
             after: &[],
             variables: &[],
             tests: true,

@@ -33,7 +33,7 @@ pub(super) fn kind_of(error: &(dyn StdError + 'static)) -> TransportErrorKind {
     }
 }
 
-#[cfg(any(feature = "hyper", feature = "tower"))]
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
 fn kind_of_hyper(error: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse() {
@@ -43,17 +43,17 @@ fn kind_of_hyper(error: &(dyn StdError + 'static)) -> Option<TransportErrorKind>
     ended.then_some(TransportErrorKind::Interrupted)
 }
 
-#[cfg(any(feature = "hyper", feature = "tower"))]
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
 fn is_hyper(error: &(dyn StdError + 'static)) -> bool {
     error.is::<hyper::Error>()
 }
 
-#[cfg(not(any(feature = "hyper", feature = "tower")))]
+#[cfg(not(any(feature = "reqwest", feature = "hyper", feature = "tower")))]
 fn kind_of_hyper(_: &(dyn StdError + 'static)) -> Option<TransportErrorKind> {
     None
 }
 
-#[cfg(not(any(feature = "hyper", feature = "tower")))]
+#[cfg(not(any(feature = "reqwest", feature = "hyper", feature = "tower")))]
 fn is_hyper(_: &(dyn StdError + 'static)) -> bool {
     false
 }

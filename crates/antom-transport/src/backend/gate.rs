@@ -7,8 +7,9 @@
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use antom_core::call::Sent;
 use bytes::Bytes;
@@ -22,7 +23,7 @@ const SHUT: u8 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     state: AtomicU8,
-    waiting: Mutex<Option<Waker>>,
+    passed: OnceLock<Instant>,
 }
 
 impl Gate {
@@ -37,7 +38,7 @@ impl Gate {
     pub(crate) fn body(self: &Arc<Self>, bytes: Bytes) -> GatedBody {
         if bytes.is_empty() {
             // Nobody fetches an empty body, so it proves nothing.
-            self.state.store(PASSED, Ordering::Release);
+            self.pass();
         }
         GatedBody { gate: self.clone(), bytes: Some(bytes).filter(|bytes| !bytes.is_empty()) }
     }
@@ -50,32 +51,17 @@ impl Gate {
         }
     }
 
-    /// Whether the body went through. The task is woken once when it does.
-    pub(crate) fn poll_passed(&self, context: &Context<'_>) -> bool {
-        if self.passed() {
-            return true;
-        }
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if !waiting.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-            *waiting = Some(context.waker().clone());
-        }
-        drop(waiting);
-        // The body may have passed before the waker was in place.
-        self.passed()
-    }
-
-    fn passed(&self) -> bool {
-        self.state.load(Ordering::Acquire) == PASSED
+    /// When the body went through. Nobody is woken by it: a limit that it moves is one that has yet to end.
+    pub(crate) fn passed(&self) -> Option<Instant> {
+        let passed = self.state.load(Ordering::Acquire) == PASSED;
+        passed.then(|| *self.passed.get_or_init(Instant::now))
     }
 
     /// Goes through, unless the gate is shut or something went through before.
     pub(crate) fn pass(&self) -> bool {
         let open = self.state.compare_exchange(OPEN, PASSED, Ordering::AcqRel, Ordering::Acquire).is_ok();
         if open {
-            let waker = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(waker) = waker {
-                waker.wake();
-            }
+            self.passed.get_or_init(Instant::now);
         }
         open
     }
@@ -132,6 +118,8 @@ impl Body for GatedBody {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Waker;
+
     use super::*;
 
     fn fetch(body: &mut GatedBody) -> Poll<Option<Result<Frame<Bytes>, GateShut>>> {
@@ -147,15 +135,15 @@ mod tests {
         for _ in 0..2 {
             assert!(matches!(fetch(&mut body), Poll::Ready(Some(Err(GateShut)))));
         }
-        assert!(!gate.passed());
+        assert_eq!(gate.passed(), None);
     }
 
     #[test]
     fn a_body_that_passed_is_never_called_unsent() {
         let (gate, mut body) = Gate::before(Bytes::from_static(b"{}"));
-        assert!(!gate.poll_passed(&Context::from_waker(Waker::noop())));
+        assert_eq!(gate.passed(), None);
         assert!(matches!(fetch(&mut body), Poll::Ready(Some(Ok(_)))));
-        assert!(gate.poll_passed(&Context::from_waker(Waker::noop())));
+        assert!(gate.passed().is_some_and(|passed| Some(passed) == gate.passed()));
         assert_eq!(gate.shut(), Sent::Maybe);
         assert!(body.is_end_stream());
         assert!(matches!(fetch(&mut body), Poll::Ready(None)));

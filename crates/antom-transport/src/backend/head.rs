@@ -5,10 +5,12 @@ use std::error::Error as StdError;
 
 use antom_core::call::{OutgoingRequest, Sent, TransportError, TransportErrorKind};
 use bytes::Bytes;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+#[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
 use http::{Method, Request, Uri, Version};
 
 /// The request without a body, as `http` has it.
+#[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
 pub(super) fn head_of(request: &OutgoingRequest) -> Result<Request<()>, TransportError> {
     let uri = Uri::try_from(request.url()).map_err(unsupported)?;
     if uri.path() != request.path() || uri.query().is_some() {
@@ -20,8 +22,13 @@ pub(super) fn head_of(request: &OutgoingRequest) -> Result<Request<()>, Transpor
     }
     *outgoing.method_mut() = Method::from_bytes(request.method().as_bytes()).map_err(unsupported)?;
     *outgoing.uri_mut() = uri;
-    // And for those that the stack adds.
-    outgoing.headers_mut().reserve(request.headers().len() + 2);
+    *outgoing.headers_mut() = headers_of(request)?;
+    Ok(outgoing)
+}
+
+/// The headers of the request, with room for those that the stack adds.
+pub(super) fn headers_of(request: &OutgoingRequest) -> Result<HeaderMap, TransportError> {
+    let mut headers = HeaderMap::with_capacity(request.headers().len() + 2);
     for header in request.headers() {
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(unsupported)?;
         let mut value = match &header.value {
@@ -30,9 +37,9 @@ pub(super) fn head_of(request: &OutgoingRequest) -> Result<Request<()>, Transpor
         }
         .map_err(unsupported)?;
         value.set_sensitive(header.sensitive);
-        outgoing.headers_mut().append(name, value);
+        headers.append(name, value);
     }
-    Ok(outgoing)
+    Ok(headers)
 }
 
 /// The stack cannot send this.

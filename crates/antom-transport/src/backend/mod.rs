@@ -13,13 +13,13 @@
 mod builder;
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower", feature = "ureq"))]
 mod causes;
-#[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower", feature = "ureq"))]
 mod classify;
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower", feature = "ureq"))]
 // Each backend uses a part of it.
 #[cfg_attr(not(all(feature = "hyper", feature = "tower")), allow(dead_code, unreachable_pub))]
 mod gate;
-#[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower", feature = "ureq"))]
 mod head;
 #[cfg(feature = "hyper")]
 mod hyper;
@@ -29,7 +29,7 @@ mod hyper_connect;
 mod reqwest;
 #[cfg(feature = "reqwest")]
 mod reqwest_builder;
-#[cfg(any(feature = "hyper", feature = "tower"))]
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]
 mod roundtrip;
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "ureq"))]
 mod tls;

@@ -39,40 +39,25 @@ where
     let left = || options.total.saturating_sub(start.elapsed());
     let response = {
         let mut answer = pin!(answer);
-        // Moments since `start`. One timer serves both limits: it is set for what may end first, and set anew where
-        // something else ends by then. Most answers come before, and have cost one timer.
-        let mut ends = options.connect.min(options.total);
-        let mut alarm = ends.min(options.read);
+        // Moments since `start`. The timer is set for what may end first, and set anew where nothing has ended by
+        // then. Most answers come before, and have cost one timer and no wake-up.
+        let mut sending =
+            Sending { connect: options.connect, read: options.read, total: options.total, reading: None };
+        let mut alarm = sending.first();
         let mut limit = pin!(timer(alarm));
-        let mut reading = false;
         let result = poll_fn(|context| {
-            loop {
-                if let Poll::Ready(result) = answer.as_mut().poll(context) {
-                    return Poll::Ready(Some(result));
-                }
-                if !reading && watch.gate.poll_passed(context) {
-                    reading = true;
-                    let now = start.elapsed();
-                    ends = now.saturating_add(options.read).min(options.total);
-                    if ends < alarm {
-                        alarm = ends;
-                        limit.set(timer(alarm.saturating_sub(now)));
-                    }
-                }
-                if limit.as_mut().poll(context).is_pending() {
-                    return Poll::Pending;
-                }
-                if alarm >= ends {
-                    if reading || watch.is_watched() || left().is_zero() {
-                        return Poll::Ready(None);
-                    }
-                    // The stack may have connected long ago without a word.
-                    reading = true;
-                    ends = alarm.saturating_add(options.read).min(options.total);
-                }
-                limit.set(timer(ends.saturating_sub(alarm)));
-                alarm = ends;
+            if let Poll::Ready(result) = answer.as_mut().poll(context) {
+                return Poll::Ready(Some(result));
             }
+            while limit.as_mut().poll(context).is_ready() {
+                let passed = watch.gate.passed().map(|at| at.saturating_duration_since(start));
+                let Some(next) = sending.next(alarm, passed, watch.is_watched()) else {
+                    return Poll::Ready(None);
+                };
+                limit.set(timer(next.saturating_sub(alarm)));
+                alarm = next;
+            }
+            Poll::Pending
         })
         .await;
         match result {
@@ -100,6 +85,39 @@ where
         incoming.push_header(name.as_str(), value.as_bytes());
     }
     Ok(incoming)
+}
+
+/// When waiting for the head of an answer ends. All moments are counted from the start.
+#[derive(Debug)]
+struct Sending {
+    connect: Duration,
+    read: Duration,
+    total: Duration,
+    /// Since when the limit for reading holds.
+    reading: Option<Duration>,
+}
+
+impl Sending {
+    /// The first moment at which something may have ended.
+    fn first(&self) -> Duration {
+        self.connect.min(self.read).min(self.total)
+    }
+
+    /// The next one after `now`, or none if it is over. The body `passed` the gate at that moment; one that is not
+    /// watched may be out without a word.
+    fn next(&mut self, now: Duration, passed: Option<Duration>, watched: bool) -> Option<Duration> {
+        self.reading = self.reading.or(passed);
+        if self.reading.is_none() && self.connect <= now && !watched {
+            self.reading = Some(now);
+        }
+        let ends = match self.reading {
+            Some(since) => since.saturating_add(self.read),
+            None => self.connect,
+        }
+        .min(self.total);
+        // A body that has yet to pass is waited for as long as `read` from now at the least.
+        (now < ends).then(|| ends.min(now.saturating_add(self.read)))
+    }
 }
 
 /// Knows whether the body of a request went out.
@@ -207,5 +225,55 @@ impl Gathered {
 
     fn into_bytes(self) -> Bytes {
         if self.rest.is_empty() { self.first } else { self.rest.freeze() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sending;
+    use std::time::Duration;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn sending(connect: u64, read: u64, total: u64) -> Sending {
+        Sending { connect: seconds(connect), read: seconds(read), total: seconds(total), reading: None }
+    }
+
+    /// The moments at which the timer ends, with a body that passes at `passed`.
+    fn alarms(mut sending: Sending, passed: Option<u64>, watched: bool) -> Vec<u64> {
+        let mut alarms = vec![sending.first()];
+        while let Some(&now) = alarms.last() {
+            let passed = passed.map(seconds).filter(|passed| *passed <= now);
+            match sending.next(now, passed, watched) {
+                Some(next) => alarms.push(next),
+                None => break,
+            }
+        }
+        alarms.iter().map(Duration::as_secs).collect()
+    }
+
+    #[test]
+    fn a_body_that_never_passes_ends_with_the_limit_for_connecting() {
+        assert_eq!(alarms(sending(10, 30, 60), None, true), [10]);
+        assert_eq!(alarms(sending(10, 4, 60), None, true), [4, 8, 10]);
+        assert_eq!(alarms(sending(10, 30, 7), None, true), [7]);
+    }
+
+    #[test]
+    fn from_the_body_on_the_limit_for_reading_holds() {
+        assert_eq!(alarms(sending(10, 30, 60), Some(0), true), [10, 30]);
+        assert_eq!(alarms(sending(10, 30, 60), Some(9), true), [10, 39]);
+        assert_eq!(alarms(sending(10, 4, 60), Some(0), true), [4]);
+        assert_eq!(alarms(sending(10, 4, 60), Some(5), true), [4, 8, 9]);
+        assert_eq!(alarms(sending(10, 30, 20), Some(1), true), [10, 20]);
+    }
+
+    #[test]
+    fn a_body_that_is_not_watched_may_be_out_when_connecting_ends() {
+        assert_eq!(alarms(sending(10, 30, 60), None, false), [10, 40]);
+        assert_eq!(alarms(sending(10, 4, 60), None, false), [4, 8, 10, 14]);
+        assert_eq!(alarms(sending(10, 30, 10), None, false), [10]);
     }
 }
