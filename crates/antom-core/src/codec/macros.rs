@@ -150,6 +150,9 @@ macro_rules! message {
                 fn rest(&self) -> &$crate::codec::Rest {
                     &self.rest
                 }
+                fn present(&self) -> u128 {
+                    0 $(| 1 << $r)* $(| (self.$o.is_some() as u128) << $o)*
+                }
             }
 
             $crate::codec::message! { @reads $mode $name [$($r)*] [$($o)*] }

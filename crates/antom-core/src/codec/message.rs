@@ -24,6 +24,11 @@ pub trait DynMessage {
     fn view(&self, index: usize) -> View<'_>;
     /// What the document held beside the named members.
     fn rest(&self) -> &Rest;
+    /// The members that may hold a value, a bit per index: what is not here is absent. Types that know better than
+    /// "all of them" save their writer a look at each.
+    fn present(&self) -> u128 {
+        u128::MAX
+    }
 }
 
 /// A message that is being read; object safe for the same reason as [`DynMessage`].

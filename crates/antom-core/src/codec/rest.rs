@@ -74,7 +74,12 @@ impl Rest {
     }
 
     pub(crate) fn was_null(&self, index: usize) -> bool {
-        self.0.as_ref().is_some_and(|inner| inner.nulls & 1u128.checked_shl(index as u32).unwrap_or(0) != 0)
+        self.nulls() & 1u128.checked_shl(index as u32).unwrap_or(0) != 0
+    }
+
+    /// The members that were an explicit null, a bit per index.
+    pub(crate) fn nulls(&self) -> u128 {
+        self.0.as_ref().map_or(0, |inner| inner.nulls)
     }
 }
 

@@ -6,7 +6,9 @@ use alloc::{format, vec};
 
 use proptest::prelude::*;
 
-use super::{DecodeErrorKind, Limits, Message, RawJson, ReadMessage, message, setters};
+use super::{
+    DecodeErrorKind, DynMessage, Limits, Message, RawJson, ReadMessage, Table, View, message, setters,
+};
 use crate::money::{Amount, Currency};
 use crate::open_enum::{open_enum, vocabulary};
 use crate::secret::{Personal, Secret};
@@ -97,6 +99,19 @@ fn a_document_survives_the_typed_value() {
     assert_eq!(serde_json::from_str::<Order>(FULL).unwrap(), order);
     let through_serde: serde_json::Value = serde_json::to_value(&order).unwrap();
     assert_eq!(through_serde, serde_json::from_str::<serde_json::Value>(FULL).unwrap());
+}
+
+#[test]
+fn present_are_the_members_that_have_a_value() {
+    let built = Order::new("A", Amount::new(Currency::JPY, 1), Method::WALLET);
+    let came = read(r#"{"orderId":"A","amount":{"currency":"EUR","value":"1"},"status":null}"#).unwrap();
+    for order in [came, built] {
+        let order: &dyn DynMessage = &order;
+        for index in 0..Table::MAX_FIELDS {
+            let there = !matches!(order.view(index), View::Absent);
+            assert_eq!(order.present() >> index & 1 == 1, there, "{index}");
+        }
+    }
 }
 
 #[test]

@@ -53,13 +53,14 @@ fn write_members(out: &mut Vec<u8>, message: &dyn DynMessage, members: Members) 
     let rest = message.rest();
     let mut first = true;
     out.push(b'{');
-    for (index, field) in table.fields.iter().enumerate() {
+    let nulls = rest.nulls();
+    let mut left = message.present() | nulls;
+    while left != 0 {
+        let index = left.trailing_zeros() as usize;
+        left &= left - 1;
+        let Some(field) = table.fields.get(index) else { break };
         let view = message.view(index);
-        if matches!(view, View::Absent) {
-            if rest.was_null(index) {
-                write_own_name(out, field.wire, &mut first);
-                out.extend_from_slice(b"null");
-            }
+        if matches!(view, View::Absent) && nulls & (1 << index) == 0 {
             continue;
         }
         write_own_name(out, field.wire, &mut first);
