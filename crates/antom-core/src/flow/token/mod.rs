@@ -152,7 +152,7 @@ choice! {
             /// The result code.
             code: Option<String>,
         },
-        /// The buyer did not authorize in time.
+        /// The buyer did not authorize in time, or was never shown where to.
         NoCode,
         /// The code was refused at its first and only use.
         CodeRefused {
