@@ -69,23 +69,23 @@ pub async fn drive(
 /// [`drive`] for runtimes on one thread: neither the timer's nor the transport's futures need be `Send`.
 ///
 /// ```
-/// # use antom_core::{call::{IncomingResponse, OutgoingRequest, SendOptions, TransportError}, exchange::Engine};
-/// # use antom_core::signature::Verifier;
-/// # use antom_transport::{RemoteSigner, SystemClock, drive_local};
-/// # async fn my_stack(_: OutgoingRequest, _: SendOptions) -> Result<IncomingResponse, TransportError> { unimplemented!() }
-/// # async fn my_timer(_: std::time::Duration) {}
-/// # async fn example(engine: &mut Engine, signer: &dyn RemoteSigner, keys: &dyn Verifier) {
-/// let clock = SystemClock::new();
-/// drive_local(
-///     engine,
-///     signer,
-///     keys,
-///     &clock,
-///     async |duration| my_timer(duration).await,
-///     async |request, options| my_stack(request, options).await,
-/// )
-/// .await;
-/// # }
+/// # mod kit { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/kit.rs")); }
+/// # use kit::{block_on, AnyKey, NOW, Stamp, answer, engine};
+/// use std::{cell::Cell, rc::Rc};
+/// use antom_transport::testing::ManualClock;
+/// use antom_transport::{Sleep, drive_local};
+/// # let (mut engine, signer, keys, answer) = (engine(), Stamp, AnyKey, answer());
+///
+/// # block_on(async {
+/// let clock = ManualClock::new(NOW);
+/// let sends = Rc::new(Cell::new(0)); // What a stack on one thread may hold.
+/// let send = async |_request, _options| {
+///     sends.set(sends.get() + 1);
+///     Ok(answer.clone())
+/// };
+/// drive_local(&mut engine, &signer, &keys, &clock, async |time| clock.sleep(time).await, send).await;
+/// assert_eq!((sends.get(), engine.sends()), (1, 1));
+/// # Ok(()) });
 /// ```
 pub async fn drive_local<W, S>(
     engine: &mut Engine,

@@ -45,59 +45,58 @@ pub fn gateway(answers: &'static [&'static str]) -> ScriptedTransport {
     ScriptedTransport::new(answers.iter().copied().map(sign))
 }
 
-/// A client of that gateway.
-pub fn client(answers: &'static [&'static str]) -> Client {
-    Client::builder()
-        .gateway_url("https://gateway.example")
-        .client_id(CLIENT_ID)
-        .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
-        .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
-        .transport(gateway(answers))
-        .clock(clock())
-        .sleep(clock())
-        .build()
-        .unwrap()
+macro_rules! with_keys {
+    ($builder:expr, $answers:expr) => {
+        $builder
+            .gateway_url("https://gateway.example")
+            .client_id(CLIENT_ID)
+            .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
+            .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
+            .transport(gateway($answers))
+            .clock(clock())
+            .sleep(clock())
+            .build()
+            .unwrap()
+    };
 }
 
-/// A client with an API key, whose gateway signs nothing.
+macro_rules! with_api_key {
+    ($builder:expr, $answers:expr) => {
+        $builder
+            .gateway_url("https://gateway.example")
+            .api_key("isak_TEST_merchant_s3cret_part")
+            .transport(unsigned($answers))
+            .clock(clock())
+            .sleep(clock())
+            .build()
+            .unwrap()
+    };
+}
+
+/// A gateway that answers these, one after the other, and signs nothing.
+fn unsigned(answers: &'static [&'static str]) -> ScriptedTransport {
+    ScriptedTransport::new(answers.iter().map(|body| Script::Answer(IncomingResponse::new(200, *body))))
+}
+
+/// A client of the gateway that signs.
+pub fn client(answers: &'static [&'static str]) -> Client {
+    with_keys!(Client::builder(), answers)
+}
+
+/// A client with an API key, of the gateway that signs nothing.
 pub fn api_key_client(answers: &'static [&'static str]) -> ApiKeyClient {
-    let answers = answers.iter().map(|body| Script::Answer(IncomingResponse::new(200, *body)));
-    ApiKeyClient::builder()
-        .gateway_url("https://gateway.example")
-        .api_key("isak_TEST_merchant_s3cret_part")
-        .transport(ScriptedTransport::new(answers))
-        .clock(clock())
-        .sleep(clock())
-        .build()
-        .unwrap()
+    with_api_key!(ApiKeyClient::builder(), answers)
 }
 
 /// The clients that block.
 #[cfg(feature = "blocking")]
 pub fn blocking_client(answers: &'static [&'static str]) -> antom::blocking::Client {
-    antom::blocking::Client::builder()
-        .gateway_url("https://gateway.example")
-        .client_id(CLIENT_ID)
-        .private_key(sandbox_keys::MERCHANT_PRIVATE_KEY)
-        .gateway_key(1, sandbox_keys::GATEWAY_PUBLIC_KEY)
-        .transport(gateway(answers))
-        .clock(clock())
-        .sleep(clock())
-        .build()
-        .unwrap()
+    with_keys!(antom::blocking::Client::builder(), answers)
 }
 
 #[cfg(feature = "blocking")]
 pub fn blocking_api_key_client(answers: &'static [&'static str]) -> antom::blocking::ApiKeyClient {
-    let answers = answers.iter().map(|body| Script::Answer(IncomingResponse::new(200, *body)));
-    antom::blocking::ApiKeyClient::builder()
-        .gateway_url("https://gateway.example")
-        .api_key("isak_TEST_merchant_s3cret_part")
-        .transport(ScriptedTransport::new(answers))
-        .clock(clock())
-        .sleep(clock())
-        .build()
-        .unwrap()
+    with_api_key!(antom::blocking::ApiKeyClient::builder(), answers)
 }
 
 /// A shop of that client with an empty store.

@@ -27,10 +27,27 @@ pub(super) fn kind_of(error: &(dyn StdError + 'static)) -> TransportErrorKind {
             return kind_of_io(cause);
         }
     }
-    match causes(error).any(is_hyper) {
-        true => TransportErrorKind::Interrupted,
+    if causes(error).any(is_hyper) {
+        return TransportErrorKind::Interrupted;
+    }
+    match causes(error).any(is_connect) {
+        true => TransportErrorKind::Connect,
         false => TransportErrorKind::Other,
     }
+}
+
+/// Whether a stack says that it never had a connection. What a proxy answers is known to it alone.
+fn is_connect(error: &(dyn StdError + 'static)) -> bool {
+    #[cfg(feature = "hyper")]
+    if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+        return error.is_connect();
+    }
+    #[cfg(feature = "reqwest")]
+    if let Some(error) = error.downcast_ref::<::reqwest::Error>() {
+        return error.is_connect();
+    }
+    let _ = error;
+    false
 }
 
 #[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower"))]

@@ -96,19 +96,23 @@ pub fn cases() -> &'static [Case] {
 /// `make` builds the transport and `block_on` waits for a future, on the runtime that the transport needs.
 /// Both are called inside of that future's runtime, so a transport may take what it needs from there.
 ///
-/// ```no_run
-/// # use antom_transport::conformance;
-/// # use antom_core::call::{IncomingResponse, OutgoingRequest, SendOptions, TransportError};
-/// # #[derive(Debug)] struct MyTransport;
-/// # #[async_trait::async_trait] impl antom_transport::Transport for MyTransport {
-/// #     async fn send(&self, _: OutgoingRequest, _: &SendOptions) -> Result<IncomingResponse, TransportError> {
-/// #         unimplemented!()
-/// #     }
-/// # }
-/// # impl MyTransport { fn new(_: &conformance::Settings) -> Result<Self, std::io::Error> { Ok(Self) } }
-/// # fn block_on(_: conformance::Waiting<'_>) {}
-/// let report = conformance::run(conformance::cases(), MyTransport::new, block_on);
+/// ```
+/// # #[cfg(feature = "hyper")] {
+/// use antom_transport::{HyperTransport, conformance};
+///
+/// let block_on = |waiting: conformance::Waiting<'_>| {
+///     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+///     runtime.block_on(waiting)
+/// };
+/// let make = |settings: &conformance::Settings| {
+///     HyperTransport::builder().extra_roots(settings.extra_root.as_str()).no_proxy().build()
+/// };
+/// // One of them; a transport of your own is given all, and the proxy that the settings name.
+/// let cases = &conformance::cases()[..1];
+/// let report = conformance::run(cases, make, block_on);
 /// assert!(report.is_passed(), "{report}");
+/// assert_eq!(report.rows().len(), 1);
+/// # }
 /// ```
 #[must_use]
 pub fn run<T, E>(

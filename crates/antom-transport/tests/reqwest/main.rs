@@ -8,11 +8,13 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use antom_core::api::models::ResultInfo;
 use antom_core::call::{
     HeaderName, IncomingResponse, OperationInfo, OutgoingRequest, Prepared, Repeat, SandboxPath, SendOptions,
     Sent, TransportError, TransportErrorKind, TransportKind,
 };
 use antom_core::profile::{Credentials, Gateway, Profile};
+use antom_core::secret::Secret;
 use antom_core::signature::{ClientId, KeyVersion, Signature};
 use antom_core::time::UnixTime;
 use antom_transport::{ReqwestTransport, SetupError, Transport};
@@ -46,10 +48,14 @@ const PATIENT: SendOptions = SendOptions {
 };
 const SHORT: Duration = Duration::from_millis(80);
 
-fn request_for(info: &'static OperationInfo, gateway: &str, agent_token: &str) -> OutgoingRequest {
+fn profile(gateway: &str) -> Profile {
     let credentials =
         Credentials::Rsa { client_id: ClientId::new("LIVE_1").unwrap(), key_version: KeyVersion::FIRST };
-    let profile = Profile::new(credentials, Gateway::parse(gateway).unwrap()).with_agent_token(agent_token);
+    Profile::new(credentials, Gateway::parse(gateway).unwrap())
+}
+
+fn request_for(info: &'static OperationInfo, gateway: &str, agent_token: &str) -> OutgoingRequest {
+    let profile = profile(gateway).with_agent_token(agent_token);
     let mut prepared =
         Prepared::json(info, br#"{"a":1}"#, &profile, UnixTime::from_secs(1_790_000_000)).unwrap();
     prepared.attach(&Signature::new(vec![1; 256]));
@@ -272,6 +278,33 @@ async fn a_proxy_that_refuses_saw_no_request() {
     let seen = proxy.requests();
     assert!(seen[0].starts_with("CONNECT gateway.example:443 "), "{seen:?}");
     assert!(!seen[0].contains("payments"));
+}
+
+/// A tunnel that was not opened this time may be next time: it says nothing about HTTP/2, which the request needs.
+#[tokio::test]
+async fn a_proxy_that_refuses_is_no_lack_of_http2() {
+    static SESSION: OperationInfo =
+        OperationInfo { transport: TransportKind::Session, ..info("/ams/api/v1/session/call") };
+    let refused = || Server::start(Behaviour::AnswerAndClose(http("503 Service Unavailable", "", b"")));
+    let request = || {
+        let (id, body) = (Secret::new("session-1".to_owned()), ResultInfo::new());
+        let profile = profile("https://gateway.example");
+        let at = UnixTime::from_secs(1_790_000_000);
+        Prepared::session(&SESSION, &body, &id, &profile, at).unwrap().request().clone()
+    };
+    assert!(request().needs_http2());
+    let proxy = format!("http://{}", refused().await.address);
+    let transport = ReqwestTransport::builder().extra_roots(ROOT).proxy(proxy).build().unwrap();
+    let error = transport.send(request(), &PATIENT).await.unwrap_err();
+    assert_eq!((error.kind(), error.sent()), (TransportErrorKind::Connect, Sent::No), "{error:?}");
+    #[cfg(feature = "hyper")]
+    {
+        let proxy = format!("http://{}", refused().await.address);
+        let transport =
+            antom_transport::HyperTransport::builder().extra_roots(ROOT).proxy(proxy).build().unwrap();
+        let error = transport.send(request(), &PATIENT).await.unwrap_err();
+        assert_eq!((error.kind(), error.sent()), (TransportErrorKind::Connect, Sent::No), "{error:?}");
+    }
 }
 
 #[test]
