@@ -39,6 +39,7 @@ pub mod __private {
 }
 
 pub mod api;
+mod ascii;
 pub mod call;
 pub mod check;
 pub mod codec;

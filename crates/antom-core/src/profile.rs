@@ -464,7 +464,12 @@ fn rewritten(rest: &str) -> Arc<str> {
     const FIRST: &str = "/ams/sandbox/api";
     let mut room = [0; 128];
     let length = FIRST.len() + rest.len();
-    room.iter_mut().zip(FIRST.bytes().chain(rest.bytes())).for_each(|(place, byte)| *place = byte);
+    if let Some((first, last)) = room.split_at_mut_checked(FIRST.len()) {
+        first.copy_from_slice(FIRST.as_bytes());
+        if let Some(last) = last.get_mut(..rest.len()) {
+            last.copy_from_slice(rest.as_bytes());
+        }
+    }
     match room.get(..length).and_then(|text| core::str::from_utf8(text).ok()) {
         Some(text) => text.into(),
         None => [FIRST, rest].concat().into(),

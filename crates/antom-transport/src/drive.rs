@@ -8,6 +8,7 @@ use antom_core::call::{
 };
 use antom_core::exchange::{Engine, Step};
 use antom_core::signature::{SignError, Signer, Verifier};
+use antom_core::time::Now;
 
 use crate::{BlockingSleep, BlockingTransport, Clock, RemoteSigner, Sleep, Transport};
 
@@ -44,23 +45,28 @@ pub async fn drive(
     sleep: &dyn Sleep,
     transport: &dyn Transport,
 ) {
-    resume(engine, keys, clock);
+    let mut now = clock.now();
+    resume(engine, keys, now);
     loop {
-        let now = clock.now();
         let left = engine.left(now);
         match engine.step(now) {
             Step::Sign(input) => {
                 let signed = within(signer.sign_remote(input), || sleep.sleep(left)).await;
                 engine.signed(signed.unwrap_or_else(|| Err(too_slow())));
+                now = clock.now();
             }
             Step::Send { request, options } => {
                 let result = match out_of_time(&options) {
                     Some(error) => Err(error),
                     None => transport.send(request.clone(), &options).await,
                 };
-                engine.answered(result, keys, clock.now());
+                now = clock.now();
+                engine.answered(result, keys, now);
             }
-            Step::Wait(duration) => sleep.sleep(duration).await,
+            Step::Wait(duration) => {
+                sleep.sleep(duration).await;
+                now = clock.now();
+            }
             Step::Finished => return,
         }
     }
@@ -98,23 +104,28 @@ pub async fn drive_local<W, S>(
     W: AsyncFn(Duration),
     S: AsyncFn(OutgoingRequest, SendOptions) -> Result<IncomingResponse, TransportError>,
 {
-    resume(engine, keys, clock);
+    let mut now = clock.now();
+    resume(engine, keys, now);
     loop {
-        let now = clock.now();
         let left = engine.left(now);
         match engine.step(now) {
             Step::Sign(input) => {
                 let signed = within(signer.sign_remote(input), || sleep(left)).await;
                 engine.signed(signed.unwrap_or_else(|| Err(too_slow())));
+                now = clock.now();
             }
             Step::Send { request, options } => {
                 let result = match out_of_time(&options) {
                     Some(error) => Err(error),
                     None => send(request.clone(), options).await,
                 };
-                engine.answered(result, keys, clock.now());
+                now = clock.now();
+                engine.answered(result, keys, now);
             }
-            Step::Wait(duration) => sleep(duration).await,
+            Step::Wait(duration) => {
+                sleep(duration).await;
+                now = clock.now();
+            }
             Step::Finished => return,
         }
     }
@@ -148,21 +159,27 @@ pub fn drive_blocking(
     sleep: &dyn BlockingSleep,
     transport: &dyn BlockingTransport,
 ) {
-    resume(engine, keys, clock);
+    let mut now = clock.now();
+    resume(engine, keys, now);
     loop {
-        match engine.step(clock.now()) {
+        match engine.step(now) {
             Step::Sign(input) => {
                 let signed = signer.sign(input);
                 engine.signed(signed);
+                now = clock.now();
             }
             Step::Send { request, options } => {
                 let result = match out_of_time(&options) {
                     Some(error) => Err(error),
                     None => transport.send(request.clone(), &options),
                 };
-                engine.answered(result, keys, clock.now());
+                now = clock.now();
+                engine.answered(result, keys, now);
             }
-            Step::Wait(duration) => sleep.sleep(duration),
+            Step::Wait(duration) => {
+                sleep.sleep(duration);
+                now = clock.now();
+            }
             Step::Finished => return,
         }
     }
@@ -170,9 +187,9 @@ pub fn drive_blocking(
 
 /// An engine that is handed over in the middle of a send comes from a driver that was dropped: nobody
 /// waits for that answer any more. For an engine in any other state this does nothing.
-fn resume(engine: &mut Engine, keys: &dyn Verifier, clock: &dyn Clock) {
+fn resume(engine: &mut Engine, keys: &dyn Verifier, now: Now) {
     let dropped = TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe);
-    engine.answered(Err(dropped), keys, clock.now());
+    engine.answered(Err(dropped), keys, now);
 }
 
 /// No transport is asked to send within no time at all.

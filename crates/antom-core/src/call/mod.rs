@@ -58,8 +58,7 @@ pub use transport::{SendOptions, Sent, TransportError, TransportErrorKind};
 pub use upload::File;
 pub(crate) use upload::upload_gateway;
 
-use crate::codec::{Message, ReadMessage};
-use crate::fact::Verified;
+use crate::codec::Message;
 use crate::profile::Profile;
 use crate::signature::{Signature, Verifier};
 use crate::time::{Now, UnixTime};
@@ -182,15 +181,6 @@ impl<O: Operation> Call<O, Ready> {
     }
 }
 
-impl<T: ReadMessage> Reply<T> {
-    /// Reads the typed answer out of verified bytes.
-    pub(crate) fn read(info: &'static OperationInfo, verified: Verified) -> Result<Self, ReplyError> {
-        let value =
-            T::from_json(verified.raw(), &crate::codec::Limits::ANSWER).map_err(ReplyError::Unreadable)?;
-        Reply::new(info, value, verified)
-    }
-}
-
 /// The value of a top-level text member of a message, if it has one.
 pub(crate) fn text_member<'a>(message: &'a impl Message, name: &str) -> Option<&'a str> {
     let index = message.table().find(name, 0)?;
@@ -202,8 +192,11 @@ pub(crate) fn text_member<'a>(message: &'a impl Message, name: &str) -> Option<&
 
 /// The echoed ids of a request.
 pub(crate) fn echoed_ids(info: &'static OperationInfo, request: &impl Message) -> Vec<EchoedId> {
-    info.echoes
-        .iter()
-        .filter_map(|&name| Some(EchoedId { name, value: text_member(request, name)?.into() }))
-        .collect()
+    let mut ids = Vec::with_capacity(info.echoes.len());
+    for &name in info.echoes {
+        if let Some(value) = text_member(request, name) {
+            ids.push(EchoedId { name, value: value.into() });
+        }
+    }
+    ids
 }

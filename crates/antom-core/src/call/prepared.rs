@@ -314,15 +314,18 @@ impl Prepared {
         }
         let Credentials::Rsa { client_id, key_version } = self.profile.credentials() else { return };
         let plain = |name, value: &str| Header { name, value: Cow::Owned(value.into()), sensitive: false };
-        self.request.headers = self.headers([
-            plain("client-id", client_id.as_str()),
-            plain("request-time", self.time.as_str()),
-            Header {
-                name: "signature",
-                value: header::render(signature, *key_version).into(),
-                sensitive: true,
-            },
-        ]);
+        let (client_id, time) =
+            (plain("client-id", client_id.as_str()), plain("request-time", self.time.as_str()));
+        let value = header::render(signature, *key_version).into();
+        let signature = Header { name: "signature", value, sensitive: true };
+        self.request.headers = match self.profile.agent_token() {
+            // The usual call, in one piece.
+            None => {
+                let [content_type, agent] = self.common();
+                Arc::new([client_id, time, signature, content_type, agent])
+            }
+            Some(_) => self.headers([client_id, time, signature]),
+        };
     }
 
     fn headers<const N: usize>(&self, own: [Header; N]) -> Arc<[Header]> {
@@ -381,9 +384,6 @@ impl Prepared {
         now: UnixTime,
         window: Window,
     ) -> Result<Verified, ReplyError> {
-        let one = |name: HeaderName| {
-            response.header(name).map_err(|name| ReplyError::DuplicateHeader { header: name.as_str() })
-        };
         let untrusted = || Untrusted::look(response);
         if response.body().len() > crate::codec::Limits::ANSWER.max_bytes {
             return Err(ReplyError::TooLarge { limit: crate::codec::Limits::ANSWER.max_bytes });
@@ -395,9 +395,9 @@ impl Prepared {
         let Some(client_id) = signing_client(self.info(), &self.profile) else {
             return self.bind(unsigned());
         };
-        let signature = one(HeaderName::Signature)?.filter(|value| !value.is_empty());
-        let time = one(HeaderName::ResponseTime)?.filter(|value| !value.is_empty());
-        let answered_id = one(HeaderName::ClientId)?.filter(|value| !value.is_empty());
+        let signature = one(response, HeaderName::Signature)?;
+        let time = one(response, HeaderName::ResponseTime)?;
+        let answered_id = one(response, HeaderName::ClientId)?;
         let (signature, time) = match (signature, time) {
             (Some(signature), Some(time)) => (signature, time),
             (None, None) if self.multipart.is_some() && Untrusted::is_refusal(response) => {
@@ -439,6 +439,14 @@ impl Prepared {
             Some(member) => Err(ReplyError::Misdirected { member }),
             None => Ok(verified),
         }
+    }
+}
+
+/// The one value of this header, unless it is empty.
+fn one(response: &IncomingResponse, name: HeaderName) -> Result<Option<&str>, ReplyError> {
+    match response.header(name) {
+        Ok(value) => Ok(value.filter(|value| !value.is_empty())),
+        Err(name) => Err(ReplyError::DuplicateHeader { header: name.as_str() }),
     }
 }
 

@@ -1,11 +1,12 @@
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 use core::time::Duration;
 
 use super::{HeaderName, IncomingResponse, OperationInfo};
 use crate::api::models::ResultInfo;
-use crate::codec::{DecodeError, Limits, ReadMessage, Reader, View};
+use crate::codec::{DecodeError, Limits, ReadMessage, Reader, View, read_document};
 use crate::fact::Verified;
 use crate::signature::{HeaderError, VerifyError};
 use crate::time::{TimeError, UnixTime};
@@ -49,30 +50,45 @@ impl Window {
 /// assert_eq!(reply.value().payment_status.as_ref().unwrap().as_str(), "PROCESSING");
 /// assert!(reply.into_value().payment_id.is_none());
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Reply<T> {
-    value: T,
+    value: Box<Placed<T>>,
     verified: Verified,
     result: ResultInfo,
     info: &'static OperationInfo,
 }
 
+/// An answer where it stays. Answers are large, and a box whose content has a default makes it in its own
+/// memory instead of copying it there.
+#[derive(Clone)]
+struct Placed<T>(T);
+
+impl<T: ReadMessage> Default for Placed<T> {
+    fn default() -> Self {
+        Self(T::placeholder())
+    }
+}
+
 impl<T: ReadMessage> Reply<T> {
-    pub(crate) fn new(
-        info: &'static OperationInfo,
-        value: T,
-        verified: Verified,
-    ) -> Result<Self, ReplyError> {
-        let result = value
-            .table()
-            .find("result", 0)
-            .map(|index| value.view(index))
-            .and_then(|view| match view {
-                View::Message(message) => Some(result_of(message)),
-                _ => None,
-            })
-            .ok_or(ReplyError::NoResult)?;
+    /// Reads a verified answer.
+    pub(crate) fn read(info: &'static OperationInfo, verified: Verified) -> Result<Self, ReplyError> {
+        let mut value = Box::<Placed<T>>::default();
+        read_document(verified.raw(), &Limits::ANSWER, &mut value.0).map_err(ReplyError::Unreadable)?;
+        let result = value.0.table().find("result", 0).map(|index| value.0.view(index));
+        let Some(View::Message(result)) = result else { return Err(ReplyError::NoResult) };
+        let result = result_of(result);
         Ok(Self { value, verified, result, info })
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Reply<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("value", &self.value.0)
+            .field("verified", &self.verified)
+            .field("result", &self.result)
+            .field("info", &self.info)
+            .finish()
     }
 }
 
@@ -93,13 +109,13 @@ impl<T> Reply<T> {
     /// The typed answer.
     #[must_use]
     pub fn value(&self) -> &T {
-        &self.value
+        &self.value.0
     }
 
     /// The typed answer, alone.
     #[must_use]
     pub fn into_value(self) -> T {
-        self.value
+        self.value.0
     }
 
     /// The bytes, their proof, path and time.

@@ -6,6 +6,7 @@ use core::fmt;
 use bytes::Bytes;
 
 use super::{OperationInfo, TransportKind};
+use crate::ascii;
 use crate::profile::Gateway;
 
 /// A request as it goes out. Cloning it copies no text and no body.
@@ -154,16 +155,14 @@ impl HeaderName {
     pub const ALL: [Self; 5] =
         [Self::Signature, Self::ResponseTime, Self::ClientId, Self::ContentType, Self::RetryAfter];
 
+    /// Their names, in the same order.
+    const TEXTS: [&str; Self::ALL.len()] =
+        ["signature", "response-time", "client-id", "content-type", "retry-after"];
+
     /// The name in lower case.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::ResponseTime => "response-time",
-            Self::ClientId => "client-id",
-            Self::ContentType => "content-type",
-            Self::RetryAfter => "retry-after",
-        }
+        Self::TEXTS.get(self as usize).copied().unwrap_or_default()
     }
 }
 
@@ -193,11 +192,12 @@ enum Slot {
 
 /// The text of a header, with `?` for what is not visible ASCII.
 fn visible(value: &[u8]) -> String {
-    let is_visible = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t');
     match core::str::from_utf8(value) {
-        // Without an early exit, which would keep the compiler from looking at many bytes at once.
-        Ok(text) if value.iter().fold(true, |all, byte| all & is_visible(byte)) => text.to_owned(),
-        _ => value.iter().map(|byte| if is_visible(byte) { char::from(*byte) } else { '?' }).collect(),
+        Ok(text) if ascii::only(value, b' ', b'\t') => text.to_owned(),
+        _ => {
+            let visible = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t');
+            value.iter().map(|byte| if visible(byte) { char::from(*byte) } else { '?' }).collect()
+        }
     }
 }
 
@@ -221,12 +221,8 @@ impl IncomingResponse {
     /// assert_eq!(response.header(HeaderName::Signature), Err(HeaderName::Signature));
     /// ```
     pub fn push_header(&mut self, name: &str, value: &[u8]) {
-        let Some(position) =
-            HeaderName::ALL.iter().position(|known| known.as_str().eq_ignore_ascii_case(name))
-        else {
-            return;
-        };
-        let Some(slot) = self.headers.get_mut(position) else { return };
+        let Some(place) = ascii::place(&HeaderName::TEXTS, name) else { return };
+        let Some(slot) = self.headers.get_mut(place) else { return };
         *slot = match slot {
             Slot::Absent => Slot::One(visible(value)),
             _ => Slot::Many,
@@ -252,9 +248,9 @@ impl IncomingResponse {
     ///
     /// The header came more than once.
     pub fn header(&self, name: HeaderName) -> Result<Option<&str>, HeaderName> {
-        let position = HeaderName::ALL.iter().position(|known| *known == name).unwrap_or_default();
-        match self.headers.get(position) {
-            Some(Slot::One(value)) => Ok(Some(value.trim_matches([' ', '\t']))),
+        match self.headers.get(name as usize) {
+            // Of all blanks only spaces and tabs are visible.
+            Some(Slot::One(value)) => Ok(Some(value.trim_ascii())),
             Some(Slot::Many) => Err(name),
             _ => Ok(None),
         }

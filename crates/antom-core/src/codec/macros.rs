@@ -86,7 +86,7 @@ macro_rules! message {
 
         impl $crate::codec::Message for $name {
             fn describe() -> &'static $crate::codec::Table {
-                use $crate::codec::{Field, Privacy, Table, WireView};
+                use $crate::codec::{Field, Index, Privacy, Table, WireView};
                 static TABLE: Table = Table {
                     name: $label,
                     fields: &[
@@ -115,6 +115,15 @@ macro_rules! message {
                             demand: $crate::codec::message!(@demand $(yes $($odemand)*)?),
                         },)*
                     ],
+                    index: Index {
+                        keys: &[
+                            $(concat!(",\"", $rwire, "\":"),)*
+                            $(concat!(",\"", $owire, "\":"),)*
+                        ],
+                        // They stand first.
+                        required: (1 << (0 $(+ $crate::codec::message!(@one $r))*)) - 1,
+                        aliases: false $($(| !str::is_empty($ralias))*)* $($(| !str::is_empty($oalias))*)*,
+                    },
                 };
                 &TABLE
             }
@@ -159,6 +168,7 @@ macro_rules! message {
         };
     };
 
+    (@one $member:ident) => { 1 };
     (@privacy plain) => { Privacy::Plain };
     (@privacy personal) => { Privacy::Personal };
     (@privacy secret) => { Privacy::Secret };

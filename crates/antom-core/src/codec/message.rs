@@ -1,6 +1,7 @@
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use super::reader::Seen;
+use super::reader::{Mark, Seen};
 use super::{DecodeError, DecodeErrorKind, Limits, Reader, Rest, Table, View, writer};
 
 /// A message as its table sees it; object safe, so that one function serves every type.
@@ -100,10 +101,8 @@ pub trait ReadMessage: Message + ReadTarget {
     /// The bytes break a limit, are not UTF-8 or JSON, name a member twice at any depth, lack a required
     /// member or hold a value of another shape.
     fn from_json(bytes: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
-        let mut reader = Reader::new(bytes, limits)?;
         let mut message = Self::placeholder();
-        read_message(&mut reader, &mut message)?;
-        reader.end()?;
+        read_document(bytes, limits, &mut message)?;
         Ok(message)
     }
 }
@@ -144,6 +143,17 @@ pub fn read_boxed<T: ReadMessage + 'static>(
     T::from_json(bytes, limits).map(|message| alloc::boxed::Box::new(message) as _)
 }
 
+/// Reads one document into `target`.
+pub(crate) fn read_document(
+    bytes: &[u8],
+    limits: &Limits,
+    target: &mut dyn ReadTarget,
+) -> Result<(), DecodeError> {
+    let mut reader = Reader::new(bytes, limits)?;
+    read_message(&mut reader, target)?;
+    reader.end()
+}
+
 /// Reads one object into `target`; compiled once for all types.
 #[doc(hidden)]
 pub fn read_message(reader: &mut Reader<'_>, target: &mut dyn ReadTarget) -> Result<(), DecodeError> {
@@ -152,54 +162,88 @@ pub fn read_message(reader: &mut Reader<'_>, target: &mut dyn ReadTarget) -> Res
     let mut cursor = 0;
     let mut unknown = Seen::default();
     reader.enter_object()?;
-    while let Some(key) = reader.next_key()? {
-        let Some(index) = table.find(&key, cursor) else {
-            if !unknown.insert(key.clone()) {
-                return Err(reader.error(DecodeErrorKind::DuplicateKey).inside(&key));
-            }
-            let raw = reader.read_raw().map_err(|error| error.inside(&key))?;
-            target.rest_mut().push(key.into_owned(), super::RawJson::trusted(raw));
-            continue;
+    loop {
+        // Documents tend to keep the order of the type: the next name is often known before it is read.
+        let index = if table.index.keys.get(cursor).is_some_and(|key| reader.take_key(key)) {
+            cursor
+        } else {
+            let Some(key) = reader.next_key()? else { break };
+            let Some(index) = table.find(&key, cursor) else {
+                read_unknown(reader, target, &mut unknown, key)?;
+                continue;
+            };
+            index
         };
-        let Some(field) = table.fields.get(index) else { continue };
         cursor = index + 1;
         let bit = 1u128.checked_shl(index as u32).unwrap_or(0);
         if seen & bit != 0 {
-            return Err(reader.error(DecodeErrorKind::DuplicateKey).inside(field.wire));
+            return Err(reader.error(DecodeErrorKind::DuplicateKey).inside(table.wire(index)));
         }
         seen |= bit;
         if reader.take_null()? {
-            if field.required {
-                return Err(reader.error(DecodeErrorKind::MissingField { field: field.wire }));
+            if table.index.required & bit != 0 {
+                return Err(missing(reader, table, index));
             }
             target.rest_mut().note_null(index);
             continue;
         }
         let start = reader.mark();
         if let Err(error) = target.read_field(index, reader) {
-            // A member in an unforeseen form must not make the whole document unreadable: the member is kept
-            // as it stands, and its typed field stays absent. What is no JSON, or names a member twice, is
-            // no such form.
-            let misfit = matches!(
-                error.kind(),
-                DecodeErrorKind::Unreadable { .. }
-                    | DecodeErrorKind::WrongType { .. }
-                    | DecodeErrorKind::MissingField { .. }
-            );
-            if field.required || !misfit {
-                return Err(error.inside(field.wire));
-            }
-            reader.rewind(start);
-            let raw = reader.read_raw().map_err(|error| error.inside(field.wire))?;
-            target.rest_mut().push(field.wire.into(), super::RawJson::trusted(raw));
+            keep_misfit(reader, target, index, start, error)?;
         }
     }
-    for (index, field) in table.fields.iter().enumerate() {
-        if field.required && seen & 1u128.checked_shl(index as u32).unwrap_or(0) == 0 {
-            return Err(reader.error(DecodeErrorKind::MissingField { field: field.wire }));
-        }
+    let absent = table.index.required & !seen;
+    if absent != 0 {
+        return Err(missing(reader, table, absent.trailing_zeros() as usize));
     }
     Ok(())
+}
+
+/// A member that the type does not name.
+fn read_unknown<'a>(
+    reader: &mut Reader<'a>,
+    target: &mut dyn ReadTarget,
+    unknown: &mut Seen<'a>,
+    key: Cow<'a, str>,
+) -> Result<(), DecodeError> {
+    if !unknown.insert(key.clone()) {
+        return Err(reader.error(DecodeErrorKind::DuplicateKey).inside(&key));
+    }
+    let raw = reader.read_raw().map_err(|error| error.inside(&key))?;
+    target.rest_mut().push(key.into_owned(), super::RawJson::trusted(raw));
+    Ok(())
+}
+
+/// A member in an unforeseen form must not make the whole document unreadable: the member is kept as it stands,
+/// and its typed field stays absent. What is no JSON, or names a member twice, is no such form.
+#[cold]
+fn keep_misfit(
+    reader: &mut Reader<'_>,
+    target: &mut dyn ReadTarget,
+    index: usize,
+    start: Mark,
+    error: DecodeError,
+) -> Result<(), DecodeError> {
+    let table = target.table();
+    let wire = table.wire(index);
+    let misfit = matches!(
+        error.kind(),
+        DecodeErrorKind::Unreadable { .. }
+            | DecodeErrorKind::WrongType { .. }
+            | DecodeErrorKind::MissingField { .. }
+    );
+    if !misfit || table.fields.get(index).is_none_or(|field| field.required) {
+        return Err(error.inside(wire));
+    }
+    reader.rewind(start);
+    let raw = reader.read_raw().map_err(|error| error.inside(wire))?;
+    target.rest_mut().push(wire.into(), super::RawJson::trusted(raw));
+    Ok(())
+}
+
+#[cold]
+fn missing(reader: &Reader<'_>, table: &Table, index: usize) -> DecodeError {
+    reader.error(DecodeErrorKind::MissingField { field: table.wire(index) })
 }
 
 /// Whether two messages would be written alike.

@@ -38,12 +38,14 @@ pub use message::{DynMessage, Message, ReadMessage, ReadTarget};
 pub use raw::{DecimalText, Map, RawJson};
 pub use reader::{Limits, Reader, ValueKind};
 pub use rest::Rest;
+pub(crate) use table::Index;
 pub use table::{Demand, Field, Kind, Privacy, Table};
 pub use wire::{ListView, MapView, View, WireRead, WireView};
 
 pub(crate) use macros::{impl_wire_for_text, message, operation, setters};
+pub(crate) use message::read_document;
 pub(crate) use reader::Seen;
-pub(crate) use writer::write_string;
+pub(crate) use writer::{into_text, write_integer, write_string};
 
 #[doc(hidden)]
 pub use debug::debug_message;
@@ -54,7 +56,7 @@ pub use message::{equal_messages, read_message};
 #[doc(hidden)]
 pub use serde_shim::{deserialize_message, serialize_message};
 #[cfg(feature = "payments")]
-pub(crate) use writer::{into_text, write_view};
+pub(crate) use writer::write_view;
 pub use writer::{write_message, write_named};
 
 #[cfg(test)]

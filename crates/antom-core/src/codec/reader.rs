@@ -515,6 +515,19 @@ impl<'a> Reader<'a> {
         Ok(Some(key))
     }
 
+    /// Reads the name of the next member if the text goes on with just this, `,"name":`, or with what stands
+    /// behind its comma for the first member; says whether it did.
+    #[inline]
+    pub(crate) fn take_key(&mut self, key: &str) -> bool {
+        let expected = key.as_bytes().get(usize::from(self.fresh)..).unwrap_or_default();
+        let found = self.bytes.get(self.position..).is_some_and(|rest| rest.starts_with(expected));
+        if found {
+            self.position += expected.len();
+            self.fresh = false;
+        }
+        found
+    }
+
     /// Whether another element follows; at the end the array is left.
     ///
     /// # Errors

@@ -16,6 +16,19 @@ pub struct Table {
     pub name: &'static str,
     /// The members the type names, in the order of the struct.
     pub fields: &'static [Field],
+    /// What a reader and a writer need of them, in few lines of memory: the descriptions above take two each.
+    pub(crate) index: Index,
+}
+
+/// The members of a type as they stand in documents.
+#[derive(Debug)]
+pub(crate) struct Index {
+    /// Each name as it is written behind another member: `,"name":`.
+    pub(crate) keys: &'static [&'static str],
+    /// The members that the API demands always, a bit per index.
+    pub(crate) required: u128,
+    /// Whether any member has another spelling.
+    pub(crate) aliases: bool,
 }
 
 /// One member of a message.
@@ -146,16 +159,18 @@ impl Table {
     /// The index of the member with this wire name or alias. `near` is where to look first: documents
     /// tend to keep one order.
     pub(crate) fn find(&self, name: &str, near: usize) -> Option<usize> {
-        if self.fields.get(near).is_some_and(|field| field.wire == name) {
-            return Some(near);
-        }
-        let (before, after) = self.fields.split_at(near.min(self.fields.len()));
-        let hit = after
-            .iter()
-            .position(|field| field.wire == name)
-            .map(|index| index + before.len())
-            .or_else(|| before.iter().position(|field| field.wire == name));
-        hit.or_else(|| self.fields.iter().position(|field| field.aliases.contains(&name)))
+        let (before, after) = self.index.keys.split_at(near.min(self.index.keys.len()));
+        let is_it = |key: &&str| key.len() == name.len() + 4 && key.get(2..name.len() + 2) == Some(name);
+        let hit = after.iter().position(is_it).map(|index| index + before.len());
+        hit.or_else(|| before.iter().position(is_it)).or_else(|| match self.index.aliases {
+            true => self.fields.iter().position(|field| field.aliases.contains(&name)),
+            false => None,
+        })
+    }
+
+    /// The wire name of the member at this index.
+    pub(crate) fn wire(&self, index: usize) -> &'static str {
+        self.fields.get(index).map_or("", |field| field.wire)
     }
 
     /// The member with this wire name or alias.

@@ -7,7 +7,7 @@ use alloc::{format, vec};
 use proptest::prelude::*;
 
 use super::{
-    DecodeErrorKind, DynMessage, Limits, Message, RawJson, ReadMessage, Table, View, message, setters,
+    DecodeErrorKind, DynMessage, Kind, Limits, Message, RawJson, ReadMessage, Table, View, message, setters,
 };
 use crate::money::{Amount, Currency};
 use crate::open_enum::{open_enum, vocabulary};
@@ -334,5 +334,76 @@ proptest! {
     fn texts_are_written_as_serde_json_writes_them(text in any::<String>()) {
         let ours = RawJson::string(&text);
         prop_assert_eq!(serde_json::from_str::<String>(ours.as_str()).unwrap(), text);
+    }
+}
+
+fn check_index(table: &'static Table, seen: &mut Vec<*const Table>) {
+    if seen.contains(&core::ptr::from_ref(table)) {
+        return;
+    }
+    seen.push(table);
+    assert_eq!(table.index.keys.len(), table.fields.len(), "{}", table.name);
+    assert_eq!(
+        table.index.aliases,
+        table.fields.iter().any(|field| !field.aliases.is_empty()),
+        "{}",
+        table.name
+    );
+    for (index, field) in table.fields.iter().enumerate() {
+        assert_eq!(table.index.keys[index], format!(",\"{}\":", field.wire));
+        assert_eq!(table.index.required >> index & 1 == 1, field.required, "{} {}", table.name, field.wire);
+        for near in [0, index, index + 1, table.fields.len() + 1] {
+            assert_eq!(table.find(field.wire, near), Some(index), "{} {}", table.name, field.wire);
+        }
+        for alias in field.aliases {
+            assert_eq!(table.find(alias, 0), Some(index), "{} {alias}", table.name);
+        }
+        let mut kind = field.kind;
+        while let Kind::List(inner) | Kind::Map(inner) = kind {
+            kind = *inner;
+        }
+        if let Kind::Message(table) = kind {
+            check_index(table(), seen);
+        }
+    }
+    for name in ["", "x", "\u{e4}\u{e4}\u{e4}", "\u{1d11e}"] {
+        assert_eq!(table.find(name, 1), None, "{}", table.name);
+    }
+}
+
+#[test]
+fn what_readers_and_writers_look_at_says_what_the_descriptions_say() {
+    let mut seen = Vec::new();
+    for table in [Order::describe(), Line::describe(), Amount::describe()] {
+        check_index(table, &mut seen);
+    }
+    for operation in crate::api::catalog::OPERATIONS {
+        check_index((operation.request)(), &mut seen);
+        check_index((operation.response)(), &mut seen);
+    }
+    assert!(seen.len() >= 3);
+}
+
+#[test]
+fn names_in_any_order_and_spacing_are_found() {
+    let canonical =
+        r#"{"orderId":"A","amount":{"currency":"EUR","value":"1"},"lines":[{"name":"x","quantity":2}]}"#;
+    let order = read(canonical).unwrap();
+    for text in [
+        r#" { "orderId" : "A" , "amount" : { "currency" : "EUR" , "value" : "1" } , "lines" : [ { "name" : "x" , "quantity" : 2 } ] } "#,
+        r#"{"lines":[{"quantity":2,"name":"x"}],"amount":{"value":"1","currency":"EUR"},"orderId":"A"}"#,
+        r#"{"order\u0049d":"A", "amount":{"currency":"EUR","value":"1"},"lines":[{"name":"x","quantity":2}]}"#,
+    ] {
+        assert_eq!(read(text).unwrap(), order, "{text}");
+    }
+    // A comma too many or too few is seen on the short way too.
+    for text in [
+        r#"{,"orderId":"A","amount":{"currency":"EUR","value":"1"}}"#,
+        r#"{"orderId":"A""amount":{"currency":"EUR","value":"1"}}"#,
+        r#"{"orderId":"A",,"amount":{"currency":"EUR","value":"1"}}"#,
+        r#"{"orderId":"A","amount":{"currency":"EUR","value":"1"},}"#,
+        r#"{"orderId":"A","orderId":"A","amount":{"currency":"EUR","value":"1"}}"#,
+    ] {
+        assert!(read(text).is_err(), "{text}");
     }
 }

@@ -58,12 +58,12 @@ fn write_members(out: &mut Vec<u8>, message: &dyn DynMessage, members: Members) 
     while left != 0 {
         let index = left.trailing_zeros() as usize;
         left &= left - 1;
-        let Some(field) = table.fields.get(index) else { break };
+        let Some(key) = table.index.keys.get(index) else { break };
         let view = message.view(index);
         if matches!(view, View::Absent) && nulls & (1 << index) == 0 {
             continue;
         }
-        write_own_name(out, field.wire, &mut first);
+        write_own_key(out, key, &mut first);
         write_value(out, view, members);
     }
     for (name, value) in rest.iter().filter(|_| members == Members::All) {
@@ -76,14 +76,11 @@ fn write_members(out: &mut Vec<u8>, message: &dyn DynMessage, members: Members) 
     out.push(b'}');
 }
 
-/// The name of a member that the type names: it holds nothing that would have to be escaped.
-fn write_own_name(out: &mut Vec<u8>, name: &str, first: &mut bool) {
-    if !core::mem::replace(first, false) {
-        out.push(b',');
-    }
-    out.push(b'"');
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
+/// The name of a member that the type names, which is ready to be written; the comma in front of the first is
+/// left out.
+fn write_own_key(out: &mut Vec<u8>, key: &str, first: &mut bool) {
+    let comma = usize::from(core::mem::replace(first, false));
+    out.extend_from_slice(key.as_bytes().get(comma..).unwrap_or_default());
 }
 
 fn write_name(out: &mut Vec<u8>, name: &str, first: &mut bool) {
@@ -146,7 +143,8 @@ fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
     }
 }
 
-fn write_integer(out: &mut Vec<u8>, number: i64) {
+/// Writes a number in decimal.
+pub(crate) fn write_integer(out: &mut Vec<u8>, number: i64) {
     let mut digits = [0u8; 20];
     let mut left = number.unsigned_abs();
     let mut used = 0;

@@ -420,40 +420,34 @@ impl Engine {
         let info = engine.prepared.info();
         let ids = engine.prepared.take_ids();
         let sent = engine.sent_so_far();
-        let unresolved = |reason| {
-            Outcome::Unresolved(Unresolved {
-                operation: info,
-                inquire: info.inquiry,
-                ids: ids.to_vec(),
-                sent,
-                reason,
-                sends: engine.sends,
-            })
-        };
+        let sends = engine.sends;
         let failed = |kind| Err(CallError { operation: info.id, kind });
-        match engine.state {
+        let reason = match engine.state {
             State::Answered { verified, first } => match Reply::read(info, verified) {
-                Ok(reply) => Ok(Outcome::of(reply, first, &ids, engine.sends)),
-                Err(error) => Ok(unresolved(Reason::Unproven(error))),
+                Ok(reply) => return Ok(Outcome::of(reply, first, &ids, sends)),
+                Err(error) => Reason::Unproven(error),
             },
-            State::Failed(Failure::Reply(error)) => Ok(unresolved(Reason::Unproven(error))),
+            State::Failed(Failure::Reply(error)) => Reason::Unproven(error),
             State::Failed(Failure::Transport(error)) if sent == Sent::No => {
-                failed(CallErrorKind::NotSent(error))
+                return failed(CallErrorKind::NotSent(error));
             }
-            State::Failed(Failure::Transport(error)) => Ok(unresolved(Reason::NoAnswer(error))),
-            State::Failed(Failure::Sign(error)) if sent == Sent::No => failed(CallErrorKind::Sign(error)),
-            State::Sending | State::Failed(Failure::Sign(_)) => Ok(unresolved(Reason::NoAnswer(
-                TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe),
-            ))),
+            State::Failed(Failure::Transport(error)) => Reason::NoAnswer(error),
+            State::Failed(Failure::Sign(error)) if sent == Sent::No => {
+                return failed(CallErrorKind::Sign(error));
+            }
+            State::Sending | State::Failed(Failure::Sign(_)) => {
+                Reason::NoAnswer(TransportError::new(TransportErrorKind::Cancelled, Sent::Maybe))
+            }
             State::Unsigned | State::Signed | State::Waiting { .. } => {
                 let error = TransportError::new(TransportErrorKind::Cancelled, sent);
                 if sent == Sent::No {
-                    failed(CallErrorKind::NotSent(error))
-                } else {
-                    Ok(unresolved(Reason::NoAnswer(error)))
+                    return failed(CallErrorKind::NotSent(error));
                 }
+                Reason::NoAnswer(error)
             }
-        }
+        };
+        let inquire = info.inquiry;
+        Ok(Outcome::Unresolved(Unresolved { operation: info, inquire, ids, sent, reason, sends }))
     }
 
     fn sent_so_far(&self) -> Sent {

@@ -1,6 +1,6 @@
 //! The client id: the account a signature speaks for.
 
-use alloc::string::String;
+use alloc::sync::Arc;
 use core::fmt;
 
 /// The client id Antom assigned to an account, checked.
@@ -16,7 +16,7 @@ use core::fmt;
 /// assert!(ClientId::new("a.b").is_err());
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientId(String);
+pub struct ClientId(Arc<str>);
 
 impl ClientId {
     /// Longest client id taken, in characters.

@@ -12,9 +12,11 @@
 //! ```
 
 use super::{KeyVersion, Signature};
+use crate::ascii;
+use crate::codec::{into_text, write_integer};
 use alloc::{string::String, vec::Vec};
-use base64::{Engine, display::Base64Display, engine::general_purpose::STANDARD};
-use core::fmt::{self, Write};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use core::fmt;
 
 /// Longest header value read, in bytes. The longest real one (8192-bit key, every sign escaped) is half of it.
 pub const MAX_HEADER_LEN: usize = 8 * 1024;
@@ -94,20 +96,19 @@ impl SignatureHeader {
         let mut bytes = self.base64.into_bytes();
         let (mut read, mut written) = (0, 0);
         while let Some(left) = bytes.get(read..).filter(|left| !left.is_empty()) {
-            let mut text = [0; TEXT];
             let taken = left.len().min(TEXT);
-            text.iter_mut().zip(left).for_each(|(place, byte)| *place = *byte);
-            let from = read;
-            read += taken;
             let mut decoded = [0; BYTES];
-            let length = STANDARD.decode_slice(text.get(..taken).unwrap_or_default(), &mut decoded);
+            let length = STANDARD.decode_slice(left.get(..taken).unwrap_or_default(), &mut decoded);
             // Padding ends a text: it may stand in the last piece only.
-            let length = length.ok().filter(|length| *length == BYTES || read == bytes.len());
-            let (Some(length), Some(place)) = (length, bytes.get_mut(written..)) else {
-                return Err(no_base64(bytes.get(from..).unwrap_or_default()));
+            let length = length.ok().filter(|length| *length == BYTES || taken == left.len());
+            let decoded = length.and_then(|length| decoded.get(..length));
+            let place = decoded.and_then(|decoded| bytes.get_mut(written..written + decoded.len()));
+            let (Some(decoded), Some(place)) = (decoded, place) else {
+                return Err(no_base64(bytes.get(read..).unwrap_or_default()));
             };
-            place.iter_mut().zip(decoded).take(length).for_each(|(place, byte)| *place = byte);
-            written += length;
+            place.copy_from_slice(decoded);
+            read += taken;
+            written += decoded.len();
         }
         bytes.truncate(written);
         Ok(Signature::new(bytes))
@@ -140,34 +141,37 @@ impl fmt::Debug for SignatureHeader {
 /// ```
 #[must_use]
 pub fn render(signature: &Signature, key_version: KeyVersion) -> String {
-    // Base64 takes four characters for three bytes; a few of them are escaped.
-    let mut escaped = Escaped(String::with_capacity(48 + signature.as_bytes().len() * 3 / 2));
-    // Writing to a String cannot fail.
-    let _ = write!(escaped.0, "algorithm={},keyVersion={key_version},signature=", Algorithm::Rsa256.as_str());
-    let _ = write!(escaped, "{}", Base64Display::new(signature.as_bytes(), &STANDARD));
-    escaped.0
+    /// Three bytes of a signature are four characters.
+    const BYTES: usize = 48;
+    let bytes = signature.as_bytes();
+    // A few characters are escaped.
+    let mut out = Vec::with_capacity(48 + bytes.len() * 3 / 2);
+    out.extend_from_slice(b"algorithm=RSA256,keyVersion=");
+    write_integer(&mut out, key_version.get().into());
+    out.extend_from_slice(b",signature=");
+    for piece in bytes.chunks(BYTES) {
+        let mut base64 = [0; BYTES / 3 * 4];
+        // There is room for it.
+        let length = STANDARD.encode_slice(piece, &mut base64).unwrap_or_default();
+        escape(&mut out, base64.get(..length).unwrap_or_default());
+    }
+    into_text(out)
 }
 
-/// Percent-encodes what base64 uses beyond letters and digits.
-struct Escaped(String);
-
-impl fmt::Write for Escaped {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut written = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            let escape = match byte {
-                b'+' => "%2B",
-                b'/' => "%2F",
-                b'=' => "%3D",
-                _ => continue,
-            };
-            self.0.push_str(text.get(written..at).unwrap_or_default());
-            self.0.push_str(escape);
-            written = at + 1;
-        }
-        self.0.push_str(text.get(written..).unwrap_or_default());
-        Ok(())
+/// Percent-encodes what base64 has beside letters and digits.
+fn escape(out: &mut Vec<u8>, base64: &[u8]) {
+    let mut rest = base64;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'+' | b'/' | b'=')) {
+        let (plain, special) = rest.split_at_checked(at).unwrap_or_default();
+        out.extend_from_slice(plain);
+        out.extend_from_slice(match special.first() {
+            Some(b'+') => b"%2B",
+            Some(b'/') => b"%2F",
+            _ => b"%3D",
+        });
+        rest = special.get(1..).unwrap_or_default();
     }
+    out.extend_from_slice(rest);
 }
 
 /// Reads a header value.
@@ -186,33 +190,26 @@ impl fmt::Write for Escaped {
 /// assert!(parse("algorithm=none,signature=abcd").is_err());
 /// ```
 pub fn parse(value: &str) -> Result<SignatureHeader, HeaderError> {
+    const PARTS: [&str; 3] = ["algorithm", "keyVersion", "signature"];
     if value.len() > MAX_HEADER_LEN {
         return Err(HeaderError::TooLong { len: value.len() });
     }
-    let printable = |byte| matches!(byte, b'\t' | b' '..=b'~');
-    if !all(value, printable) {
-        let at = value.bytes().position(|byte| !printable(byte)).unwrap_or_default();
+    if !ascii::only(value.as_bytes(), b' ', b'\t') {
+        let at = value.bytes().position(|byte| !matches!(byte, b' '..=b'~' | b'\t')).unwrap_or_default();
         return Err(HeaderError::Character { at });
     }
-    let (mut algorithm, mut key_version, mut signature) = (None, None, None);
+    let mut found = [None; PARTS.len()];
     for part in value.split(',') {
         // Only the first `=` divides: the signature's own padding stays in the value.
         let Some((name, value)) = part.split_once('=') else { continue };
-        let name = name.trim();
-        let (slot, part) = if name.eq_ignore_ascii_case("signature") {
-            (&mut signature, "signature")
-        } else if name.eq_ignore_ascii_case("algorithm") {
-            (&mut algorithm, "algorithm")
-        } else if name.eq_ignore_ascii_case("keyVersion") {
-            (&mut key_version, "keyVersion")
-        } else {
-            continue;
-        };
-        if slot.replace(value.trim()).is_some() {
+        let Some(place) = ascii::place(&PARTS, name.trim_ascii()) else { continue };
+        let (Some(slot), Some(part)) = (found.get_mut(place), PARTS.get(place)) else { continue };
+        if slot.replace(value.trim_ascii()).is_some() {
             return Err(HeaderError::Duplicate { part });
         }
     }
-    if algorithm.is_some_and(|name| !name.eq_ignore_ascii_case(Algorithm::Rsa256.as_str())) {
+    let [algorithm, key_version, signature] = found;
+    if algorithm.is_some_and(|name| ascii::place(&[Algorithm::Rsa256.as_str()], name).is_none()) {
         return Err(HeaderError::Algorithm);
     }
     let base64 = unescape(signature.ok_or(HeaderError::NoSignature)?)?;
@@ -234,29 +231,23 @@ fn read_version(text: &str) -> Result<KeyVersion, HeaderError> {
     text.parse().map(KeyVersion::new).map_err(|_| HeaderError::KeyVersion)
 }
 
-/// Undoes percent escapes, once. A blank, a broken escape or one for an invisible character is an error.
+/// Undoes percent-encoding. `+` stays a plus; what is left must be visible.
 fn unescape(text: &str) -> Result<String, HeaderError> {
+    if !ascii::only(text.as_bytes(), b'!', b'!') {
+        return Err(HeaderError::Escape);
+    }
     let mut parts = text.split('%');
-    let mut plain = Vec::with_capacity(text.len());
-    plain.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
+    let mut plain = String::with_capacity(text.len());
+    plain.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        let (digits, rest) = part.as_bytes().split_at_checked(2).ok_or(HeaderError::Escape)?;
-        let byte =
-            digits.iter().try_fold(0, |byte, &digit| Some(byte << 4 | char::from(digit).to_digit(16)?));
-        plain.push(byte.and_then(|byte| u8::try_from(byte).ok()).ok_or(HeaderError::Escape)?);
-        plain.extend_from_slice(rest);
+        let (digits, rest) = part.split_at_checked(2).ok_or(HeaderError::Escape)?;
+        let byte = digits.chars().try_fold(0, |byte, digit| Some(byte << 4 | digit.to_digit(16)?));
+        // A percent sign that remains was escaped twice.
+        let byte = byte.and_then(char::from_u32).filter(|byte| byte.is_ascii_graphic() && *byte != '%');
+        plain.push(byte.ok_or(HeaderError::Escape)?);
+        plain.push_str(rest);
     }
-    // A percent sign that remains was escaped twice.
-    match String::from_utf8(plain) {
-        Ok(text) if all(&text, |byte| byte.is_ascii_graphic() & (byte != b'%')) => Ok(text),
-        _ => Err(HeaderError::Escape),
-    }
-}
-
-/// Whether every byte is one of those. Without an early exit, which would keep the compiler from looking at
-/// many bytes at once.
-fn all(text: &str, fits: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(true, |all, byte| all & fits(byte))
+    Ok(plain)
 }
 
 /// Why a `Signature` header cannot be read.

@@ -1,7 +1,10 @@
 //! The time in a signed header.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
+
+use crate::codec::{into_text, write_integer};
 
 use super::{TimeError, UnixTime, grammar};
 
@@ -40,8 +43,14 @@ impl WireTime {
 
     /// The form to send: milliseconds since 1970, padded with zeros to the ten digits the grammar asks for.
     pub fn epoch_ms(instant: UnixTime) -> Self {
-        // Only the first eleven days of 1970 need the padding.
-        Self { text: alloc::format!("{:010}", instant.as_millis()), instant }
+        let millis = instant.as_millis();
+        if millis < 1_000_000_000 {
+            // Only the first eleven days of 1970 need the padding.
+            return Self { text: alloc::format!("{millis:010}"), instant };
+        }
+        let mut text = Vec::with_capacity(20);
+        write_integer(&mut text, millis);
+        Self { text: into_text(text), instant }
     }
 
     /// The text as it stands in the header.

@@ -9,14 +9,14 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 #[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
 use http::{Method, Request, Uri, Version};
 
-/// The request without a body, as `http` has it.
+/// The request as `http` has it.
 #[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
-pub(super) fn head_of(request: &OutgoingRequest) -> Result<Request<()>, TransportError> {
+pub(super) fn request_of<B>(request: &OutgoingRequest, body: B) -> Result<Request<B>, TransportError> {
     let uri = Uri::try_from(request.url()).map_err(unsupported)?;
     if uri.path() != request.path() || uri.query().is_some() {
         return Err(unsupported("the URL parser would send another path than the one that was signed"));
     }
-    let mut outgoing = Request::new(());
+    let mut outgoing = Request::new(body);
     if request.needs_http2() {
         *outgoing.version_mut() = Version::HTTP_2;
     }

@@ -3,14 +3,13 @@ use std::time::Instant;
 
 use antom_core::call::{IncomingResponse, OutgoingRequest, SendOptions, TransportError};
 use async_trait::async_trait;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::builder::{Setup, TransportBuilder, sealed};
 use super::gate::{Gate, GatedBody};
-use super::head::{head_of, unsupported};
-use super::hyper_connect::Connector;
+use super::head::{request_of, unsupported};
+use super::hyper_connect::SecureConnector;
 use super::roundtrip::{Watch, roundtrip};
 use super::tls::SetupError;
 use crate::Transport;
@@ -27,7 +26,7 @@ use crate::Transport;
 /// ```
 #[derive(Clone)]
 pub struct HyperTransport {
-    client: Client<HttpsConnector<Connector>, GatedBody>,
+    client: Client<SecureConnector, GatedBody>,
     loopback_only: bool,
 }
 
@@ -60,12 +59,7 @@ impl HyperTransport {
 impl sealed::Build for HyperTransport {
     fn build(setup: Setup, loopback: bool) -> Result<Self, SetupError> {
         let tls = setup.tls(loopback)?;
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.clone())
-            .https_or_http()
-            .enable_http1()
-            .enable_http2()
-            .wrap_connector(Connector::new(&setup.proxy, tls)?);
+        let connector = SecureConnector::new(&setup.proxy, tls)?;
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(setup.idle)
@@ -91,7 +85,7 @@ impl Transport for HyperTransport {
         }
         let (gate, body) = Gate::before(request.body().clone());
         let needs_http2 = request.needs_http2();
-        let answer = self.client.request(head_of(&request)?.map(|()| body));
+        let answer = self.client.request(request_of(&request, body)?);
         let watch = Watch { gate: &gate, watched: None, needs_http2 };
         roundtrip(answer, watch, start, options, tokio::time::sleep).await
     }

@@ -25,7 +25,37 @@ type BoxError = Box<dyn StdError + Send + Sync>;
 /// What a connection is made of before the gateway's own secure channel.
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// Opens connections, through a proxy where one is set.
+/// Opens secure connections. It is cloned for every call, so that it is one pointer.
+#[derive(Clone)]
+pub(super) struct SecureConnector(Arc<HttpsConnector<Connector>>);
+
+impl SecureConnector {
+    pub(super) fn new(proxy: &ProxyChoice, tls: ClientConfig) -> Result<Self, SetupError> {
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(tls.clone())
+            .https_or_http()
+            .enable_http1()
+            .enable_http2()
+            .wrap_connector(Connector::new(proxy, tls)?);
+        Ok(Self(Arc::new(connector)))
+    }
+}
+
+impl Service<Uri> for SecureConnector {
+    type Response = MaybeHttpsStream<Stream>;
+    type Error = BoxError;
+    type Future = <HttpsConnector<Connector> as Service<Uri>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, gateway: Uri) -> Self::Future {
+        HttpsConnector::clone(&self.0).call(gateway)
+    }
+}
+
+/// Opens connections without the gateway's own secure channel, through a proxy where one is set.
 #[derive(Clone)]
 pub(super) struct Connector {
     direct: HttpConnector,
@@ -40,7 +70,7 @@ pub(super) struct Connector {
 struct ProxyScheme;
 
 impl Connector {
-    pub(super) fn new(proxy: &ProxyChoice, tls: ClientConfig) -> Result<Self, SetupError> {
+    fn new(proxy: &ProxyChoice, tls: ClientConfig) -> Result<Self, SetupError> {
         let mut direct = HttpConnector::new();
         direct.enforce_http(false);
         direct.set_nodelay(true);
@@ -79,14 +109,17 @@ impl Service<Uri> for Connector {
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Stream, BoxError>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.direct.poll_ready(context).map_err(Into::into)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, gateway: Uri) -> Self::Future {
         let Some(proxy) = self.proxy_for(&gateway) else {
-            let connecting = self.direct.call(gateway);
-            return Box::pin(async { Ok(MaybeHttpsStream::Http(connecting.await?)) });
+            let mut direct = self.direct.clone();
+            return Box::pin(async move {
+                poll_fn(|context| direct.poll_ready(context)).await?;
+                Ok(MaybeHttpsStream::Http(direct.call(gateway).await?))
+            });
         };
         if !matches!(proxy.uri().scheme_str(), Some("http" | "https")) {
             return Box::pin(async { Err(ProxyScheme.into()) });

@@ -62,18 +62,7 @@ where
         .await;
         match result {
             Some(Ok(response)) => response,
-            Some(Err(error)) => {
-                let error: BoxError = error.into();
-                let sent = watch.give_up();
-                let kind = match kind_of(&*error) {
-                    // A stack has no other reason to refuse a request that it could have sent.
-                    TransportErrorKind::Other if watch.needs_http2 && sent == Sent::No => {
-                        TransportErrorKind::Unsupported
-                    }
-                    kind => settle(kind, sent),
-                };
-                return Err(TransportError::new(kind, sent).with_source(error));
-            }
+            Some(Err(error)) => return Err(watch.failed(error.into())),
             // If the body passes between the timer and this line, it is `Maybe`; if not, it never will.
             None => return Err(TransportError::new(TransportErrorKind::Timeout, watch.give_up())),
         }
@@ -135,6 +124,20 @@ impl Watch<'_> {
         self.watched.is_none_or(|watched| watched.load(Ordering::Acquire))
     }
 
+    /// What the stack's error means.
+    #[cold]
+    fn failed(&self, error: BoxError) -> TransportError {
+        let sent = self.give_up();
+        let kind = match kind_of(&*error) {
+            // A stack has no other reason to refuse a request that it could have sent.
+            TransportErrorKind::Other if self.needs_http2 && sent == Sent::No => {
+                TransportErrorKind::Unsupported
+            }
+            kind => settle(kind, sent),
+        };
+        TransportError::new(kind, sent).with_source(error)
+    }
+
     /// Keeps the body from going out, and says whether it did. A body that stands behind no gate may have.
     fn give_up(&self) -> Sent {
         let sent = self.gate.shut();
@@ -178,10 +181,7 @@ where
         match frame {
             None => return Err(failed(TransportErrorKind::Timeout)),
             Some(None) => return Ok(whole.into_bytes()),
-            Some(Some(Err(error))) => {
-                let error: BoxError = error.into();
-                return Err(failed(kind_of(&*error)).with_source(error));
-            }
+            Some(Some(Err(error))) => return Err(broken(error.into())),
             Some(Some(Ok(frame))) => {
                 // Trailers mean nothing here: what they say is not signed.
                 if let Ok(mut data) = frame.into_data() {
@@ -197,6 +197,12 @@ where
             return Err(failed(TransportErrorKind::Timeout));
         }
     }
+}
+
+/// An answer that ended before its end.
+#[cold]
+fn broken(error: BoxError) -> TransportError {
+    TransportError::new(kind_of(&*error), Sent::Yes).with_source(error)
 }
 
 /// Most answers come in one piece, which needs no copy.

@@ -17,7 +17,7 @@ use tower_service::Service;
 
 use super::classify::{kind_of, settle};
 use super::gate::{Gate, GatedBody};
-use super::head::head_of;
+use super::head::request_of;
 use super::roundtrip::{Watch, roundtrip};
 use crate::{Sleep, Transport};
 
@@ -113,7 +113,7 @@ where
         let start = Instant::now();
         let body = request.body().clone();
         let handle = Handle::default();
-        let mut outgoing = head_of(&request)?.map(|()| body);
+        let mut outgoing = request_of(&request, body)?;
         outgoing.extensions_mut().insert(handle.clone());
         let mut service = self.service.clone();
         self.ready(&mut service, options.connect.min(options.total)).await?;

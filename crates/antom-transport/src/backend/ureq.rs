@@ -16,7 +16,7 @@ use http::{HeaderValue, Response};
 use super::builder::{ProxyChoice, Setup, TransportBuilder, sealed};
 use super::classify::{kind_of, kind_of_io, settle};
 use super::gate::Gate;
-use super::head::{head_of, unsupported};
+use super::head::{request_of, unsupported};
 use super::tls::SetupError;
 use super::ureq_connect::SecureConnector;
 use crate::BlockingTransport;
@@ -121,11 +121,11 @@ impl BlockingTransport for UreqTransport {
         }
         let gate = Arc::new(Gate::default());
         let mut body = GatedReader::new(gate.clone(), request.body().clone());
-        let mut outgoing = head_of(&request)?;
+        let mut outgoing = request_of(&request, SendBody::from_reader(&mut body))?;
         outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(request.body().len()));
         let outgoing = self
             .agent
-            .configure_request(outgoing.map(|()| SendBody::from_reader(&mut body)))
+            .configure_request(outgoing)
             .proxy(self.proxy.clone().filter(|_| secure))
             .timeout_global(Some(options.total))
             .timeout_resolve(Some(options.connect))

@@ -191,13 +191,11 @@ fn kinds(spec: &Spec) -> String {
     text.line(0, "#[rustfmt::skip]");
     text.line(0, "pub(crate) fn read(kind: NotificationKind, reader: &mut Reader<'_>) -> Result<Notification, DecodeError> {");
     text.line(1, "Ok(match kind {");
-    for (notification, kind) in all(spec) {
-        let (variant, message) = (&kind.name, &notification.message.name);
+    for (_, kind) in all(spec) {
+        let variant = &kind.name;
         text.line(
             2,
-            &format!(
-                "NotificationKind::{variant} => Notification::{variant}(Box::new({message}::read(reader)?)),"
-            ),
+            &format!("NotificationKind::{variant} => Notification::{variant}(WireRead::read(reader)?),"),
         );
     }
     text.line(1, "})");

@@ -4,11 +4,15 @@ use alloc::string::String;
 
 use super::{Amount, Currency};
 use crate::codec::{
-    DecodeError, Demand, DynMessage, Field, Kind, Message, Privacy, ReadMessage, ReadTarget, Reader, Rest,
-    Table, View, WireRead, WireView, deserialize_message, read_message, serialize_message,
+    DecodeError, Demand, DynMessage, Field, Index, Kind, Message, Privacy, ReadMessage, ReadTarget, Reader,
+    Rest, Table, View, WireRead, WireView, deserialize_message, read_message, serialize_message,
 };
 
-static TABLE: Table = Table { name: "Amount", fields: &[field("currency", 3), field("value", 16)] };
+static TABLE: Table = Table {
+    name: "Amount",
+    fields: &[field("currency", 3), field("value", 16)],
+    index: Index { keys: &[",\"currency\":", ",\"value\":"], required: 0b11, aliases: false },
+};
 
 const fn field(wire: &'static str, max: u32) -> Field {
     Field {
@@ -38,6 +42,9 @@ impl DynMessage for Amount {
     }
     fn rest(&self) -> &Rest {
         &self.rest
+    }
+    fn present(&self) -> u128 {
+        0b11
     }
 }
 

@@ -109,7 +109,7 @@ impl Notification {
 #[rustfmt::skip]
 pub(crate) fn read(kind: NotificationKind, reader: &mut Reader<'_>) -> Result<Notification, DecodeError> {
     Ok(match kind {
-        NotificationKind::Sale => Notification::Sale(Box::new(SaleNotification::read(reader)?)),
-        NotificationKind::Return => Notification::Return(Box::new(SaleNotification::read(reader)?)),
+        NotificationKind::Sale => Notification::Sale(WireRead::read(reader)?),
+        NotificationKind::Return => Notification::Return(WireRead::read(reader)?),
     })
 }
