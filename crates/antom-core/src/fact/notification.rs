@@ -2,7 +2,9 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::Verified;
-use crate::api::notifications::{NOTIFICATIONS, Notification, NotificationInfo, NotificationKind, read};
+use crate::api::notifications::{
+    BY_DEMAND, NOTIFICATIONS, Notification, NotificationInfo, NotificationKind, read,
+};
 use crate::codec::{DecodeError, Limits, Reader, ValueKind};
 
 /// Why verified bytes are no typed notification. They stay verified: store them, acknowledge them, and
@@ -67,14 +69,8 @@ impl<'a> EventHead<'a> {
     /// The kind of notification this is. An entry of the table fits when its word is one of the entry's
     /// and every member the entry needs is there; of those that fit, the one that asks for most wins.
     fn kind(&self) -> Option<NotificationKind> {
-        let mut most = (0, None);
-        for info in NOTIFICATIONS {
-            // Whether it fits takes longer to find out than whether it would matter.
-            if demands(info) >= most.0 && self.fits(info) {
-                most = (demands(info), Some(info.kind));
-            }
-        }
-        most.1
+        let mut rows = BY_DEMAND.iter().filter_map(|&row| NOTIFICATIONS.get(usize::from(row)));
+        rows.find(|info| self.fits(info)).map(|info| info.kind)
     }
 
     fn fits(&self, info: &NotificationInfo) -> bool {
@@ -84,10 +80,6 @@ impl<'a> EventHead<'a> {
         };
         word && info.present.iter().all(|name| self.has(name))
     }
-}
-
-fn demands(info: &NotificationInfo) -> usize {
-    info.present.len() + usize::from(info.discriminator.is_some()) * 4
 }
 
 impl Verified {
@@ -136,6 +128,16 @@ mod tests {
 
     fn read_text(text: &str) -> Result<Notification, DecodeError> {
         parse_notification(text.as_bytes(), &Limits::NOTIFICATION)
+    }
+
+    #[test]
+    fn rows_that_ask_for_more_come_first() {
+        let demand = |row: &u8| {
+            let info = &NOTIFICATIONS[usize::from(*row)];
+            info.present.len() + usize::from(info.discriminator.is_some()) * 4
+        };
+        assert!(BY_DEMAND.is_sorted_by(|one, next| (demand(one), one) > (demand(next), next)));
+        assert_eq!(BY_DEMAND.len(), NOTIFICATIONS.len());
     }
 
     #[test]

@@ -9,13 +9,23 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 #[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
 use http::{Method, Request, Uri, Version};
 
+#[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
+use super::urls::Urls;
+
 /// The request as `http` has it.
 #[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
-pub(super) fn request_of<B>(request: &OutgoingRequest, body: B) -> Result<Request<B>, TransportError> {
-    let uri = Uri::try_from(request.url()).map_err(unsupported)?;
-    if uri.path() != request.path() || uri.query().is_some() {
-        return Err(unsupported("the URL parser would send another path than the one that was signed"));
-    }
+pub(super) fn request_of<B>(
+    request: &OutgoingRequest,
+    urls: &Urls<Uri>,
+    body: B,
+) -> Result<Request<B>, TransportError> {
+    let uri = urls.of(request, |text| {
+        let uri = Uri::try_from(text).map_err(unsupported)?;
+        match uri.path() == request.path() && uri.query().is_none() {
+            true => Ok(uri),
+            false => Err(other_path()),
+        }
+    })?;
     let mut outgoing = Request::new(body);
     if request.needs_http2() {
         *outgoing.version_mut() = Version::HTTP_2;
@@ -40,6 +50,11 @@ pub(super) fn headers_of(request: &OutgoingRequest) -> Result<HeaderMap, Transpo
         headers.append(name, value);
     }
     Ok(headers)
+}
+
+/// A URL that is not what was signed.
+pub(super) fn other_path() -> TransportError {
+    unsupported("the URL parser would send another path than the one that was signed")
 }
 
 /// The stack cannot send this.

@@ -3,6 +3,7 @@ use std::time::Instant;
 
 use antom_core::call::{IncomingResponse, OutgoingRequest, SendOptions, TransportError};
 use async_trait::async_trait;
+use http::Uri;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -12,6 +13,7 @@ use super::head::{request_of, unsupported};
 use super::hyper_connect::SecureConnector;
 use super::roundtrip::{Watch, roundtrip};
 use super::tls::SetupError;
+use super::urls::Urls;
 use crate::Transport;
 
 /// Sends with hyper: HTTP/1.1 and HTTP/2, pooled connections, TLS 1.2 or newer with rustls and the
@@ -27,6 +29,7 @@ use crate::Transport;
 #[derive(Clone)]
 pub struct HyperTransport {
     client: Client<SecureConnector, GatedBody>,
+    urls: Urls<Uri>,
     loopback_only: bool,
 }
 
@@ -65,7 +68,7 @@ impl sealed::Build for HyperTransport {
             .pool_idle_timeout(setup.idle)
             .pool_max_idle_per_host(setup.max_idle)
             .build(connector);
-        Ok(Self { client, loopback_only: loopback })
+        Ok(Self { client, urls: Urls::default(), loopback_only: loopback })
     }
 }
 
@@ -85,7 +88,7 @@ impl Transport for HyperTransport {
         }
         let (gate, body) = Gate::before(request.body().clone());
         let needs_http2 = request.needs_http2();
-        let answer = self.client.request(request_of(&request, body)?);
+        let answer = self.client.request(request_of(&request, &self.urls, body)?);
         let watch = Watch { gate: &gate, watched: None, needs_http2 };
         roundtrip(answer, watch, start, options, tokio::time::sleep).await
     }

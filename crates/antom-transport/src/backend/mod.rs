@@ -39,6 +39,8 @@ mod tower;
 mod ureq;
 #[cfg(feature = "ureq")]
 mod ureq_connect;
+#[cfg(any(feature = "reqwest", feature = "hyper", feature = "tower", feature = "ureq"))]
+mod urls;
 
 #[cfg(feature = "ureq")]
 #[cfg_attr(docsrs, doc(cfg(feature = "ureq")))]

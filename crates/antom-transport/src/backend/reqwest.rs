@@ -9,9 +9,10 @@ use http::Response;
 
 use super::ReqwestBuilder;
 use super::gate::Gate;
-use super::head::{headers_of, unsupported};
+use super::head::{headers_of, other_path, unsupported};
 use super::roundtrip::{Watch, roundtrip};
 use super::tls::SetupError;
+use super::urls::Urls;
 use crate::Transport;
 
 /// Sends with reqwest: HTTP/1.1 and HTTP/2, pooled connections, TLS 1.2 or newer with rustls and the
@@ -31,6 +32,7 @@ use crate::Transport;
 pub struct ReqwestTransport {
     pub(super) secure: Option<Client>,
     pub(super) plain: Client,
+    pub(super) urls: Urls<Url>,
 }
 
 impl ReqwestTransport {
@@ -69,10 +71,13 @@ impl ReqwestTransport {
         } else {
             &self.plain
         };
-        let url = Url::parse(&request.url()).map_err(unsupported)?;
-        if url.path() != request.path() || url.query().is_some() || url.fragment().is_some() {
-            return Err(unsupported("the URL parser would send another path than the one that was signed"));
-        }
+        let url = self.urls.of(request, |text| {
+            let url = Url::parse(text).map_err(unsupported)?;
+            match url.path() == request.path() && url.query().is_none() && url.fragment().is_none() {
+                true => Ok(url),
+                false => Err(other_path()),
+            }
+        })?;
         let (gate, body) = Gate::before(request.body().clone());
         let method = Method::from_bytes(request.method().as_bytes()).map_err(unsupported)?;
         let mut outgoing = Request::new(method, url);

@@ -9,6 +9,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::ReqwestTransport;
 use super::tls::{self, SetupError};
+use super::urls::Urls;
 
 /// Settings of a [`ReqwestTransport`].
 ///
@@ -117,7 +118,7 @@ impl ReqwestBuilder {
             }
         };
         let secure = secure.build().map_err(|error| SetupError::Stack(error.into()))?;
-        Ok(ReqwestTransport { secure: Some(secure), plain: self.plain(provider)? })
+        Ok(ReqwestTransport { secure: Some(secure), plain: self.plain(provider)?, urls: Urls::default() })
     }
 
     /// Builds a transport that reaches nothing but `http://` gateways on the loopback. It needs no root
@@ -128,7 +129,7 @@ impl ReqwestBuilder {
     /// The HTTP stack refuses its settings.
     pub fn build_loopback(self) -> Result<ReqwestTransport, SetupError> {
         let provider = self.provider.clone().unwrap_or_else(tls::default_provider);
-        Ok(ReqwestTransport { secure: None, plain: self.plain(provider)? })
+        Ok(ReqwestTransport { secure: None, plain: self.plain(provider)?, urls: Urls::default() })
     }
 
     /// The client for the loopback. A proxy elsewhere cannot reach it, so there is none.

@@ -11,7 +11,7 @@ use antom_core::call::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use http_body::Body;
 use tower_service::Service;
 
@@ -19,6 +19,7 @@ use super::classify::{kind_of, settle};
 use super::gate::{Gate, GatedBody};
 use super::head::request_of;
 use super::roundtrip::{Watch, roundtrip};
+use super::urls::Urls;
 use crate::{Sleep, Transport};
 
 /// Sends through any clonable tower service, on any runtime.
@@ -59,6 +60,7 @@ use crate::{Sleep, Transport};
 pub struct TowerTransport<S, W> {
     service: S,
     sleep: W,
+    urls: Urls<Uri>,
 }
 
 /// Travels with a request, so that [`gated`] can put its body behind the transport's gate.
@@ -90,7 +92,7 @@ pub fn gated(request: Request<Bytes>) -> Request<GatedBody> {
 impl<S, W> TowerTransport<S, W> {
     /// Sends through `service`; `sleep` keeps the time limits.
     pub fn new(service: S, sleep: W) -> Self {
-        Self { service, sleep }
+        Self { service, sleep, urls: Urls::default() }
     }
 }
 
@@ -113,7 +115,7 @@ where
         let start = Instant::now();
         let body = request.body().clone();
         let handle = Handle::default();
-        let mut outgoing = request_of(&request, body)?;
+        let mut outgoing = request_of(&request, &self.urls, body)?;
         outgoing.extensions_mut().insert(handle.clone());
         let mut service = self.service.clone();
         self.ready(&mut service, options.connect.min(options.total)).await?;

@@ -11,7 +11,7 @@ use antom_core::call::{
 };
 use bytes::{Buf, Bytes};
 use http::header::CONTENT_LENGTH;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Response, Uri};
 
 use super::builder::{ProxyChoice, Setup, TransportBuilder, sealed};
 use super::classify::{kind_of, kind_of_io, settle};
@@ -19,6 +19,7 @@ use super::gate::Gate;
 use super::head::{request_of, unsupported};
 use super::tls::SetupError;
 use super::ureq_connect::SecureConnector;
+use super::urls::Urls;
 use crate::BlockingTransport;
 
 /// Sends with ureq, without a runtime: HTTP/1.1, pooled connections, TLS 1.2 or newer with rustls and the
@@ -40,6 +41,7 @@ use crate::BlockingTransport;
 pub struct UreqTransport {
     agent: Agent,
     proxy: Option<Proxy>,
+    urls: Urls<Uri>,
     loopback_only: bool,
 }
 
@@ -98,7 +100,7 @@ impl sealed::Build for UreqTransport {
                 .chain(TcpConnector::default())
                 .chain(SecureConnector::new(Arc::new(tls)));
         let agent = Agent::with_parts(config, connector, DefaultResolver::default());
-        Ok(Self { agent, proxy, loopback_only: loopback })
+        Ok(Self { agent, proxy, urls: Urls::default(), loopback_only: loopback })
     }
 }
 
@@ -121,7 +123,7 @@ impl BlockingTransport for UreqTransport {
         }
         let gate = Arc::new(Gate::default());
         let mut body = GatedReader::new(gate.clone(), request.body().clone());
-        let mut outgoing = request_of(&request, SendBody::from_reader(&mut body))?;
+        let mut outgoing = request_of(&request, &self.urls, SendBody::from_reader(&mut body))?;
         outgoing.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(request.body().len()));
         let outgoing = self
             .agent

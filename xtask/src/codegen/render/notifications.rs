@@ -34,7 +34,7 @@ pub(super) fn render(files: &mut Files, spec: &Spec, plan: &Plan) {
     for (name, _) in &modules {
         match *name {
             "kinds" => {
-                root.line(0, "pub(crate) use kinds::read;");
+                root.line(0, "pub(crate) use kinds::{BY_DEMAND, read};");
                 root.line(
                     0,
                     "pub use kinds::{NOTIFICATIONS, Notification, NotificationInfo, NotificationKind};",
@@ -137,18 +137,30 @@ fn kinds(spec: &Spec) -> String {
     text.doc(0, "All kinds that are told apart by their members. Of those that fit, the one that asks for most is meant.");
     text.line(0, "#[rustfmt::skip]");
     text.line(0, "pub static NOTIFICATIONS: &[NotificationInfo] = &[");
+    // How much each row asks for. A word says more than a few members.
+    let mut demands = Vec::new();
     for (notification, kind) in all(spec).filter(|(_, kind)| kind.name != "Unknown") {
         for present in spellings(spec, notification) {
             if !kind.values.is_empty() {
                 let discriminator = format!("Some((\"notifyType\", &[{}]))", literals(&kind.values));
                 row(&mut text, notification, kind, &discriminator, &present);
+                demands.push(present.len() + 4);
             }
             if kind.values.is_empty() || kind.values_optional {
                 row(&mut text, notification, kind, "None", &present);
+                demands.push(present.len());
             }
         }
     }
     text.line(0, "];");
+
+    let mut order: Vec<usize> = (0..demands.len()).collect();
+    order.sort_by_key(|&row| (demands.get(row).copied(), row));
+    let order: Vec<String> = order.iter().rev().map(usize::to_string).collect();
+    text.line(0, "");
+    text.doc(0, "The rows of [`NOTIFICATIONS`], those that ask for most first.");
+    text.line(0, "#[rustfmt::skip]");
+    text.line(0, &format!("pub(crate) static BY_DEMAND: &[u8] = &[{}];", order.join(", ")));
 
     text.line(0, "");
     text.doc(

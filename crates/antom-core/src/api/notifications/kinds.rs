@@ -285,6 +285,10 @@ pub static NOTIFICATIONS: &[NotificationInfo] = &[
     },
 ];
 
+/// The rows of [`NOTIFICATIONS`], those that ask for most first.
+#[rustfmt::skip]
+pub(crate) static BY_DEMAND: &[u8] = &[0, 3, 2, 27, 26, 25, 9, 8, 7, 6, 5, 4, 28, 22, 1, 23, 21, 20, 19, 17, 16, 24, 18, 15, 14, 13, 12, 11, 10];
+
 /// A notification, typed. Each kind has a variant of its own, so that nobody takes one for another.
 ///
 /// ```

@@ -8,7 +8,7 @@ mod messages;
 mod models;
 
 pub use enums::*;
-pub(crate) use kinds::read;
+pub(crate) use kinds::{BY_DEMAND, read};
 pub use kinds::{NOTIFICATIONS, Notification, NotificationInfo, NotificationKind};
 pub use messages::*;
 pub use models::*;

@@ -77,6 +77,10 @@ pub static NOTIFICATIONS: &[NotificationInfo] = &[
     },
 ];
 
+/// The rows of [`NOTIFICATIONS`], those that ask for most first.
+#[rustfmt::skip]
+pub(crate) static BY_DEMAND: &[u8] = &[2, 0, 1];
+
 /// A notification, typed. Each kind has a variant of its own, so that nobody takes one for another.
 ///
 /// ```

@@ -5,6 +5,6 @@
 mod kinds;
 mod messages;
 
-pub(crate) use kinds::read;
+pub(crate) use kinds::{BY_DEMAND, read};
 pub use kinds::{NOTIFICATIONS, Notification, NotificationInfo, NotificationKind};
 pub use messages::*;
