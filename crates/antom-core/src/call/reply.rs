@@ -94,14 +94,15 @@ impl<T: fmt::Debug> fmt::Debug for Reply<T> {
 
 /// Copies the result out of a message that is one.
 fn result_of(message: &dyn crate::codec::DynMessage) -> ResultInfo {
-    let text = |name| match message.table().find(name, 0).map(|index| message.view(index)) {
+    let table = message.table();
+    let text = |name, near| match table.find(name, near).map(|index| message.view(index)) {
         Some(View::Text(text)) => Some(text),
         _ => None,
     };
     let mut result = ResultInfo::new();
-    result.result_code = text("resultCode").map(Into::into);
-    result.result_status = text("resultStatus").map(Into::into);
-    result.result_message = text("resultMessage").map(ToOwned::to_owned);
+    result.result_code = text("resultCode", 0).map(Into::into);
+    result.result_status = text("resultStatus", 1).map(Into::into);
+    result.result_message = text("resultMessage", 2).map(ToOwned::to_owned);
     result
 }
 

@@ -144,20 +144,16 @@ pub enum HeaderName {
     ResponseTime,
     /// `client-id`
     ClientId,
-    /// `content-type`
-    ContentType,
     /// `retry-after`
     RetryAfter,
 }
 
 impl HeaderName {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Signature, Self::ResponseTime, Self::ClientId, Self::ContentType, Self::RetryAfter];
+    pub const ALL: [Self; 4] = [Self::Signature, Self::ResponseTime, Self::ClientId, Self::RetryAfter];
 
     /// Their names, in the same order.
-    const TEXTS: [&str; Self::ALL.len()] =
-        ["signature", "response-time", "client-id", "content-type", "retry-after"];
+    const TEXTS: [&str; Self::ALL.len()] = ["signature", "response-time", "client-id", "retry-after"];
 
     /// The name in lower case.
     #[must_use]

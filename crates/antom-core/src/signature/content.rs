@@ -1,6 +1,7 @@
 //! The bytes that are signed.
 
 use super::ClientId;
+use crate::ascii;
 use crate::time::WireTime;
 use alloc::vec::Vec;
 
@@ -94,10 +95,11 @@ pub fn check_path(path_and_query: &str) -> Result<(), PathError> {
     if !path_and_query.starts_with('/') {
         return Err(PathError::NoSlash);
     }
-    match path_and_query.bytes().position(|b| !b.is_ascii_graphic()) {
-        Some(at) => Err(PathError::Character { at }),
-        None => Ok(()),
+    if ascii::only(path_and_query.as_bytes(), b'!', b'!') {
+        return Ok(());
     }
+    let at = path_and_query.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or_default();
+    Err(PathError::Character { at })
 }
 
 /// Why a path cannot be signed.

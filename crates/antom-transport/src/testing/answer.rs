@@ -32,7 +32,7 @@ pub fn sign_answer(
     let time = WireTime::epoch_ms(at);
     let signature = signer.sign(&content("POST", path, client_id, &time, &body))?;
     Ok(IncomingResponse::new(200, body)
-        .with_header(HeaderName::ContentType.as_str(), "application/json; charset=UTF-8")
+        .with_header("content-type", "application/json; charset=UTF-8")
         .with_header(HeaderName::ClientId.as_str(), client_id.as_str())
         .with_header(HeaderName::ResponseTime.as_str(), time.as_str())
         .with_header(HeaderName::Signature.as_str(), header::render(&signature, signer.key_version())))
