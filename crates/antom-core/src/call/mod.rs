@@ -53,6 +53,7 @@ pub use operation::{Operation, OperationInfo, Repeat, SandboxPath, TransportKind
 pub use prepared::{EchoedId, Prepared};
 pub use raw::RawAnswer;
 pub use reply::{Reply, ReplyError, Untrusted, Window};
+pub(crate) use request::Parts;
 pub use request::{Header, HeaderName, IncomingResponse, OutgoingRequest};
 pub use transport::{SendOptions, Sent, TransportError, TransportErrorKind};
 pub use upload::File;

@@ -7,8 +7,8 @@ use core::fmt;
 use bytes::Bytes;
 
 use super::{
-    EncodeError, File, Header, HeaderName, IncomingResponse, OperationInfo, OutgoingRequest, ReplyError,
-    TransportKind, Untrusted, Window,
+    EncodeError, File, Header, HeaderName, IncomingResponse, OperationInfo, OutgoingRequest, Parts,
+    ReplyError, TransportKind, Untrusted, Window,
 };
 use crate::codec::{DynMessage, Message, write_message};
 use crate::fact::{Proof, Verified, VerifyInput};
@@ -145,7 +145,7 @@ impl Prepared {
         let mut prepared = Self::unsent(info, TransportKind::Json, profile, at, ids, body)?;
         if let Credentials::ApiKey(key) = profile.credentials() {
             let bearer = Header { name: "authorization", value: key.bearer().into(), sensitive: true };
-            prepared.request.headers = prepared.headers([bearer]);
+            prepared.set_headers([bearer]);
         }
         Ok(prepared)
     }
@@ -174,13 +174,13 @@ impl Prepared {
         }
         body.write(&mut input);
         let input = Bytes::from(input);
-        let request = OutgoingRequest {
+        let request = OutgoingRequest::new(Parts {
             info,
             gateway: profile.shared_gateway(),
             path,
-            headers: Arc::default(),
+            headers: Vec::new(),
             body: input.slice(prefix..),
-        };
+        });
         let profile = profile.clone();
         Ok(Self { request, profile, input, prefix, time, at, ids, multipart: None })
     }
@@ -228,9 +228,10 @@ impl Prepared {
         let ids = super::echoed_ids(info, request);
         let body = Body::Message(request);
         let mut prepared = Self::unsent(info, TransportKind::Multipart, profile, at, ids, body)?;
-        let (content_type, body) = file.multipart(&prepared.request.body);
-        prepared.request.gateway = gateway;
-        prepared.request.body = body;
+        let (content_type, body) = file.multipart(prepared.request.body());
+        let request = prepared.request.parts_mut();
+        request.gateway = gateway;
+        request.body = body;
         prepared.multipart = Some(content_type.into());
         Ok(prepared)
     }
@@ -271,7 +272,7 @@ impl Prepared {
         let body = Body::Message(request);
         let mut prepared = Self::unsent(info, TransportKind::Session, profile, at, ids, body)?;
         let own = Header { name: "x-session-id", value: id.clone().into(), sensitive: true };
-        prepared.request.headers = [own].into_iter().chain(prepared.common()).collect();
+        prepared.request.parts_mut().headers = [own].into_iter().chain(prepared.common()).collect();
         Ok(prepared)
     }
 
@@ -281,16 +282,16 @@ impl Prepared {
         let time = WireTime::epoch_ms(at);
         let mut input = Vec::with_capacity(self.input.len() + 8);
         if let Some(client_id) = signing_client(self.info(), &self.profile) {
-            write_prefix(&mut input, "POST", &self.request.path, client_id, &time);
+            write_prefix(&mut input, "POST", self.request.path(), client_id, &time);
         }
         let prefix = input.len();
         input.extend_from_slice(self.input.get(self.prefix..).unwrap_or_default());
         let input = Bytes::from(input);
         let body = match self.multipart {
-            Some(_) => self.request.body.clone(),
+            Some(_) => self.request.body().clone(),
             None => input.slice(prefix..),
         };
-        let request = OutgoingRequest { body, ..self.request.clone() };
+        let request = OutgoingRequest::new(Parts { body, ..self.request.parts().clone() });
         let (profile, ids, multipart) = (self.profile.clone(), self.ids.clone(), self.multipart.clone());
         Self { request, profile, input, prefix, time, at, ids, multipart }
     }
@@ -318,23 +319,19 @@ impl Prepared {
             (plain("client-id", client_id.as_str()), plain("request-time", self.time.as_str()));
         let value = header::render(signature, *key_version).into();
         let signature = Header { name: "signature", value, sensitive: true };
-        self.request.headers = match self.profile.agent_token() {
-            // The usual call, in one piece.
-            None => {
-                let [content_type, agent] = self.common();
-                Arc::new([client_id, time, signature, content_type, agent])
-            }
-            Some(_) => self.headers([client_id, time, signature]),
-        };
+        self.set_headers([client_id, time, signature]);
     }
 
-    fn headers<const N: usize>(&self, own: [Header; N]) -> Arc<[Header]> {
-        let agent = self.profile.agent_token().map(|token| Header {
+    fn set_headers<const N: usize>(&mut self, own: [Header; N]) {
+        let mut headers = Vec::with_capacity(N + 3);
+        headers.extend(own);
+        headers.extend(self.common());
+        headers.extend(self.profile.agent_token().map(|token| Header {
             name: "agent-token",
             value: token.expose().clone().into(),
             sensitive: true,
-        });
-        own.into_iter().chain(self.common()).chain(agent).collect()
+        }));
+        self.request.parts_mut().headers = headers;
     }
 
     fn common(&self) -> [Header; 2] {
@@ -357,7 +354,7 @@ impl Prepared {
     /// The operation.
     #[must_use]
     pub fn info(&self) -> &'static OperationInfo {
-        self.request.info
+        self.request.operation()
     }
 
     /// The ids, of a call that is over.
@@ -391,7 +388,7 @@ impl Prepared {
         if response.status() != 200 {
             return Err(ReplyError::HttpStatus(untrusted()));
         }
-        let unsigned = || Verified::tls(response.body().clone(), self.request.path.clone(), now);
+        let unsigned = || Verified::tls(response.body().clone(), self.request.parts().path.clone(), now);
         let Some(client_id) = signing_client(self.info(), &self.profile) else {
             return self.bind(unsigned());
         };
@@ -419,7 +416,7 @@ impl Prepared {
         }
         let verified = Verified::signed(
             VerifyInput {
-                path: self.request.path.clone(),
+                path: self.request.parts().path.clone(),
                 client_id: client_id.clone(),
                 time,
                 key_hint: header.key_version,

@@ -1,6 +1,7 @@
 use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
 use bytes::Bytes;
@@ -29,11 +30,15 @@ use crate::profile::Gateway;
 /// # Ok::<(), antom_core::call::EncodeError>(())
 /// ```
 #[derive(Clone)]
-pub struct OutgoingRequest {
+pub struct OutgoingRequest(Arc<Parts>);
+
+/// What a request is made of.
+#[derive(Clone)]
+pub(crate) struct Parts {
     pub(crate) info: &'static OperationInfo,
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) path: Arc<str>,
-    pub(crate) headers: Arc<[Header]>,
+    pub(crate) headers: Vec<Header>,
     pub(crate) body: Bytes,
 }
 
@@ -56,10 +61,23 @@ pub struct Header {
 }
 
 impl OutgoingRequest {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0
+    }
+
+    /// To change it. Whoever has a clone keeps what was.
+    pub(crate) fn parts_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
+    }
+
     /// The operation that is called.
     #[must_use]
     pub fn operation(&self) -> &'static OperationInfo {
-        self.info
+        self.0.info
     }
 
     /// The method; Antom knows no other.
@@ -71,49 +89,49 @@ impl OutgoingRequest {
     /// The gateway: scheme, host and port.
     #[must_use]
     pub fn gateway(&self) -> &Gateway {
-        &self.gateway
+        &self.0.gateway
     }
 
     /// The path that was signed.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
     /// The whole URL.
     #[must_use]
     pub fn url(&self) -> String {
-        [self.gateway.origin(), &*self.path].concat()
+        [self.0.gateway.origin(), &*self.0.path].concat()
     }
 
     /// The headers, without `host` and `content-length`, which the transport sets.
     #[must_use]
     pub fn headers(&self) -> &[Header] {
-        &self.headers
+        &self.0.headers
     }
 
     /// Whether it must be sent with HTTP/2. A transport that cannot do so refuses it with
     /// [`Unsupported`](super::TransportErrorKind::Unsupported) and [`Sent::No`](super::Sent::No).
     #[must_use]
     pub fn needs_http2(&self) -> bool {
-        self.info.transport == TransportKind::Session
+        self.0.info.transport == TransportKind::Session
     }
 
     /// The body. For signed JSON a slice of the bytes that were signed.
     #[must_use]
     pub fn body(&self) -> &Bytes {
-        &self.body
+        &self.0.body
     }
 }
 
 impl fmt::Debug for OutgoingRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OutgoingRequest")
-            .field("operation", &self.info.id)
-            .field("gateway", &self.gateway.origin())
-            .field("path", &self.path)
-            .field("headers", &self.headers)
-            .field("body", &format_args!("{} bytes", self.body.len()))
+            .field("operation", &self.0.info.id)
+            .field("gateway", &self.0.gateway.origin())
+            .field("path", &self.0.path)
+            .field("headers", &self.0.headers)
+            .field("body", &format_args!("{} bytes", self.0.body.len()))
             .finish()
     }
 }

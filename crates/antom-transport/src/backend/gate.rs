@@ -6,24 +6,33 @@
 //! at most the head of the request is out, and a gateway executes no request without its body.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use antom_core::call::Sent;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-const OPEN: u8 = 0;
-const PASSED: u8 = 1;
-const SHUT: u8 = 2;
+/// A gate that nothing went through yet.
+const OPEN: u32 = u32::MAX;
+/// One that nothing will go through.
+const SHUT: u32 = u32::MAX - 1;
+/// Up to here: one that was gone through after so many milliseconds.
+const LAST: u32 = u32::MAX - 2;
 
 /// The gate between a request's body and the stack that sends it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Gate {
-    state: AtomicU8,
-    passed: OnceLock<Instant>,
+    since: Instant,
+    state: AtomicU32,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { since: Instant::now(), state: AtomicU32::new(OPEN) }
+    }
 }
 
 impl Gate {
@@ -51,19 +60,22 @@ impl Gate {
         }
     }
 
-    /// When the body went through. Nobody is woken by it: a limit that it moves is one that has yet to end.
-    pub(crate) fn passed(&self) -> Option<Instant> {
-        let passed = self.state.load(Ordering::Acquire) == PASSED;
-        passed.then(|| *self.passed.get_or_init(Instant::now))
+    /// When the gate was made.
+    pub(crate) fn since(&self) -> Instant {
+        self.since
+    }
+
+    /// How long after that the body went through, in whole milliseconds. Nobody is woken by it: a limit that it
+    /// moves is one that has yet to end.
+    pub(crate) fn passed(&self) -> Option<Duration> {
+        let state = self.state.load(Ordering::Acquire);
+        (state <= LAST).then(|| Duration::from_millis(state.into()))
     }
 
     /// Goes through, unless the gate is shut or something went through before.
     pub(crate) fn pass(&self) -> bool {
-        let open = self.state.compare_exchange(OPEN, PASSED, Ordering::AcqRel, Ordering::Acquire).is_ok();
-        if open {
-            self.passed.get_or_init(Instant::now);
-        }
-        open
+        let now = u32::try_from(self.since.elapsed().as_millis()).unwrap_or(LAST).min(LAST);
+        self.state.compare_exchange(OPEN, now, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 }
 

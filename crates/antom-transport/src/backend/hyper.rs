@@ -1,5 +1,4 @@
 use std::fmt;
-use std::time::Instant;
 
 use antom_core::call::{IncomingResponse, OutgoingRequest, SendOptions, TransportError};
 use async_trait::async_trait;
@@ -79,7 +78,6 @@ impl Transport for HyperTransport {
         request: OutgoingRequest,
         options: &SendOptions,
     ) -> Result<IncomingResponse, TransportError> {
-        let start = Instant::now();
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(unsupported("hyper needs a running tokio runtime"));
         }
@@ -90,7 +88,7 @@ impl Transport for HyperTransport {
         let needs_http2 = request.needs_http2();
         let answer = self.client.request(request_of(&request, &self.urls, body)?);
         let watch = Watch { gate: &gate, watched: None, needs_http2 };
-        roundtrip(answer, watch, start, options, tokio::time::sleep).await
+        roundtrip(answer, watch, options, tokio::time::sleep).await
     }
 }
 

@@ -1,6 +1,5 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Instant;
 
 use ::reqwest::{Body, Client, Method, Request, Url, Version};
 use antom_core::call::{IncomingResponse, OutgoingRequest, SendOptions, TransportError};
@@ -97,12 +96,11 @@ impl Transport for ReqwestTransport {
         request: OutgoingRequest,
         options: &SendOptions,
     ) -> Result<IncomingResponse, TransportError> {
-        let start = Instant::now();
         let (client, outgoing, gate) = self.prepare(&request)?;
         let sent = client.execute(outgoing);
         let answer = async { sent.await.map(Response::<Body>::from).map_err(::reqwest::Error::without_url) };
         let watch = Watch { gate: &gate, watched: None, needs_http2: request.needs_http2() };
-        roundtrip(answer, watch, start, options, tokio::time::sleep).await
+        roundtrip(answer, watch, options, tokio::time::sleep).await
     }
 }
 

@@ -5,7 +5,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use antom_core::call::{IncomingResponse, SendOptions, Sent, TransportError, TransportErrorKind};
 use bytes::{Buf, Bytes, BytesMut};
@@ -17,14 +17,13 @@ use super::gate::Gate;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Waits for the answer and reads it, within the limits of `options`, which began to run at `start`.
+/// Waits for the answer and reads it, within the limits of `options`, which began to run when the gate was made.
 ///
 /// Until the body is on its way the limit for connecting holds, then the one for reading; the one for
 /// everything always.
 pub(super) async fn roundtrip<A, B, E, T, S>(
     answer: A,
     watch: Watch<'_>,
-    start: Instant,
     options: &SendOptions,
     timer: T,
 ) -> Result<IncomingResponse, TransportError>
@@ -36,10 +35,10 @@ where
     T: Fn(Duration) -> S,
     S: Future<Output = ()>,
 {
-    let left = || options.total.saturating_sub(start.elapsed());
+    let left = || options.total.saturating_sub(watch.gate.since().elapsed());
     let response = {
         let mut answer = pin!(answer);
-        // Moments since `start`. The timer is set for what may end first, and set anew where nothing has ended by
+        // Moments since the gate was made. The timer is set for what may end first, and set anew where nothing has ended by
         // then. Most answers come before, and have cost one timer and no wake-up.
         let mut sending =
             Sending { connect: options.connect, read: options.read, total: options.total, reading: None };
@@ -50,8 +49,7 @@ where
                 return Poll::Ready(Some(result));
             }
             while limit.as_mut().poll(context).is_ready() {
-                let passed = watch.gate.passed().map(|at| at.saturating_duration_since(start));
-                let Some(next) = sending.next(alarm, passed, watch.is_watched()) else {
+                let Some(next) = sending.next(alarm, watch.gate.passed(), watch.is_watched()) else {
                     return Poll::Ready(None);
                 };
                 limit.set(timer(next.saturating_sub(alarm)));

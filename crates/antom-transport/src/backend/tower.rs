@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use antom_core::call::{
     IncomingResponse, OutgoingRequest, SendOptions, Sent, TransportError, TransportErrorKind,
@@ -112,9 +112,8 @@ where
         request: OutgoingRequest,
         options: &SendOptions,
     ) -> Result<IncomingResponse, TransportError> {
-        let start = Instant::now();
-        let body = request.body().clone();
         let handle = Handle::default();
+        let body = request.body().clone();
         let mut outgoing = request_of(&request, &self.urls, body)?;
         outgoing.extensions_mut().insert(handle.clone());
         let mut service = self.service.clone();
@@ -122,7 +121,7 @@ where
         let needs_http2 = request.needs_http2();
         let watch = Watch { gate: &handle.gate, watched: Some(&handle.watched), needs_http2 };
         let timer = |duration: Duration| self.sleep.sleep(duration);
-        roundtrip(service.call(outgoing), watch, start, options, timer).await
+        roundtrip(service.call(outgoing), watch, options, timer).await
     }
 }
 
