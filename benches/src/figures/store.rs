@@ -38,6 +38,8 @@ pub(super) const NAMES: &[&str] = &[
 /// Rows of the small and of the large tables.
 struct Sizes {
     rounds: u32,
+    /// Rounds of transitions, which wait for the disk: its flushes differ more than what is compared.
+    transitions: u32,
     few: i64,
     many: i64,
     /// Tokens; `many` of them in the smaller table.
@@ -47,8 +49,8 @@ struct Sizes {
 impl Sizes {
     fn of(effort: Effort) -> Self {
         match effort.rounds {
-            0..10 => Self { rounds: 3, few: 100, many: 1_000, tokens: 10_000 },
-            _ => Self { rounds: 15, few: 10_000, many: 1_000_000, tokens: 10_000_000 },
+            0..10 => Self { rounds: 3, transitions: 3, few: 100, many: 1_000, tokens: 10_000 },
+            _ => Self { rounds: 15, transitions: 121, few: 10_000, many: 1_000_000, tokens: 10_000_000 },
         }
     }
 }
@@ -193,7 +195,7 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
     for (table, rows) in [(&mut few, sizes.few), (&mut hand, sizes.few), (&mut many, sizes.many)] {
         table.fill_orders(rows);
     }
-    let all = (sizes.rounds + 1) * times;
+    let all = (sizes.transitions + 1) * times;
 
     // A transition, beside the same writes by hand.
     let mut changes = ready(&mut few, all, &keys, &signer);
@@ -203,7 +205,7 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
     let writer = Writer::open(&hand.folder.join("shop.db"));
     let mut numbers: VecDeque<u32> = hand.orders(all).into_iter().map(|(_, number)| number).collect();
     let transition = wall(
-        sizes.rounds,
+        sizes.transitions,
         times,
         |times| {
             for _ in 0..times {
@@ -229,7 +231,7 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
         }
     };
     let flat = wall(
-        sizes.rounds,
+        sizes.transitions,
         times,
         |times| commit(&many, &mut there, times),
         |times| commit(&few, &mut here, times),
