@@ -64,6 +64,21 @@ pub fn wall(rounds_: u32, times: u32, mut ours: impl FnMut(u32), mut bound: impl
     rounds(rounds_, || once(&mut ours), || once(&mut bound))
 }
 
+/// Wall nanoseconds of what either side times itself, so often in each round: where what is worked on must be
+/// made just before, untimed.
+pub fn timed(
+    rounds_: u32,
+    times: u32,
+    mut ours: impl FnMut() -> Duration,
+    mut bound: impl FnMut() -> Duration,
+) -> Pair {
+    let once = |side: &mut dyn FnMut() -> Duration| {
+        let total: Duration = (0..times).map(|_| side()).sum();
+        total.as_nanos() as f64 / f64::from(times)
+    };
+    rounds(rounds_, || once(&mut ours), || once(&mut bound))
+}
+
 /// The processor time of all threads but this one, in nanoseconds.
 #[must_use]
 pub fn others_cpu() -> f64 {

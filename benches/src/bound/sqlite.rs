@@ -51,8 +51,9 @@ pub(crate) fn write(raw: &Connection, number: u32, bytes: &Bytes) -> rusqlite::R
     let (order, request, id) = (format!("ORDER-{number}"), format!("PAY-{number}"), format!("ID-{number}"));
     let mut key = [0_u8; 32];
     key[..4].copy_from_slice(&number.to_be_bytes());
+    // Spread as hashes are: ours are hashes.
     let mut digest = [1_u8; 32];
-    digest[..4].copy_from_slice(&number.to_be_bytes());
+    digest[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b1).to_be_bytes());
     raw.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
     raw.prepare_cached(
         "INSERT INTO antom_inbox (key, received, path, evidence, body, fact, placement, kind, id) \
@@ -64,14 +65,11 @@ pub(crate) fn write(raw: &Connection, number: u32, bytes: &Bytes) -> rusqlite::R
          WHERE id = ?4 AND revision = 1",
     )?
     .execute(params![bytes.state, 1, number, order])?;
-    // Request id and payment id, as both are looked at.
-    for part in 0..2_u8 {
-        digest[31] = part;
-        raw.prepare_cached(
-            "INSERT INTO antom_keys (digest, kind, id, single) VALUES (?1, 1, ?2, 1) ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![digest, order])?;
-    }
+    // The payment id; the request id was there before.
+    raw.prepare_cached(
+        "INSERT INTO antom_keys (digest, kind, id, single) VALUES (?1, 1, ?2, 1) ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![digest, order])?;
     raw.prepare_cached(
         "UPDATE antom_attempts SET state = 'paid', live = 1, body = NULL WHERE client_id = ?1 AND request_id = ?2",
     )?

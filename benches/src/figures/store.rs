@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use antom::core::fact::{Verified, VerifyInput};
 use antom::core::flow::Observed;
@@ -24,7 +24,7 @@ use tokio::runtime::Runtime;
 
 use crate::bound::sqlite::{self, Bytes, Writer, by_hand};
 use crate::figure::{Figure, Goal};
-use crate::measure::{Effort, others_cpu, thread_cpu, wall};
+use crate::measure::{Effort, others_cpu, thread_cpu, timed, wall};
 
 pub(super) const NAMES: &[&str] = &[
     "order transition, SQLite",
@@ -179,10 +179,25 @@ pub(super) fn change(payment: &Payment, entry: InboxEntry) -> Change {
     Change::payment(&turn, Some(Revision::FIRST), at(1)).with_notification(entry)
 }
 
-/// Transitions that are ready to be written.
-fn ready(table: &mut Table, count: u32, keys: &Keyring, signer: &RsaSigner) -> VecDeque<Change> {
+/// Orders, each with the notification that it is paid.
+fn waiting(
+    table: &mut Table,
+    count: u32,
+    keys: &Keyring,
+    signer: &RsaSigner,
+) -> VecDeque<(Payment, InboxEntry)> {
     let orders = table.orders(count);
-    orders.iter().map(|(payment, number)| change(payment, paid(*number, keys, signer))).collect()
+    orders.into_iter().map(|(payment, number)| (payment, paid(number, keys, signer))).collect()
+}
+
+/// Writes the next transition. It is made just before, as in a shop: one that was made long ago would have to be
+/// fetched from memory first.
+fn commit(table: &Table, orders: &mut VecDeque<(Payment, InboxEntry)>) -> Duration {
+    let (payment, entry) = orders.pop_front().expect("there are enough");
+    let change = change(&payment, entry);
+    let start = Instant::now();
+    let _ = table.runtime.block_on(table.store.commit(change)).expect("it is written");
+    start.elapsed()
 }
 
 pub(super) fn run(effort: Effort) -> Vec<Figure> {
@@ -198,44 +213,29 @@ pub(super) fn run(effort: Effort) -> Vec<Figure> {
     let all = (sizes.transitions + 1) * times;
 
     // A transition, beside the same writes by hand.
-    let mut changes = ready(&mut few, all, &keys, &signer);
-    let sample = few.next - 1;
-    let _ = few.runtime.block_on(few.store.commit(changes.pop_back().expect("one"))).expect("it is written");
+    let mut orders = waiting(&mut few, all, &keys, &signer);
+    let sample = few.next - all;
+    let _ = commit(&few, &mut orders);
     let bytes = Arc::new(few.bytes(sample));
     let writer = Writer::open(&hand.folder.join("shop.db"));
     let mut numbers: VecDeque<u32> = hand.orders(all).into_iter().map(|(_, number)| number).collect();
-    let transition = wall(
+    let transition = timed(
         sizes.transitions,
         times,
-        |times| {
-            for _ in 0..times {
-                let change = changes.pop_front().expect("there are enough");
-                let _ = few.runtime.block_on(few.store.commit(change)).expect("it is written");
-            }
-        },
-        |times| {
-            for _ in 0..times {
-                let (number, bytes) = (numbers.pop_front().expect("there are enough"), Arc::clone(&bytes));
-                let written = writer.run(move |raw| sqlite::write(raw, number, &bytes));
-                hand.runtime.block_on(written).expect("written");
-            }
+        || commit(&few, &mut orders),
+        || {
+            let (number, bytes) = (numbers.pop_front().expect("there are enough"), Arc::clone(&bytes));
+            let start = Instant::now();
+            let written = writer.run(move |raw| sqlite::write(raw, number, &bytes));
+            hand.runtime.block_on(written).expect("written");
+            start.elapsed()
         },
     );
 
     // The same among many orders, beside few.
-    let (mut there, mut here) = (ready(&mut many, all, &keys, &signer), ready(&mut few, all, &keys, &signer));
-    let commit = |table: &Table, changes: &mut VecDeque<Change>, times: u32| {
-        for _ in 0..times {
-            let change = changes.pop_front().expect("there are enough");
-            let _ = table.runtime.block_on(table.store.commit(change)).expect("it is written");
-        }
-    };
-    let flat = wall(
-        sizes.transitions,
-        times,
-        |times| commit(&many, &mut there, times),
-        |times| commit(&few, &mut here, times),
-    );
+    let mut there = waiting(&mut many, all, &keys, &signer);
+    let mut here = waiting(&mut few, all, &keys, &signer);
+    let flat = timed(sizes.transitions, times, || commit(&many, &mut there), || commit(&few, &mut here));
 
     let [read, threads] = repeated(&few, sample);
     vec![

@@ -88,6 +88,13 @@ impl From<&str> for Secret<String> {
     }
 }
 
+/// The text's bytes, without a copy.
+impl From<Secret<String>> for Secret<Vec<u8>> {
+    fn from(mut text: Secret<String>) -> Self {
+        Self(core::mem::take(&mut text.0).into_bytes())
+    }
+}
+
 impl From<&[u8]> for Secret<Vec<u8>> {
     fn from(value: &[u8]) -> Self {
         Self(Vec::from(value))
@@ -195,6 +202,7 @@ mod tests {
         assert_ne!(secret("abc"), secret("bbc"));
         assert_ne!(secret("abc"), secret("abcd"));
         assert_ne!(secret("abc"), secret(""));
+        assert_eq!(Secret::<Vec<u8>>::from(secret("abc")), Secret::from(&b"abc"[..]));
         assert_eq!(Secret::new(Vec::from([1_u8, 2])), Secret::from(&[1_u8, 2][..]));
         assert_ne!(Secret::new(Vec::from([1_u8, 2])), Secret::from(&[2_u8, 1][..]));
         assert_eq!(secret("abc").clone().expose(), "abc");

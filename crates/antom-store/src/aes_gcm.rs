@@ -82,11 +82,6 @@ impl CipherKey {
             _ => Err(bad),
         }
     }
-
-    fn head(&self) -> Vec<u8> {
-        let length = u8::try_from(self.id.len()).unwrap_or(0);
-        [&[FORM, length], self.id.as_bytes()].concat()
-    }
 }
 
 impl AesGcmCipher {
@@ -174,8 +169,11 @@ impl AesGcmCipher {
 
 /// What is bound to the encrypted bytes: the head, and the place, each part with its length before it.
 fn associated(head: &[u8], place: &Place<'_>) -> Vec<u8> {
-    let mut data = head.to_vec();
-    for part in [place.table, place.column, place.row] {
+    let parts = [place.table, place.column, place.row];
+    let length: usize = parts.iter().map(|part| size_of::<u64>() + part.len()).sum();
+    let mut data = Vec::with_capacity(head.len() + length);
+    data.extend_from_slice(head);
+    for part in parts {
         data.extend_from_slice(&(part.len() as u64).to_be_bytes());
         data.extend_from_slice(part.as_bytes());
     }
@@ -195,15 +193,20 @@ impl TokenCipher for AesGcmCipher {
         let mut nonce = [0; NONCE_LEN];
         let failed = |_| CipherError::Unavailable("the source of random numbers failed".into());
         self.random.fill(&mut nonce).map_err(failed)?;
-        let mut sealed = self.newest.head();
-        let data = associated(&sealed, place);
+        let (plain, id) = (plain.expose(), self.newest.id.as_bytes());
+        let length = 2 + id.len() + NONCE_LEN + plain.len() + AES_256_GCM.tag_len();
+        let mut sealed = Vec::with_capacity(length);
+        sealed.extend_from_slice(&[FORM, u8::try_from(id.len()).unwrap_or(0)]);
+        sealed.extend_from_slice(id);
+        let data = Aad::from(associated(&sealed, place));
         sealed.extend_from_slice(&nonce);
-        let mut bytes = Vec::with_capacity(plain.expose().len() + AES_256_GCM.tag_len());
-        bytes.extend_from_slice(plain.expose());
+        let start = sealed.len();
+        sealed.extend_from_slice(plain);
         let nonce = Nonce::assume_unique_for_key(nonce);
         let too_long = |_| CipherError::Unavailable("the value is too long to be encrypted".into());
-        self.newest.key.seal_in_place_append_tag(nonce, Aad::from(data), &mut bytes).map_err(too_long)?;
-        sealed.extend_from_slice(&bytes);
+        let bytes = sealed.get_mut(start..).unwrap_or_default();
+        let tag = self.newest.key.seal_in_place_separate_tag(nonce, data, bytes).map_err(too_long)?;
+        sealed.extend_from_slice(tag.as_ref());
         Ok(Sealed(sealed))
     }
 

@@ -45,7 +45,7 @@ pub use wire::{ListView, MapView, View, WireRead, WireView};
 pub(crate) use macros::{impl_wire_for_text, message, operation, setters};
 pub(crate) use message::read_document;
 pub(crate) use reader::Seen;
-pub(crate) use writer::{into_text, write_integer, write_string};
+pub(crate) use writer::write_string;
 
 #[doc(hidden)]
 pub use debug::debug_message;

@@ -40,7 +40,7 @@ impl RawJson {
     pub fn string(content: &str) -> Self {
         let mut out = Vec::with_capacity(content.len() + 2);
         super::writer::write_string(&mut out, content);
-        Self(super::writer::into_text(out).into_boxed_str())
+        Self(crate::ascii::into_text(out).into_boxed_str())
     }
 
     pub(crate) fn trusted(text: &str) -> Self {

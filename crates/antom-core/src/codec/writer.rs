@@ -1,9 +1,9 @@
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::length::length_hint;
 use super::scan::plain_length;
 use super::{DynMessage, View};
+use crate::ascii::write_integer;
 
 /// Which members are written.
 #[derive(Clone, Copy, PartialEq)]
@@ -143,25 +143,6 @@ fn write_value(out: &mut Vec<u8>, view: View<'_>, members: Members) {
     }
 }
 
-/// Writes a number in decimal.
-pub(crate) fn write_integer(out: &mut Vec<u8>, number: i64) {
-    let mut digits = [0u8; 20];
-    let mut left = number.unsigned_abs();
-    let mut used = 0;
-    for slot in digits.iter_mut().rev() {
-        *slot = b'0' + (left % 10) as u8;
-        left /= 10;
-        used += 1;
-        if left == 0 {
-            break;
-        }
-    }
-    if number < 0 {
-        out.push(b'-');
-    }
-    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
-}
-
 /// Writes a JSON string. Only what JSON demands is escaped.
 pub(crate) fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
@@ -187,9 +168,4 @@ fn write_escaped(out: &mut Vec<u8>, byte: u8) {
         b'\t' => out.extend_from_slice(b"\\t"),
         _ => out.extend_from_slice(&[b'\\', b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]),
     }
-}
-
-/// The written bytes as text; they are UTF-8 because only text was written.
-pub(crate) fn into_text(out: Vec<u8>) -> String {
-    String::from_utf8(out).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::ascii::{into_text, write_integer};
 use crate::codec::{DecodeError, DecodeErrorKind, Limits, Reader, write_string};
 use crate::fact::{EventId, Proof};
 use crate::money::Amount;
@@ -62,14 +63,20 @@ pub(crate) trait Stored: Sized {
 
 /// The versioned text of a state.
 pub(crate) fn save<T: Stored>(kind: &str, version: i64, value: &T) -> Secret<String> {
+    save_with(kind, version, |out| value.write(out))
+}
+
+/// The versioned text of a state that is written by hand.
+pub(crate) fn save_with(kind: &str, version: i64, value: impl FnOnce(&mut Vec<u8>)) -> Secret<String> {
     let mut out = Vec::with_capacity(1024);
-    let mut first = true;
-    key(&mut out, &mut first, "version");
-    version.write(&mut out);
-    key(&mut out, &mut first, kind);
-    value.write(&mut out);
+    out.extend_from_slice(br#"{"version":"#);
+    write_integer(&mut out, version);
+    out.push(b',');
+    write_string(&mut out, kind);
+    out.push(b':');
+    value(&mut out);
     out.push(b'}');
-    Secret::new(String::from_utf8(out).unwrap_or_default())
+    Secret::new(into_text(out))
 }
 
 /// The state in a versioned text. The version comes first and is looked at before anything else.
@@ -94,19 +101,20 @@ pub(crate) fn load<T: Stored>(kind: &'static str, known: i64, text: &str) -> Res
     }
 }
 
-/// Writes a member's name with what stands before it.
-pub(crate) fn key(out: &mut Vec<u8>, first: &mut bool, name: &str) {
-    out.push(if core::mem::replace(first, false) { b'{' } else { b',' });
-    write_string(out, name);
-    out.push(b':');
-}
-
-/// Writes one member, or nothing when it may be left out.
+/// Writes one member, or nothing when it may be left out. The name comes as [`name!`] makes it.
 pub(crate) fn member<T: Stored>(out: &mut Vec<u8>, first: &mut bool, name: &str, value: &T) {
     if !value.is_absent() {
-        key(out, first, name);
+        out.push(if core::mem::replace(first, false) { b'{' } else { b',' });
+        out.extend_from_slice(name.as_bytes());
         value.write(out);
     }
+}
+
+/// A member's name, ready to be written. No name in Rust needs to be escaped.
+macro_rules! name {
+    ($name:ident) => {
+        concat!("\"", stringify!($name), "\":")
+    };
 }
 
 /// Closes an object that may have no member.
@@ -176,7 +184,7 @@ macro_rules! record {
         impl $crate::flow::stored::Stored for $name {
             fn write(&self, out: &mut alloc::vec::Vec<u8>) {
                 let mut first = true;
-                $( $crate::flow::stored::member(out, &mut first, stringify!($field), &self.$field); )*
+                $( $crate::flow::stored::member(out, &mut first, $crate::flow::stored::name!($field), &self.$field); )*
                 $crate::flow::stored::close(out, first);
             }
             fn read(reader: &mut $crate::codec::Reader<'_>) -> Result<Self, $crate::codec::DecodeError> {
@@ -201,13 +209,13 @@ macro_rules! choice {
             fn write(&self, out: &mut alloc::vec::Vec<u8>) {
                 match self {
                     $( Self::$variant $({ $($field),* })? => {
-                        let mut outer = true;
-                        $crate::flow::stored::key(out, &mut outer, stringify!($variant));
+                        out.push(b'{');
+                        out.extend_from_slice($crate::flow::stored::name!($variant).as_bytes());
                         #[allow(unused_mut)]
                         let mut first = true;
-                        $($( $crate::flow::stored::member(out, &mut first, stringify!($field), $field); )*)?
+                        $($( $crate::flow::stored::member(out, &mut first, $crate::flow::stored::name!($field), $field); )*)?
                         $crate::flow::stored::close(out, first);
-                        $crate::flow::stored::close(out, outer);
+                        out.push(b'}');
                     } )*
                 }
             }
@@ -246,7 +254,7 @@ macro_rules! members {
     }};
 }
 
-pub(crate) use {choice, members, record};
+pub(crate) use {choice, members, name, record};
 
 impl Stored for String {
     fn write(&self, out: &mut Vec<u8>) {
@@ -259,7 +267,7 @@ impl Stored for String {
 
 impl Stored for i64 {
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(alloc::format!("{self}").as_bytes());
+        write_integer(out, *self);
     }
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.read_integer()
@@ -386,7 +394,11 @@ record! {
 
 impl Stored for Amount {
     fn write(&self, out: &mut Vec<u8>) {
-        AmountForm { currency: self.currency().as_str().into(), value: self.value_text().into() }.write(out);
+        out.extend_from_slice(br#"{"currency":"#);
+        write_string(out, self.currency().as_str());
+        out.extend_from_slice(br#","value":"#);
+        write_string(out, self.value_text());
+        out.push(b'}');
     }
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         AmountForm::read(reader).map(|form| Self::parse_wire(&form.currency, &form.value))

@@ -6,7 +6,8 @@ use crate::api::models::{
     Address, CardBrand, CreditPayPlan, MpiData, PaymentMethod, PaymentMethodType, ProductCode, UserName,
 };
 use crate::api::payments::{PayRequest, PaymentFactor};
-use crate::codec::{DynMessage, Map, RawJson, View, into_text, message, setters, write_view};
+use crate::ascii::into_text;
+use crate::codec::{DynMessage, Map, RawJson, View, message, setters, write_view};
 use crate::open_enum::vocabulary;
 use crate::secret::{Personal, Secret};
 

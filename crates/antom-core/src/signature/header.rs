@@ -13,7 +13,7 @@
 
 use super::{KeyVersion, Signature};
 use crate::ascii;
-use crate::codec::{into_text, write_integer};
+use crate::ascii::{into_text, write_integer};
 use alloc::{string::String, vec::Vec};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use core::fmt;
@@ -146,7 +146,9 @@ pub fn render(signature: &Signature, key_version: KeyVersion) -> String {
     let bytes = signature.as_bytes();
     // A few characters are escaped.
     let mut out = Vec::with_capacity(48 + bytes.len() * 3 / 2);
-    out.extend_from_slice(b"algorithm=RSA256,keyVersion=");
+    out.extend_from_slice(b"algorithm=");
+    out.extend_from_slice(Algorithm::Rsa256.as_str().as_bytes());
+    out.extend_from_slice(b",keyVersion=");
     write_integer(&mut out, key_version.get().into());
     out.extend_from_slice(b",signature=");
     for piece in bytes.chunks(BYTES) {

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::codec::{into_text, write_integer};
+use crate::ascii::{into_text, write_integer};
 
 use super::{TimeError, UnixTime, grammar};
 

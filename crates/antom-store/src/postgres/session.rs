@@ -7,7 +7,7 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use super::StoreClock;
 use super::connect::failed;
 use crate::error::StoreError;
-use crate::sql::{Cell, Cells, Ran, Session, Statement, Table, Value};
+use crate::sql::{Batch, Cell, Cells, Ran, Session, Table, Value};
 
 /// Held by whoever appends events, shared, and by whoever lists them all, alone: a list has no holes that
 /// fill later.
@@ -80,12 +80,12 @@ impl<C: GenericClient + Sync> PostgresSession<'_, C> {
 }
 
 impl<C: GenericClient + Sync> Session for PostgresSession<'_, C> {
-    async fn run_all(&mut self, statements: &[Statement<'_>]) -> Result<Vec<Ran>, StoreError> {
+    async fn run_all(&mut self, statements: &Batch<'_>) -> Result<Vec<Ran>, StoreError> {
         let reads = statements.iter().all(|(sql, _)| sql.starts_with("SELECT"));
         let step = if reads { "reading from PostgreSQL" } else { "writing to PostgreSQL" };
         let (client, wrong) = (self.client, |error| failed(step, error));
         let mut prepared = Vec::with_capacity(statements.len());
-        for (sql, values) in statements {
+        for (sql, values) in statements.iter() {
             let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
             prepared.push((client.prepare_cached(sql).await.map_err(wrong)?, values));
         }

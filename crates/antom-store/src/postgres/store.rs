@@ -94,7 +94,7 @@ fn always<T>(_: &T) -> bool {
 #[async_trait]
 impl Store for PostgresStore {
     async fn commit(&self, change: Change) -> Result<Applied, StoreError> {
-        let sealed = sql::seal(&*self.opener.cipher, change).await?;
+        let sealed = sql::seal(&*self.opener.cipher, &change).await?;
         let keep = |written: &Written| matches!(written, Written::Changed { .. });
         let written = write!(self, |session| sql::write(session, &sealed), keep keep)?;
         self.opener.applied(written).await

@@ -25,7 +25,7 @@ pub(crate) use open::Opener;
 pub(crate) use open::{finding, ledger, record};
 pub(crate) use read::Reads;
 pub(crate) use seal::{digest, seal};
-pub(crate) use session::{Cell, Cells, Ran, Session, Statement, Value};
+pub(crate) use session::{Batch, Cell, Cells, Ran, Session, Value};
 pub(crate) use table::Table;
 #[cfg(feature = "postgres")]
 pub(crate) use write::meet;

@@ -1,6 +1,8 @@
-use antom_core::flow::EntryKind;
 use antom_core::flow::payment::{Attempt, AttemptState, Payment};
+use antom_core::flow::{EntryKind, LedgerEntry};
+use antom_core::money::Amount;
 use antom_core::secret::Secret;
+use antom_core::signature::ClientId;
 use antom_core::time::UnixTime;
 use sha2::{Digest, Sha256};
 
@@ -53,13 +55,12 @@ pub(crate) struct SealedKey {
 
 #[derive(Debug, Clone)]
 pub(crate) struct SealedAttempt {
-    pub(crate) client_id: String,
+    pub(crate) client_id: ClientId,
     pub(crate) request_id: String,
     pub(crate) live: bool,
     pub(crate) open: bool,
     pub(crate) state: &'static str,
-    pub(crate) currency: String,
-    pub(crate) value: String,
+    pub(crate) amount: Amount,
     pub(crate) expires: i64,
     pub(crate) body: Option<Vec<u8>>,
 }
@@ -69,8 +70,7 @@ pub(crate) struct SealedEntry {
     pub(crate) kind: &'static str,
     pub(crate) attempt: String,
     pub(crate) movement: Option<String>,
-    pub(crate) currency: String,
-    pub(crate) value: String,
+    pub(crate) amount: Amount,
     pub(crate) at: i64,
     pub(crate) entry: String,
 }
@@ -94,8 +94,8 @@ pub(crate) enum SealedPlacement {
 }
 
 /// Checks a change and encrypts it.
-pub(crate) async fn seal(cipher: &dyn TokenCipher, change: Change) -> Result<SealedChange, StoreError> {
-    check(&change)?;
+pub(crate) async fn seal(cipher: &dyn TokenCipher, change: &Change) -> Result<SealedChange, StoreError> {
+    check(change)?;
     let mut sealed = SealedChange {
         state: None,
         expected: change.expected.map(|revision| i64::try_from(revision.get()).unwrap_or(i64::MAX)),
@@ -115,7 +115,7 @@ pub(crate) async fn seal(cipher: &dyn TokenCipher, change: Change) -> Result<Sea
                 Event::Payment(event) => event.save(),
                 Event::Token(event) => event.save(),
             };
-            sealed.events.push(seal_text(cipher, "events", "event", id, &text).await?);
+            sealed.events.push(seal_text(cipher, "events", "event", id, text).await?);
         }
         for key in keys_of(&change.write) {
             let single = key.is_unique();
@@ -129,14 +129,14 @@ pub(crate) async fn seal(cipher: &dyn TokenCipher, change: Change) -> Result<Sea
         sealed.state = Some(SealedState {
             table,
             id: id.to_owned(),
-            state: seal_text(cipher, table.name(), "state", id, &text).await?,
+            state: seal_text(cipher, table.name(), "state", id, text).await?,
             due,
             buyer,
             ends,
             shape: shape(&sealed),
         });
     }
-    if let Some(write) = change.inbox {
+    if let Some(write) = &change.inbox {
         sealed.inbox = Some(notice(cipher, write).await?);
     }
     Ok(sealed)
@@ -174,10 +174,9 @@ async fn seal_text(
     table: &'static str,
     column: &'static str,
     row: &str,
-    text: &Secret<String>,
+    text: Secret<String>,
 ) -> Result<Vec<u8>, CipherError> {
-    let plain = Secret::new(text.expose().as_bytes().to_vec());
-    Ok(cipher.seal(&Place { table, column, row }, &plain).await?.0)
+    Ok(cipher.seal(&Place { table, column, row }, &text.into()).await?.0)
 }
 
 /// The index entry of a key. Tokens enter it by their keyed hash alone.
@@ -211,13 +210,12 @@ async fn attempts(
             None => None,
         };
         sealed.push(SealedAttempt {
-            client_id: attempt.client_id.as_str().to_owned(),
+            client_id: attempt.client_id.clone(),
             request_id: attempt.request_id.clone(),
             live: is_live(attempt),
             open: attempt.is_open(),
             state: state_word(attempt),
-            currency: attempt.expected.currency().as_str().to_owned(),
-            value: attempt.expected.value_text().to_owned(),
+            amount: attempt.expected.clone(),
             expires: attempt.expires.as_millis(),
             body,
         });
@@ -238,7 +236,7 @@ fn state_word(attempt: &Attempt) -> &'static str {
     }
 }
 
-fn entry(entry: &antom_core::flow::LedgerEntry) -> SealedEntry {
+fn entry(entry: &LedgerEntry) -> SealedEntry {
     SealedEntry {
         kind: match entry.kind {
             EntryKind::Authorised => "authorised",
@@ -257,15 +255,14 @@ fn entry(entry: &antom_core::flow::LedgerEntry) -> SealedEntry {
         },
         attempt: entry.attempt.clone(),
         movement: entry.movement.clone(),
-        currency: entry.amount.currency().as_str().to_owned(),
-        value: entry.amount.value_text().to_owned(),
+        amount: entry.amount.clone(),
         at: entry.at.as_millis(),
         // Ids, an amount and evidence: nothing secret or personal, and worth reading with a query.
         entry: entry.save().expose().clone(),
     }
 }
 
-async fn notice(cipher: &dyn TokenCipher, write: InboxWrite) -> Result<SealedNotice, StoreError> {
+async fn notice(cipher: &dyn TokenCipher, write: &InboxWrite) -> Result<SealedNotice, StoreError> {
     let InboxWrite { entry, placement } = write;
     let row = entry.key.to_string();
     let place = |column| Place { table: "inbox", column, row: &row };
@@ -274,20 +271,20 @@ async fn notice(cipher: &dyn TokenCipher, write: InboxWrite) -> Result<SealedNot
         None => None,
     };
     let fact = match entry.fact.as_ref().and_then(antom_core::flow::Observed::save) {
-        Some(fact) => Some(seal_text(cipher, "inbox", "fact", &row, &fact).await?),
+        Some(fact) => Some(seal_text(cipher, "inbox", "fact", &row, fact).await?),
         None => None,
     };
     let placement = match placement {
         Placement::Kept => SealedPlacement::Kept,
-        Placement::Matched(subject) => SealedPlacement::Matched(subject),
+        Placement::Matched(subject) => SealedPlacement::Matched(subject.clone()),
         Placement::Parked(keys) => {
             let mut digests = Vec::with_capacity(keys.len());
-            for key in &keys {
+            for key in keys {
                 digests.push(digest(cipher, key).await?);
             }
-            let names = Secret::new(names_text(&keys));
+            let names = Secret::new(names_text(keys));
             SealedPlacement::Parked {
-                names: seal_text(cipher, "inbox", "names", &row, &names).await?,
+                names: seal_text(cipher, "inbox", "names", &row, names).await?,
                 digests,
             }
         }
@@ -295,7 +292,7 @@ async fn notice(cipher: &dyn TokenCipher, write: InboxWrite) -> Result<SealedNot
     Ok(SealedNotice {
         key: entry.key.0,
         received: entry.received.as_millis(),
-        path: entry.message.path,
+        path: entry.message.path.clone(),
         evidence: entry.message.evidence.save().expose().clone(),
         body,
         fact,
@@ -310,9 +307,9 @@ fn shape(sealed: &SealedChange) -> i64 {
         digest.update(key.digest);
     }
     for attempt in &sealed.attempts {
-        digest.update(&attempt.client_id);
+        digest.update(attempt.client_id.as_str());
         digest.update([0, u8::from(attempt.live), u8::from(attempt.open)]);
-        for part in [&attempt.request_id, attempt.state, &attempt.value] {
+        for part in [&attempt.request_id, attempt.state, attempt.amount.value_text()] {
             digest.update(part);
             digest.update([0]);
         }

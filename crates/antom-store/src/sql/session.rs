@@ -1,5 +1,3 @@
-use core::future::Future;
-
 use antom_core::time::UnixTime;
 
 use crate::error::StoreError;
@@ -116,8 +114,37 @@ impl Cells {
     }
 }
 
-/// A statement with its values.
-pub(crate) type Statement<'a> = (&'static str, Vec<Value<'a>>);
+/// Statements with their values, one after another.
+#[derive(Debug)]
+pub(crate) struct Batch<'a> {
+    /// Each with the place where its values end.
+    statements: Vec<(&'static str, usize)>,
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Batch<'a> {
+    /// With room for what a change of an order writes.
+    pub(crate) fn new() -> Self {
+        Self { statements: Vec::with_capacity(16), values: Vec::with_capacity(64) }
+    }
+
+    pub(crate) fn add<const N: usize>(&mut self, sql: &'static str, values: [Value<'a>; N]) {
+        self.values.extend(values);
+        self.statements.push((sql, self.values.len()));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.statements.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &[Value<'a>])> {
+        let mut start = 0;
+        self.statements.iter().map(move |&(sql, end)| {
+            let first = core::mem::replace(&mut start, end);
+            (sql, self.values.get(first..end).unwrap_or_default())
+        })
+    }
+}
 
 /// What a statement came to.
 #[derive(Debug, Default)]
@@ -129,43 +156,31 @@ pub(crate) struct Ran {
 }
 
 /// A connection in whatever transaction its owner began. Statements of one session run one after another.
-pub(crate) trait Session: Send {
+///
+/// Its futures need not be `Send`: a connection to SQLite stays on its thread.
+pub(crate) trait Session {
     /// Runs statements one after another. A database behind a network is sent all of them before the first is
     /// answered.
-    fn run_all(
-        &mut self,
-        statements: &[Statement<'_>],
-    ) -> impl Future<Output = Result<Vec<Ran>, StoreError>> + Send;
+    async fn run_all(&mut self, statements: &Batch<'_>) -> Result<Vec<Ran>, StoreError>;
 
     /// Runs a statement.
-    fn run(
-        &mut self,
-        sql: &'static str,
-        values: &[Value<'_>],
-    ) -> impl Future<Output = Result<Ran, StoreError>> + Send {
-        async move { Ok(self.run_all(&[(sql, values.to_vec())]).await?.pop().unwrap_or_default()) }
+    async fn run(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Ran, StoreError> {
+        let one = Batch { statements: vec![(sql, values.len())], values: values.to_vec() };
+        Ok(self.run_all(&one).await?.pop().unwrap_or_default())
     }
 
     /// Runs a statement; how many rows it wrote.
-    fn execute(
-        &mut self,
-        sql: &'static str,
-        values: &[Value<'_>],
-    ) -> impl Future<Output = Result<u64, StoreError>> + Send {
-        async move { Ok(self.run(sql, values).await?.written) }
+    async fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        Ok(self.run(sql, values).await?.written)
     }
 
     /// Runs a statement that gives rows.
-    fn query(
-        &mut self,
-        sql: &'static str,
-        values: &[Value<'_>],
-    ) -> impl Future<Output = Result<Vec<Cells>, StoreError>> + Send {
-        async move { Ok(self.run(sql, values).await?.rows) }
+    async fn query(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<Vec<Cells>, StoreError> {
+        Ok(self.run(sql, values).await?.rows)
     }
 
     /// The time by which leases go: the caller's, unless the database has a clock that all processes share.
-    fn now(&mut self, callers: UnixTime) -> impl Future<Output = Result<UnixTime, StoreError>> + Send;
+    async fn now(&mut self, callers: UnixTime) -> Result<UnixTime, StoreError>;
 
     /// The statement that makes changes that make one of these keys known, and changes that park something
     /// under one of them, wait for each other. None for a database with one writer.

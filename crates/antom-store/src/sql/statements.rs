@@ -5,8 +5,10 @@
 pub(crate) struct Statements {
     /// New row; none written when it is there.
     pub(crate) insert: &'static str,
-    /// Compare and set; gives the shape before.
+    /// Compare and set. It returns nothing: SQLite would make a table for that.
     pub(crate) update: &'static str,
+    /// The shape before the last update, beside each key the row is found by: id, kind.
+    pub(crate) before: &'static str,
     pub(crate) revision: &'static str,
     pub(crate) read: &'static str,
     /// The rows of a buyer, in the order of their first writing.
@@ -32,7 +34,11 @@ macro_rules! states {
                     "UPDATE ", $table,
                     " SET revision = revision + 1, version = $1, state = $2, due = $3, buyer = $4, ends = $5, \
                      written = $6, since = NULL, shape_before = shape, shape = $7 \
-                     WHERE id = $8 AND revision = $9 RETURNING shape_before"
+                     WHERE id = $8 AND revision = $9"
+                ),
+                before: concat!(
+                    "SELECT state.shape_before, key.digest FROM ", $table, " AS state \
+                     LEFT JOIN antom_keys AS key ON key.id = $1 AND key.kind = $2 WHERE state.id = $1"
                 ),
                 revision: concat!("SELECT revision FROM ", $table, " WHERE id = $1"),
                 read: concat!("SELECT id, revision, state FROM ", $table, " WHERE id = $1"),
@@ -67,10 +73,10 @@ pub(crate) const COUNT_EXPIRING: &str = "SELECT count(*) FROM antom_grants WHERE
 pub(crate) const RUNS: &str = "SELECT id, revision, state FROM antom_runs \
     WHERE (ends, id) < ($1, $2) ORDER BY ends DESC, id DESC LIMIT $3";
 
-/// A key that is there already is left as it is, whoever has it.
+/// A key that somebody has is left as it is.
 pub(crate) const PUT_KEY: &str =
     "INSERT INTO antom_keys (digest, kind, id, single) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-pub(crate) const DROP_KEYS: &str = "DELETE FROM antom_keys WHERE kind = $1 AND id = $2";
+pub(crate) const DROP_KEY: &str = "DELETE FROM antom_keys WHERE digest = $1 AND kind = $2 AND id = $3";
 pub(crate) const OTHER_OWNER: &str =
     "SELECT kind, id FROM antom_keys WHERE digest = $1 AND single = 1 AND NOT (kind = $2 AND id = $3)";
 pub(crate) const OWNERS: &str = "SELECT kind, id FROM antom_keys WHERE digest = $1 ORDER BY kind, id";
@@ -116,6 +122,8 @@ pub(crate) const MATCH_NOTICE: &str = "UPDATE antom_inbox SET placement = 1, nam
     WHERE key = $3 AND placement = 2";
 pub(crate) const PARK: &str = "INSERT INTO antom_parked (digest, key) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 pub(crate) const UNPARK: &str = "DELETE FROM antom_parked WHERE key = $1";
+/// Whether anything is parked at all.
+pub(crate) const ANY_PARKED: &str = "SELECT 1 FROM antom_parked LIMIT 1";
 pub(crate) const WAITING: &str = "SELECT i.key, i.received, i.path, i.evidence, i.fact, i.placement, i.names, \
     i.kind, i.id FROM antom_parked AS p JOIN antom_inbox AS i ON i.key = p.key WHERE p.digest = $1";
 pub(crate) const NOTICE: &str = "SELECT key, received, path, evidence, fact, placement, names, kind, id, body \
@@ -133,3 +141,62 @@ pub(crate) const ADMIT: &str = "INSERT INTO antom_gates (gate, mark) VALUES ($1,
     ON CONFLICT (gate) DO UPDATE SET mark = CAST($3 AS BIGINT) + CASE \
     WHEN antom_gates.mark > CAST($2 AS BIGINT) THEN antom_gates.mark ELSE CAST($2 AS BIGINT) END \
     RETURNING mark";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Table;
+
+    /// SQLite numbers named values by where they come first.
+    #[test]
+    fn values_come_first_in_their_order() {
+        let mut all = vec![
+            EXPIRING,
+            COUNT_EXPIRING,
+            RUNS,
+            PUT_KEY,
+            DROP_KEY,
+            OTHER_OWNER,
+            OWNERS,
+            PUT_ATTEMPT,
+            BODY,
+            PUT_RECORD,
+            RECORDS,
+            PUT_LEDGER,
+            LEDGER,
+            PUT_EVENT,
+            EVENTS,
+            CLAIM_EVENTS,
+            DELIVERED,
+            POSTPONE,
+            OUTBOX_STATS,
+            PUT_NOTICE,
+            MATCH_NOTICE,
+            PARK,
+            UNPARK,
+            ANY_PARKED,
+            WAITING,
+            NOTICE,
+            PARKED,
+            INBOX_STATS,
+            PUT_FINDING,
+            FINDINGS,
+            ADMIT,
+        ];
+        for table in [Table::Orders, Table::Grants, Table::Cards, Table::Recoveries, Table::Runs] {
+            let Statements { insert, update, before, revision, read, of_buyer, claim, stats, .. } =
+                table.statements();
+            all.extend([insert, update, before, revision, read, of_buyer, claim, stats]);
+        }
+        for sql in all {
+            let numbers = sql.split('$').skip(1).map(|rest| {
+                let digits = rest.len() - rest.trim_start_matches(|byte: char| byte.is_ascii_digit()).len();
+                rest[..digits].parse::<usize>().unwrap()
+            });
+            numbers.fold(0, |most: usize, number| {
+                assert!(number <= most + 1, "${number} comes too early in {sql}");
+                most.max(number)
+            });
+        }
+    }
+}

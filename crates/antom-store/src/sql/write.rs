@@ -1,5 +1,5 @@
-use super::seal::{SealedAttempt, SealedChange, SealedNotice, SealedPlacement, SealedState};
-use super::session::{Cells, Ran, Session, Statement, Value};
+use super::seal::{SealedAttempt, SealedChange, SealedKey, SealedNotice, SealedPlacement, SealedState};
+use super::session::{Batch, Cells, Ran, Session, Value};
 use super::{Table, statements as sql};
 use crate::error::StoreError;
 use crate::record::MoneyRecord;
@@ -27,10 +27,14 @@ pub(crate) async fn write<S: Session>(session: &mut S, change: &SealedChange) ->
         meet(session, digests).await?;
     }
     // The state is written in one go with the notification: where that is there already, both are undone.
-    let notice = change.inbox.as_ref().map(notice_statement);
-    let state = change.state.as_ref().map(|state| state_statement(state, change));
-    let statements: Vec<Statement<'_>> = notice.into_iter().chain(state).collect();
-    let mut ran = session.run_all(&statements).await?.into_iter();
+    let mut batch = Batch::new();
+    if let Some(notice) = &change.inbox {
+        add_notice(&mut batch, notice);
+    }
+    if let Some(state) = &change.state {
+        add_state(&mut batch, state, change);
+    }
+    let mut ran = session.run_all(&batch).await?.into_iter();
     if let Some(notice) = &change.inbox {
         let is_new = ran.next().unwrap_or_default().written == 1;
         if !is_new && !take_out(session, notice).await? {
@@ -38,21 +42,22 @@ pub(crate) async fn write<S: Session>(session: &mut S, change: &SealedChange) ->
         }
         if let Some(digests) = parked_under(notice).filter(|_| is_new) {
             let key = Value::Blob(&notice.key);
-            let park: Vec<_> =
-                digests.iter().map(|digest| (sql::PARK, vec![Value::Blob(digest), key])).collect();
+            let mut park = Batch::new();
+            for digest in digests {
+                park.add(sql::PARK, [Value::Blob(digest), key]);
+            }
             session.run_all(&park).await?;
         }
     }
     let (mut revision, mut parked) = (None, Vec::new());
     if let Some(state) = &change.state {
-        let Some((written, same_shape)) = state_written(state, change, ran.next().unwrap_or_default())?
-        else {
+        let Some((written, before)) = state_written(change, ran)? else {
             let rows = session.query(state.table.statements().revision, &[Value::Text(&state.id)]).await?;
             let current = rows.into_iter().next().map(|mut row| row.int()).transpose()?;
             return Ok(Written::Stale { current });
         };
         revision = Some(written);
-        parked = write_beside(session, state, change, same_shape).await?;
+        parked = write_beside(session, state, change, &before).await?;
     }
     let mut owners = Vec::new();
     if let Some(digests) = change.inbox.as_ref().and_then(parked_under) {
@@ -84,7 +89,7 @@ fn meeting_places<'a>(keys: impl Iterator<Item = &'a [u8; 32]>) -> Vec<i64> {
     places
 }
 
-fn state_statement<'a>(state: &'a SealedState, change: &SealedChange) -> Statement<'a> {
+fn add_state<'a>(batch: &mut Batch<'a>, state: &'a SealedState, change: &SealedChange) {
     let statements = state.table.statements();
     let (version, bytes) = (Value::Int(state.table.version()), Value::Blob(&state.state));
     let (due, ends) = (Value::maybe_time(state.due), Value::maybe_time(state.ends));
@@ -92,27 +97,37 @@ fn state_statement<'a>(state: &'a SealedState, change: &SealedChange) -> Stateme
         (Value::text(state.buyer.as_deref()), Value::Text(&state.id), Value::Int(change.at));
     let shape = Value::Int(state.shape);
     match change.expected {
-        None => (statements.insert, vec![id, version, bytes, due, buyer, ends, at, shape]),
+        None => batch.add(statements.insert, [id, version, bytes, due, buyer, ends, at, shape]),
         Some(expected) => {
-            (statements.update, vec![version, bytes, due, buyer, ends, at, shape, id, Value::Int(expected)])
+            let expected = Value::Int(expected);
+            batch.add(statements.update, [version, bytes, due, buyer, ends, at, shape, id, expected]);
+            batch.add(statements.before, [id, Value::Int(state.table.number())]);
         }
     }
 }
 
-/// The new revision, and whether keys, attempts and records are those of the write before; `None` when
-/// somebody else was first.
+/// What stood beside a state before it was written.
+#[derive(Debug, Default)]
+struct Before {
+    shape: Option<i64>,
+    keys: Vec<Vec<u8>>,
+}
+
+/// The new revision, with what was there before; `None` when somebody else was first.
 fn state_written(
-    state: &SealedState,
     change: &SealedChange,
-    ran: Ran,
-) -> Result<Option<(i64, bool)>, StoreError> {
-    match change.expected {
-        None => Ok((ran.written == 1).then_some((1, false))),
-        Some(expected) => {
-            let before = ran.rows.into_iter().next().map(|mut row| row.maybe_int()).transpose()?;
-            Ok(before.map(|before| (expected.saturating_add(1), before == Some(state.shape))))
-        }
+    mut ran: impl Iterator<Item = Ran>,
+) -> Result<Option<(i64, Before)>, StoreError> {
+    let mut before = Before::default();
+    if ran.next().unwrap_or_default().written != 1 {
+        return Ok(None);
     }
+    for mut row in ran.next().unwrap_or_default().rows {
+        before.shape = row.maybe_int()?;
+        before.keys.extend(row.maybe_blob()?);
+    }
+    let revision = change.expected.map_or(1, |expected| expected.saturating_add(1));
+    Ok(Some((revision, before)))
 }
 
 /// Writes what stands beside a state, and gives the notifications that were parked for it, the first to arrive
@@ -121,48 +136,69 @@ async fn write_beside<S: Session>(
     session: &mut S,
     state: &SealedState,
     change: &SealedChange,
-    same_shape: bool,
+    before: &Before,
 ) -> Result<Vec<Cells>, StoreError> {
     let (kind, id) = (Value::Int(state.table.number()), Value::Text(&state.id));
-    let mut statements = Vec::new();
-    if same_shape {
-        append_statements(state, change, session.put_event(), &mut statements);
-        session.run_all(&statements).await?;
+    let mut batch = Batch::new();
+    if before.shape == Some(state.shape) {
+        append(&mut batch, state, change, session.put_event());
+        session.run_all(&batch).await?;
         return Ok(Vec::new());
     }
     let places = meeting_places(change.keys.iter().map(|key| &key.digest));
-    statements.extend(session.meeting().map(|sql| (sql, vec![Value::Ints(&places)])));
-    // Orders never lose a key; tokens and cards do.
-    if state.table != Table::Orders && change.expected.is_some() {
-        statements.push((sql::DROP_KEYS, vec![kind, id]));
+    if let Some(meet) = session.meeting() {
+        batch.add(meet, [Value::Ints(&places)]);
     }
-    let first_key = statements.len();
-    statements.extend(
-        change
-            .keys
-            .iter()
-            .map(|key| (sql::PUT_KEY, vec![Value::Blob(&key.digest), kind, id, Value::flag(key.single)])),
-    );
-    statements.extend(change.attempts.iter().map(|attempt| attempt_statement(&state.id, attempt)));
-    statements.extend(change.records.iter().map(record_statement));
-    append_statements(state, change, session.put_event(), &mut statements);
-    let first_look = statements.len();
-    statements.extend(change.keys.iter().map(|key| (sql::WAITING, vec![Value::Blob(&key.digest)])));
-    let mut ran = session.run_all(&statements).await?;
-    let waiting = ran.split_off(first_look);
-    check_keys(session, state, change, ran.get(first_key..).unwrap_or_default()).await?;
+    // Orders never lose a key; tokens and cards do.
+    if state.table != Table::Orders {
+        for gone in before.keys.iter().filter(|known| change.keys.iter().all(|key| key.digest != known[..])) {
+            batch.add(sql::DROP_KEY, [Value::Blob(gone), kind, id]);
+        }
+    }
+    let new = || change.keys.iter().filter(|key| before.keys.iter().all(|known| key.digest != known[..]));
+    let first_key = batch.len();
+    for key in new() {
+        batch.add(sql::PUT_KEY, [Value::Blob(&key.digest), kind, id, Value::flag(key.single)]);
+    }
+    change.attempts.iter().for_each(|attempt| add_attempt(&mut batch, &state.id, attempt));
+    change.records.iter().for_each(|record| add_record(&mut batch, record));
+    append(&mut batch, state, change, session.put_event());
+    let first_look = batch.len();
+    // Where nobody else writes, one look mostly tells that nothing is parked at all. Over a network it would be
+    // one more way there and back where something is.
+    let alone = session.meeting().is_none();
+    if alone {
+        batch.add(sql::ANY_PARKED, []);
+    } else {
+        look(&mut batch, change);
+    }
+    let mut ran = session.run_all(&batch).await?;
+    let mut waiting = ran.split_off(first_look);
+    check_keys(session, state, new().zip(ran.get(first_key..).unwrap_or_default())).await?;
+    if alone && waiting.iter().any(|ran| !ran.rows.is_empty()) {
+        let mut looks = Batch::new();
+        look(&mut looks, change);
+        waiting = session.run_all(&looks).await?;
+    }
     in_order(waiting)
 }
 
-/// A key that was not written is there: this row's own, or another's, which may not be if it is single.
-async fn check_keys<S: Session>(
+/// Looks for what is parked under each key.
+fn look<'a>(batch: &mut Batch<'a>, change: &'a SealedChange) {
+    for key in &change.keys {
+        batch.add(sql::WAITING, [Value::Blob(&key.digest)]);
+    }
+}
+
+/// A new key that was not written is there: it was named twice, or another has it, which may not be if it is
+/// single.
+async fn check_keys<'a, S: Session>(
     session: &mut S,
     state: &SealedState,
-    change: &SealedChange,
-    ran: &[Ran],
+    keys: impl Iterator<Item = (&'a SealedKey, &'a Ran)>,
 ) -> Result<(), StoreError> {
     let (kind, id) = (Value::Int(state.table.number()), Value::Text(&state.id));
-    for (key, _) in change.keys.iter().zip(ran).filter(|(key, ran)| key.single && ran.written == 0) {
+    for (key, _) in keys.filter(|(key, ran)| key.single && ran.written == 0) {
         let owner = session.query(sql::OTHER_OWNER, &[Value::Blob(&key.digest), kind, id]).await?;
         if let Some(mut row) = owner.into_iter().next()
             && let Some(owner) = Table::subject(row.int()?, row.text()?)
@@ -185,24 +221,24 @@ fn in_order(found: Vec<Ran>) -> Result<Vec<Cells>, StoreError> {
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-fn attempt_statement<'a>(order_id: &'a str, attempt: &'a SealedAttempt) -> Statement<'a> {
-    let values = vec![
-        Value::Text(&attempt.client_id),
+fn add_attempt<'a>(batch: &mut Batch<'a>, order_id: &'a str, attempt: &'a SealedAttempt) {
+    let values = [
+        Value::Text(attempt.client_id.as_str()),
         Value::Text(&attempt.request_id),
         Value::Text(order_id),
         Value::flag(attempt.live),
         Value::Text(attempt.state),
-        Value::Text(&attempt.currency),
-        Value::Text(&attempt.value),
+        Value::Text(attempt.amount.currency().as_str()),
+        Value::Text(attempt.amount.value_text()),
         Value::Int(attempt.expires),
         Value::or_null(attempt.body.as_deref(), Value::Blob),
         Value::flag(attempt.open),
     ];
-    (sql::PUT_ATTEMPT, values)
+    batch.add(sql::PUT_ATTEMPT, values);
 }
 
-fn record_statement(record: &MoneyRecord) -> Statement<'_> {
-    let values = vec![
+fn add_record<'a>(batch: &mut Batch<'a>, record: &'a MoneyRecord) {
+    let values = [
         Value::Int(record.kind as i64),
         Value::Text(&record.request_id),
         Value::Text(record.client_id.as_str()),
@@ -213,40 +249,39 @@ fn record_statement(record: &MoneyRecord) -> Statement<'_> {
         Value::Int(record.state as i64),
         Value::maybe_time(record.at),
     ];
-    (sql::PUT_RECORD, values)
+    batch.add(sql::PUT_RECORD, values);
 }
 
-fn append_statements<'a>(
+/// What is only ever appended: lines of the ledger, events, findings.
+fn append<'a>(
+    batch: &mut Batch<'a>,
     state: &'a SealedState,
     change: &'a SealedChange,
     put_event: &'static str,
-    statements: &mut Vec<Statement<'a>>,
 ) {
     let (kind, id) = (Value::Int(state.table.number()), Value::Text(&state.id));
     if state.table == Table::Orders {
-        statements.extend(change.ledger.iter().map(|entry| {
-            let values = vec![
+        for entry in &change.ledger {
+            let values = [
                 id,
                 Value::Text(entry.kind),
                 Value::Text(&entry.attempt),
                 Value::text(entry.movement.as_deref()),
-                Value::Text(&entry.currency),
-                Value::Text(&entry.value),
+                Value::Text(entry.amount.currency().as_str()),
+                Value::Text(entry.amount.value_text()),
                 Value::Int(entry.at),
                 Value::Text(&entry.entry),
             ];
-            (sql::PUT_LEDGER, values)
-        }));
+            batch.add(sql::PUT_LEDGER, values);
+        }
     }
-    statements.extend(
-        change
-            .events
-            .iter()
-            .map(|event| (put_event, vec![kind, id, Value::Blob(event), Value::Int(change.at)])),
-    );
+    for event in &change.events {
+        batch.add(put_event, [kind, id, Value::Blob(event), Value::Int(change.at)]);
+    }
     if state.table == Table::Runs {
-        statements
-            .extend(change.findings.iter().map(|finding| (sql::PUT_FINDING, vec![id, Value::Text(finding)])));
+        for finding in &change.findings {
+            batch.add(sql::PUT_FINDING, [id, Value::Text(finding)]);
+        }
     }
 }
 
@@ -258,13 +293,13 @@ fn parked_under(notice: &SealedNotice) -> Option<&[[u8; 32]]> {
     }
 }
 
-fn notice_statement(notice: &SealedNotice) -> Statement<'_> {
+fn add_notice<'a>(batch: &mut Batch<'a>, notice: &'a SealedNotice) {
     let (placement, names, subject) = match &notice.placement {
         SealedPlacement::Kept => (0, None, None),
         SealedPlacement::Matched(subject) => (1, None, Some(Table::of(subject))),
         SealedPlacement::Parked { names, .. } => (2, Some(names.as_slice()), None),
     };
-    let values = vec![
+    let values = [
         Value::Blob(&notice.key),
         Value::Int(notice.received),
         Value::Text(&notice.path),
@@ -276,7 +311,7 @@ fn notice_statement(notice: &SealedNotice) -> Statement<'_> {
         Value::or_null(subject, |(table, _)| Value::Int(table.number())),
         Value::text(subject.map(|(_, id)| id)),
     ];
-    (sql::PUT_NOTICE, values)
+    batch.add(sql::PUT_NOTICE, values);
 }
 
 /// Takes a notification that is there out of the parking place for what it is about; whether it was parked.

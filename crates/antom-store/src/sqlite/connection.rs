@@ -13,9 +13,6 @@ const TYPES: Types = Types {
     text: "TEXT",
 };
 
-/// More statements than there are.
-const STATEMENTS: usize = 128;
-
 /// What a failure of the driver is to a caller.
 pub(super) fn failed(step: &'static str, error: Error) -> StoreError {
     let code = error.sqlite_error_code();
@@ -45,7 +42,6 @@ pub(super) fn writing(path: &Path, options: &SqliteOptions) -> Result<Connection
         if let Some(pages) = options.max_pages {
             connection.pragma_update(None, "max_page_count", pages)?;
         }
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(())
     })()
     .map_err(|error| failed(step, error))?;
@@ -59,7 +55,6 @@ pub(super) fn reading(path: &Path, options: &SqliteOptions) -> Result<Connection
     Connection::open_with_flags(path, flags)
         .and_then(|connection| {
             connection.busy_timeout(options.busy_timeout)?;
-            connection.set_prepared_statement_cache_capacity(STATEMENTS);
             Ok(connection)
         })
         .map_err(|error| failed("opening the SQLite file for reading", error))

@@ -24,10 +24,10 @@ impl Readers {
         let (jobs, queue) = channel();
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..options.readers {
-            let (mut connection, queue) = (reading(path, options)?, Arc::clone(&queue));
+            let (connection, queue) = (reading(path, options)?, Arc::clone(&queue));
             thread::Builder::new()
                 .name("antom-sqlite-reader".into())
-                .spawn(move || read(&mut connection, &queue))
+                .spawn(move || read(&connection, &queue))
                 .map_err(|error| StoreError::Backend {
                     step: "starting a reader",
                     source: Box::new(error),
@@ -52,12 +52,13 @@ impl Readers {
 }
 
 /// Goes on until every handle is gone.
-fn read(connection: &mut Connection, queue: &Mutex<Receiver<Job>>) {
+fn read(connection: &Connection, queue: &Mutex<Receiver<Job>>) {
+    let mut session = SqliteSession::new(connection, None);
     loop {
         // One thread waits at the queue, the others for the lock: whoever has a job lets go of it first.
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match job {
-            Ok(job) => job(&mut SqliteSession { connection: &mut *connection, probe: None }),
+            Ok(job) => job(&mut session),
             Err(_) => return,
         }
     }

@@ -4,17 +4,20 @@ use core::task::{Context, Poll, Waker};
 
 use antom_core::time::UnixTime;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, PrepFlags, Statement, ToSql};
 
 use super::Probe;
 use super::connection::failed;
 use crate::error::StoreError;
-use crate::sql::{Cell, Cells, Ran, Session, Statement, Value};
+use crate::sql::{Batch, Cell, Cells, Ran, Session, Value};
 
-/// One connection, in whatever transaction it is.
+/// One connection, in whatever transaction it is, with its statements: each is prepared once.
 pub(super) struct SqliteSession<'a> {
-    pub(super) connection: &'a mut Connection,
-    pub(super) probe: Option<&'a Probe>,
+    pub(super) connection: &'a Connection,
+    probe: Option<&'a Probe>,
+    /// The text of each statement. It is known by the place where it lies, which is faster than any hash of it.
+    texts: Vec<&'static str>,
+    statements: Vec<Statement<'a>>,
 }
 
 impl ToSql for Value<'_> {
@@ -43,9 +46,35 @@ fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell> {
     })
 }
 
-impl SqliteSession<'_> {
-    fn run_one(&self, (sql, values): &Statement<'_>) -> rusqlite::Result<Ran> {
-        let mut statement = self.connection.prepare_cached(sql)?;
+impl<'a> SqliteSession<'a> {
+    pub(super) fn new(connection: &'a Connection, probe: Option<&'a Probe>) -> Self {
+        Self { connection, probe, texts: Vec::new(), statements: Vec::new() }
+    }
+
+    fn prepared(&mut self, sql: &'static str) -> rusqlite::Result<&mut Statement<'a>> {
+        let place = match self.texts.iter().position(|known| core::ptr::eq(*known, sql)) {
+            Some(place) => place,
+            None => {
+                // Without it the statements fill the memory that SQLite keeps for running them.
+                let flags = PrepFlags::SQLITE_PREPARE_PERSISTENT;
+                self.statements.push(self.connection.prepare_with_flags(sql, flags)?);
+                self.texts.push(sql);
+                self.texts.len() - 1
+            }
+        };
+        self.statements.get_mut(place).ok_or(rusqlite::Error::InvalidQuery)
+    }
+
+    /// Runs a statement that takes no values and gives no rows.
+    pub(super) fn say(&mut self, step: &'static str, sql: &'static str) -> Result<(), StoreError> {
+        self.run_one(sql, &[]).map(drop).map_err(|error| failed(step, error))
+    }
+
+    fn run_one(&mut self, sql: &'static str, values: &[Value<'_>]) -> rusqlite::Result<Ran> {
+        if let Some(probe) = self.probe {
+            probe();
+        }
+        let statement = self.prepared(sql)?;
         let (columns, values) = (statement.column_count(), rusqlite::params_from_iter(values));
         if columns == 0 {
             let written = u64::try_from(statement.execute(values)?).unwrap_or(u64::MAX);
@@ -64,15 +93,12 @@ impl SqliteSession<'_> {
 }
 
 impl Session for SqliteSession<'_> {
-    async fn run_all(&mut self, statements: &[Statement<'_>]) -> Result<Vec<Ran>, StoreError> {
+    async fn run_all(&mut self, statements: &Batch<'_>) -> Result<Vec<Ran>, StoreError> {
         let mut ran = Vec::with_capacity(statements.len());
-        for statement in statements {
-            if let Some(probe) = self.probe {
-                probe();
-            }
-            let reads = statement.0.starts_with("SELECT");
+        for (sql, values) in statements.iter() {
+            let reads = sql.starts_with("SELECT");
             let step = if reads { "reading from SQLite" } else { "writing to SQLite" };
-            ran.push(self.run_one(statement).map_err(|error| failed(step, error))?);
+            ran.push(self.run_one(sql, values).map_err(|error| failed(step, error))?);
         }
         Ok(ran)
     }

@@ -35,13 +35,15 @@ macro_rules! read {
 #[async_trait]
 impl Store for SqliteStore {
     async fn commit(&self, change: Change) -> Result<Applied, StoreError> {
-        let sealed = sql::seal(&*self.opener.cipher, change).await?;
+        let sealed = sql::seal(&*self.opener.cipher, &change).await?;
         let written = self.writer.run(move |session| {
             Ok(match at_once(sql::write(session, &sealed))? {
                 written @ Written::Changed { .. } => Done::Keep(written),
                 written => Done::Undo(written),
             })
         });
+        // While the writer works.
+        drop(change);
         self.opener.applied(written.await?).await
     }
 }

@@ -3,11 +3,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 use futures_channel::oneshot;
-use rusqlite::Connection;
 
-use super::connection::{failed, writing};
+use super::SqliteOptions;
+use super::connection::writing;
 use super::session::SqliteSession;
-use super::{Probe, SqliteOptions};
 use crate::error::StoreError;
 
 /// The most jobs of one transaction: enough that the disk is not the limit, few enough that nobody waits long.
@@ -37,11 +36,11 @@ struct Task<W, T> {
 
 impl<W, T> Job for Task<W, T>
 where
-    W: FnOnce(&mut SqliteSession<'_>) -> Result<Done<T>, StoreError> + Send,
+    W: FnMut(&mut SqliteSession<'_>) -> Result<Done<T>, StoreError> + Send + 'static,
     T: Send + 'static,
 {
     fn run(self: Box<Self>, session: &mut SqliteSession<'_>) -> (bool, Tell) {
-        let Self { work, answer } = *self;
+        let Self { mut work, answer } = *self;
         let (keep, result) = match work(session) {
             Ok(Done::Keep(value)) => (true, Ok(value)),
             Ok(Done::Undo(value)) => (false, Ok(value)),
@@ -50,6 +49,8 @@ where
         let tell = move |committed: Result<(), StoreError>| {
             // Who asked may have gone.
             let _ = answer.send(result.and_then(|value| committed.map(|()| value)));
+            // What was written is freed when nobody waits for it any more.
+            drop(work);
         };
         (keep, Box::new(tell))
     }
@@ -74,105 +75,95 @@ impl Writer {
         let probe = options.probe.clone();
         thread::Builder::new()
             .name("antom-sqlite-writer".into())
-            .spawn(move || write(connection, &queue, probe.as_ref()))
+            .spawn(move || write(SqliteSession::new(&connection, probe.as_ref()), &queue))
             .map_err(|error| StoreError::Backend { step: "starting the writer", source: Box::new(error) })?;
         Ok(Self { jobs })
     }
 
-    /// Does work in the next transaction; answers when it is on the disk.
-    pub(super) async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut SqliteSession<'_>) -> Result<Done<T>, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
+    /// Does work in the next transaction; answers when it is on the disk. The work is on its way when this
+    /// returns.
+    pub(super) fn run<T, W>(&self, work: W) -> impl Future<Output = Result<T, StoreError>> + Send + use<T, W>
+    where
+        W: FnMut(&mut SqliteSession<'_>) -> Result<Done<T>, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
-        let gone =
-            || StoreError::Backend { step: "writing to SQLite", source: "the writer's thread ended".into() };
-        self.jobs.send(Box::new(Task { work, answer })).map_err(|_| gone())?;
-        answered.await.map_err(|_| gone())?
+        // Where it is not sent, the answer's sender is dropped with it.
+        let _ = self.jobs.send(Box::new(Task { work, answer }));
+        async {
+            answered.await.map_err(|_| StoreError::Backend {
+                step: "writing to SQLite",
+                source: "the writer's thread ended".into(),
+            })?
+        }
     }
 }
 
 /// Goes on until every handle is gone.
-fn write(mut connection: Connection, queue: &Receiver<Box<dyn Job>>, probe: Option<&Probe>) {
+fn write(mut session: SqliteSession<'_>, queue: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = queue.recv() {
         let mut jobs = vec![first];
         jobs.extend(queue.try_iter().take(MOST - 1));
-        Transaction { connection: &mut connection, probe }.run(jobs);
+        transaction(&mut session, jobs);
     }
 }
 
-struct Transaction<'a> {
-    connection: &'a mut Connection,
-    probe: Option<&'a Probe>,
+/// One durable transaction for all jobs. One that fails is undone by itself and the others go on; what ends
+/// the transaction ends all of it.
+fn transaction(session: &mut SqliteSession<'_>, jobs: Vec<Box<dyn Job>>) {
+    let mut jobs = jobs.into_iter();
+    let mut tells = Vec::with_capacity(jobs.len());
+    let done = session
+        .say("beginning a transaction", "BEGIN IMMEDIATE")
+        .and_then(|()| work(session, &mut jobs, &mut tells))
+        .and_then(|kept| match kept {
+            true => session.say("committing", "COMMIT"),
+            false => session.say("undoing a transaction", "ROLLBACK"),
+        });
+    if done.is_err() && !session.connection.is_autocommit() {
+        // If this fails, too, the beginning of the next transaction says so.
+        let _ = session.say("undoing a transaction", "ROLLBACK");
+    }
+    for tell in tells {
+        tell(match &done {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.again()),
+        });
+    }
+    if let Err(error) = &done {
+        jobs.for_each(|job| job.refuse(error.again()));
+    }
 }
 
-impl Transaction<'_> {
-    fn say(&self, step: &'static str, sql: &str) -> Result<(), StoreError> {
-        if let Some(probe) = self.probe {
-            probe();
+/// Does the jobs; whether anything of it is to be kept.
+fn work(
+    session: &mut SqliteSession<'_>,
+    jobs: &mut std::vec::IntoIter<Box<dyn Job>>,
+    tells: &mut Vec<Tell>,
+) -> Result<bool, StoreError> {
+    let alone = jobs.len() == 1;
+    let mut kept = false;
+    while jobs.len() > 0 {
+        if !alone {
+            session.say("beginning a change", "SAVEPOINT change")?;
         }
-        let run = |sql| self.connection.prepare_cached(sql)?.execute([]);
-        run(sql).map(drop).map_err(|error| failed(step, error))
-    }
-
-    /// One durable transaction for all jobs. One that fails is undone by itself and the others go on; what ends
-    /// the transaction ends all of it.
-    fn run(&mut self, jobs: Vec<Box<dyn Job>>) {
-        let mut jobs = jobs.into_iter();
-        let mut tells = Vec::with_capacity(jobs.len());
-        let done = self
-            .say("beginning a transaction", "BEGIN IMMEDIATE")
-            .and_then(|()| self.work(&mut jobs, &mut tells))
-            .and_then(|kept| match kept {
-                true => self.say("committing", "COMMIT"),
-                false => self.say("undoing a transaction", "ROLLBACK"),
-            });
-        if done.is_err() && !self.connection.is_autocommit() {
-            // If this fails, too, the beginning of the next transaction says so.
-            let _ = self.say("undoing a transaction", "ROLLBACK");
-        }
-        for tell in tells {
-            tell(match &done {
-                Ok(()) => Ok(()),
-                Err(error) => Err(error.again()),
+        let Some(job) = jobs.next() else { break };
+        let (keep, tell) = job.run(session);
+        tells.push(tell);
+        kept |= keep;
+        // A failure such as a full disk may have ended the whole transaction: nothing more may be written.
+        if session.connection.is_autocommit() {
+            return Err(StoreError::Backend {
+                step: "writing to SQLite",
+                source: "the transaction was ended by a failure; nothing of it was written".into(),
             });
         }
-        if let Err(error) = &done {
-            jobs.for_each(|job| job.refuse(error.again()));
+        if !alone {
+            if !keep {
+                session.say("undoing a change", "ROLLBACK TO change")?;
+            }
+            session.say("ending a change", "RELEASE change")?;
         }
     }
-
-    /// Does the jobs; whether anything of it is to be kept.
-    fn work(
-        &mut self,
-        jobs: &mut std::vec::IntoIter<Box<dyn Job>>,
-        tells: &mut Vec<Tell>,
-    ) -> Result<bool, StoreError> {
-        let alone = jobs.len() == 1;
-        let mut kept = false;
-        while jobs.len() > 0 {
-            if !alone {
-                self.say("beginning a change", "SAVEPOINT change")?;
-            }
-            let Some(job) = jobs.next() else { break };
-            let (keep, tell) =
-                job.run(&mut SqliteSession { connection: &mut *self.connection, probe: self.probe });
-            tells.push(tell);
-            kept |= keep;
-            // A failure such as a full disk may have ended the whole transaction: nothing more may be written.
-            if self.connection.is_autocommit() {
-                return Err(StoreError::Backend {
-                    step: "writing to SQLite",
-                    source: "the transaction was ended by a failure; nothing of it was written".into(),
-                });
-            }
-            if !alone {
-                if !keep {
-                    self.say("undoing a change", "ROLLBACK TO change")?;
-                }
-                self.say("ending a change", "RELEASE change")?;
-            }
-        }
-        Ok(kept)
-    }
+    Ok(kept)
 }

@@ -12,7 +12,7 @@ use crate::flow::LoadError;
 use crate::flow::dispute::{DisputeFact, DisputeSays};
 use crate::flow::evidence::{Evidence, Source};
 use crate::flow::fact::{AmountFact, MovementFact, MovementKind, PaymentFact, Says};
-use crate::flow::stored::{choice, load, save};
+use crate::flow::stored::{Stored, choice, load, member, name, save_with};
 use crate::flow::token::{CodeFact, TokenFact, TokenSet};
 use crate::secret::Secret;
 
@@ -65,22 +65,31 @@ choice! {
     }
 }
 
+/// Writes what [`Form`] reads, without a copy of the fact.
+fn saved<T: Stored>(variant: &str, fact: &T) -> Secret<String> {
+    save_with("fact", 1, |out| {
+        out.push(b'{');
+        out.extend_from_slice(variant.as_bytes());
+        member(out, &mut true, name!(fact), fact);
+        out.extend_from_slice(b"}}");
+    })
+}
+
 impl Observed {
     /// The text to store until the order or authorization it is about appears; `None` for what no machine
     /// follows. It may hold a code or a token: encrypt it.
     #[must_use]
     pub fn save(&self) -> Option<Secret<String>> {
-        let form = match self {
-            Self::Payment(fact) => Form::Payment { fact: fact.clone() },
-            Self::Movement(fact) => Form::Movement { fact: fact.clone() },
-            Self::Amount(fact) => Form::Amount { fact: fact.clone() },
-            Self::Dispute(fact) => Form::Dispute { fact: fact.clone() },
-            Self::Code(fact) => Form::Code { fact: fact.clone() },
-            Self::Token(fact) => Form::Token { fact: fact.clone() },
-            Self::TokenCancelled(fact) => Form::TokenCancelled { fact: fact.clone() },
+        Some(match self {
+            Self::Payment(fact) => saved(name!(Payment), fact),
+            Self::Movement(fact) => saved(name!(Movement), fact),
+            Self::Amount(fact) => saved(name!(Amount), fact),
+            Self::Dispute(fact) => saved(name!(Dispute), fact),
+            Self::Code(fact) => saved(name!(Code), fact),
+            Self::Token(fact) => saved(name!(Token), fact),
+            Self::TokenCancelled(fact) => saved(name!(TokenCancelled), fact),
             Self::Other(_) => return None,
-        };
-        Some(save("fact", 1, &form))
+        })
     }
 
     /// A fact from a trusted store.
