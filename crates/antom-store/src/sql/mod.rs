@@ -26,6 +26,8 @@ pub(crate) use open::{finding, ledger, record};
 pub(crate) use read::Reads;
 pub(crate) use seal::{digest, seal};
 pub(crate) use session::{Batch, Cell, Cells, Ran, Session, Value};
+#[cfg(all(test, feature = "sqlite"))]
+pub(crate) use statements::all as all_statements;
 pub(crate) use table::Table;
 #[cfg(feature = "postgres")]
 pub(crate) use write::meet;

@@ -1,4 +1,7 @@
 //! Every statement, as both databases take it.
+//!
+//! Values are named in the order in which SQLite numbers them: that in which they come first. It would compile
+//! a statement with a bare value behind LIMIT anew for every value; a CAST keeps it from that.
 
 /// The statements on one table of states.
 #[derive(Debug)]
@@ -47,13 +50,14 @@ macro_rules! states {
                 ),
                 claim: concat!(
                     "UPDATE ", $table, " SET since = due, due = $1 WHERE place IN (SELECT place FROM ", $table,
-                    " WHERE due <= $2 AND version <= $3 ORDER BY due LIMIT $4) \
+                    " WHERE due <= $2 AND version <= $3 ORDER BY due LIMIT CAST($4 AS BIGINT)) \
                      RETURNING since, id, revision, state"
                 ),
                 #[cfg(feature = "postgres")]
                 claim_skipping: concat!(
                     "UPDATE ", $table, " SET since = due, due = $1 WHERE place IN (SELECT place FROM ", $table,
-                    " WHERE due <= $2 AND version <= $3 ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED) \
+                    " WHERE due <= $2 AND version <= $3 ORDER BY due LIMIT CAST($4 AS BIGINT) \
+                     FOR UPDATE SKIP LOCKED) \
                      RETURNING since, id, revision, state"
                 ),
                 stats: concat!(
@@ -68,10 +72,10 @@ macro_rules! states {
 pub(super) use states;
 
 pub(crate) const EXPIRING: &str = "SELECT id, revision, state FROM antom_grants \
-    WHERE ends < $1 AND (ends, id) > ($2, $3) ORDER BY ends, id LIMIT $4";
+    WHERE ends < $1 AND (ends, id) > ($2, $3) ORDER BY ends, id LIMIT CAST($4 AS BIGINT)";
 pub(crate) const COUNT_EXPIRING: &str = "SELECT count(*) FROM antom_grants WHERE ends < $1";
 pub(crate) const RUNS: &str = "SELECT id, revision, state FROM antom_runs \
-    WHERE (ends, id) < ($1, $2) ORDER BY ends DESC, id DESC LIMIT $3";
+    WHERE (ends, id) < ($1, $2) ORDER BY ends DESC, id DESC LIMIT CAST($3 AS BIGINT)";
 
 /// A key that somebody has is left as it is.
 pub(crate) const PUT_KEY: &str =
@@ -95,20 +99,21 @@ pub(crate) const PUT_RECORD: &str = "INSERT INTO antom_records \
     transaction_id = excluded.transaction_id, value = excluded.value, state = excluded.state, at = excluded.at";
 pub(crate) const RECORDS: &str = "SELECT request_id, client_id, order_id, transaction_id, currency, value, \
     state, at FROM antom_records WHERE kind = $1 AND (request_id, client_id, order_id) > ($2, $3, $4) \
-    ORDER BY request_id, client_id, order_id LIMIT $5";
+    ORDER BY request_id, client_id, order_id LIMIT CAST($5 AS BIGINT)";
 
 pub(crate) const PUT_LEDGER: &str = "INSERT INTO antom_ledger \
     (order_id, kind, attempt, movement, currency, value, at, entry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-pub(crate) const LEDGER: &str =
-    "SELECT place, entry FROM antom_ledger WHERE order_id = $1 AND place > $2 ORDER BY place LIMIT $3";
+pub(crate) const LEDGER: &str = "SELECT place, entry FROM antom_ledger \
+    WHERE order_id = $1 AND place > $2 ORDER BY place LIMIT CAST($3 AS BIGINT)";
 
 pub(crate) const PUT_EVENT: &str = "INSERT INTO antom_events (kind, id, event, at) VALUES ($1, $2, $3, $4)";
 pub(crate) const EVENTS: &str = "SELECT place, kind, id, event, at, claims FROM antom_events \
-    WHERE place > $1 ORDER BY place LIMIT $2";
+    WHERE place > $1 ORDER BY place LIMIT CAST($2 AS BIGINT)";
 pub(crate) const CLAIM_EVENTS: &str = "UPDATE antom_events SET lease = $1, claims = claims + 1 \
     WHERE place IN (SELECT place FROM antom_events AS free WHERE delivered = 0 AND coalesce(lease, 0) <= $2 \
     AND NOT EXISTS (SELECT 1 FROM antom_events AS held WHERE held.delivered = 0 AND held.kind = free.kind \
-    AND held.id = free.id AND held.place < free.place AND held.lease > $2) ORDER BY place LIMIT $3) \
+    AND held.id = free.id AND held.place < free.place AND held.lease > $2) \
+    ORDER BY place LIMIT CAST($3 AS BIGINT)) \
     RETURNING place, kind, id, event, at, claims - 1";
 pub(crate) const DELIVERED: &str = "UPDATE antom_events SET delivered = 1 WHERE place = $1 AND delivered = 0";
 pub(crate) const POSTPONE: &str = "UPDATE antom_events SET lease = $1 WHERE place = $2 AND delivered = 0";
@@ -129,12 +134,13 @@ pub(crate) const WAITING: &str = "SELECT i.key, i.received, i.path, i.evidence, 
 pub(crate) const NOTICE: &str = "SELECT key, received, path, evidence, fact, placement, names, kind, id, body \
     FROM antom_inbox WHERE key = $1";
 pub(crate) const PARKED: &str = "SELECT key, received, path, evidence, fact, placement, names, kind, id, body \
-    FROM antom_inbox WHERE placement = 2 AND (received, key) > ($1, $2) ORDER BY received, key LIMIT $3";
+    FROM antom_inbox WHERE placement = 2 AND (received, key) > ($1, $2) \
+    ORDER BY received, key LIMIT CAST($3 AS BIGINT)";
 pub(crate) const INBOX_STATS: &str = "SELECT count(*), min(received) FROM antom_inbox WHERE placement = 2";
 
 pub(crate) const PUT_FINDING: &str = "INSERT INTO antom_findings (run_id, finding) VALUES ($1, $2)";
-pub(crate) const FINDINGS: &str =
-    "SELECT place, finding FROM antom_findings WHERE run_id = $1 AND place > $2 ORDER BY place LIMIT $3";
+pub(crate) const FINDINGS: &str = "SELECT place, finding FROM antom_findings \
+    WHERE run_id = $1 AND place > $2 ORDER BY place LIMIT CAST($3 AS BIGINT)";
 
 /// Each call moves the mark by its cost, from now at the earliest: gate, now, cost.
 pub(crate) const ADMIT: &str = "INSERT INTO antom_gates (gate, mark) VALUES ($1, CAST($2 AS BIGINT) + CAST($3 AS BIGINT)) \
@@ -142,53 +148,28 @@ pub(crate) const ADMIT: &str = "INSERT INTO antom_gates (gate, mark) VALUES ($1,
     WHEN antom_gates.mark > CAST($2 AS BIGINT) THEN antom_gates.mark ELSE CAST($2 AS BIGINT) END \
     RETURNING mark";
 
+/// All of them.
+#[cfg(test)]
+pub(crate) fn all() -> Vec<&'static str> {
+    use super::Table;
+
+    let mut all = vec![EXPIRING, COUNT_EXPIRING, RUNS, PUT_KEY, DROP_KEY, OTHER_OWNER, OWNERS];
+    all.extend([PUT_ATTEMPT, BODY, PUT_RECORD, RECORDS, PUT_LEDGER, LEDGER, PUT_FINDING, FINDINGS, ADMIT]);
+    all.extend([PUT_EVENT, EVENTS, CLAIM_EVENTS, DELIVERED, POSTPONE, OUTBOX_STATS]);
+    all.extend([PUT_NOTICE, MATCH_NOTICE, PARK, UNPARK, ANY_PARKED, WAITING, NOTICE, PARKED, INBOX_STATS]);
+    for table in [Table::Orders, Table::Grants, Table::Cards, Table::Recoveries, Table::Runs] {
+        let Statements { insert, update, before, revision, read, of_buyer, claim, stats, .. } =
+            table.statements();
+        all.extend([insert, update, before, revision, read, of_buyer, claim, stats]);
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::sql::Table;
-
-    /// SQLite numbers named values by where they come first.
     #[test]
     fn values_come_first_in_their_order() {
-        let mut all = vec![
-            EXPIRING,
-            COUNT_EXPIRING,
-            RUNS,
-            PUT_KEY,
-            DROP_KEY,
-            OTHER_OWNER,
-            OWNERS,
-            PUT_ATTEMPT,
-            BODY,
-            PUT_RECORD,
-            RECORDS,
-            PUT_LEDGER,
-            LEDGER,
-            PUT_EVENT,
-            EVENTS,
-            CLAIM_EVENTS,
-            DELIVERED,
-            POSTPONE,
-            OUTBOX_STATS,
-            PUT_NOTICE,
-            MATCH_NOTICE,
-            PARK,
-            UNPARK,
-            ANY_PARKED,
-            WAITING,
-            NOTICE,
-            PARKED,
-            INBOX_STATS,
-            PUT_FINDING,
-            FINDINGS,
-            ADMIT,
-        ];
-        for table in [Table::Orders, Table::Grants, Table::Cards, Table::Recoveries, Table::Runs] {
-            let Statements { insert, update, before, revision, read, of_buyer, claim, stats, .. } =
-                table.statements();
-            all.extend([insert, update, before, revision, read, of_buyer, claim, stats]);
-        }
-        for sql in all {
+        for sql in super::all() {
             let numbers = sql.split('$').skip(1).map(|rest| {
                 let digits = rest.len() - rest.trim_start_matches(|byte: char| byte.is_ascii_digit()).len();
                 rest[..digits].parse::<usize>().unwrap()

@@ -119,3 +119,30 @@ pub(super) fn at_once<T>(future: impl Future<Output = Result<T, StoreError>>) ->
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rusqlite::StatementStatus;
+
+    use super::super::{SqliteOptions, connection};
+    use crate::sql::all_statements;
+
+    #[test]
+    fn no_value_makes_a_statement_be_compiled_again() {
+        let connection = connection::writing(Path::new(":memory:"), &SqliteOptions::default()).unwrap();
+        for sql in all_statements() {
+            let mut statement = connection.prepare(sql).unwrap();
+            for value in [1, 2, 100] {
+                for place in 1..=statement.parameter_count() {
+                    statement.raw_bind_parameter(place, value).unwrap();
+                }
+                let mut rows = statement.raw_query();
+                // What it comes to is not asked: some rows may not be written with such values.
+                while let Ok(Some(_)) = rows.next() {}
+            }
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{sql}");
+        }
+    }
+}
