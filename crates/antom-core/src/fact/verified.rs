@@ -241,18 +241,25 @@ impl Verified {
 
     /// The first of these ids that the document repeats at its top level with another value.
     ///
-    /// Everything else is passed over: that the document is sound is for the typed reading to say.
+    /// Everything else is passed over, and what follows the last of them is not looked at: that the document is
+    /// sound and names no member twice is for the reading to say, typed or not.
     pub(crate) fn differing_id(&self, ids: &[EchoedId]) -> Result<Option<&'static str>, DecodeError> {
         if ids.is_empty() {
             return Ok(None);
         }
         let mut reader = Reader::new(&self.bytes, &Limits::ANSWER)?;
         reader.enter_object()?;
+        // One bit each; of more than there are bits for, the whole document is looked at.
+        let mut seen = 0_u64;
         while let Some(key) = reader.next_key()? {
-            match ids.iter().find(|id| id.name == key) {
-                Some(id) if reader.peek()? == ValueKind::String => {
+            match ids.iter().zip(0_u32..).find(|(id, _)| id.name == key) {
+                Some((id, place)) if reader.peek()? == ValueKind::String => {
                     if reader.read_string()? != id.value {
                         return Ok(Some(id.name));
+                    }
+                    seen |= 1_u64.checked_shl(place).unwrap_or_default();
+                    if seen.count_ones() as usize == ids.len() {
+                        return Ok(None);
                     }
                 }
                 _ => reader.pass_over().map_err(|error| error.inside(&key))?,

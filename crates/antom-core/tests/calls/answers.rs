@@ -176,6 +176,10 @@ fn an_answer_counts_only_in_its_own_time_and_for_its_own_id() {
     let other = answer("S", "SUCCESS").replace("pay-1", "pay-2");
     let error = receive(&signed(PAY_PATH, start().wall, &other)).unwrap_err();
     assert!(matches!(error, ReplyError::Misdirected { member: "paymentRequestId" }), "{error}");
+    // Behind its own id it names another's: whichever is meant, it is not believed.
+    let both = answer("S", "SUCCESS").replacen('}', "},\"paymentRequestId\":\"pay-2\"", 1);
+    let error = receive(&signed(PAY_PATH, start().wall, &both)).unwrap_err();
+    assert!(matches!(error, ReplyError::Unreadable(_)), "{error}");
 }
 
 #[test]

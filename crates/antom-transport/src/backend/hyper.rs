@@ -103,41 +103,14 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    use antom_core::call::{
-        OperationInfo, Prepared, Repeat, SandboxPath, Sent, TransportErrorKind, TransportKind,
-    };
-    use antom_core::profile::{Credentials, Gateway, Profile};
-    use antom_core::signature::{ClientId, KeyVersion, Signature};
-    use antom_core::time::UnixTime;
+    use antom_core::call::{Sent, TransportErrorKind};
 
+    use super::super::kit::{CALL, request};
     use super::*;
-
-    static OPERATION: OperationInfo = OperationInfo {
-        id: "test/call",
-        path: "/ams/api/v1/test/call",
-        group: "test",
-        repeat: Repeat::Never,
-        inquiry: None,
-        echoes: &[],
-        moves_money: false,
-        sandbox: SandboxPath::Keep,
-        transport: TransportKind::Json,
-        docs: "",
-    };
-
-    fn request(gateway: &str) -> OutgoingRequest {
-        let client_id = ClientId::new("SANDBOX_1").unwrap();
-        let credentials = Credentials::Rsa { client_id, key_version: KeyVersion::default() };
-        let profile = Profile::new(credentials, Gateway::parse(gateway).unwrap());
-        let mut prepared =
-            Prepared::raw(&OPERATION, b"{}", Vec::new(), &profile, UnixTime::from_secs(1)).unwrap();
-        prepared.attach(&Signature::new(vec![1]));
-        prepared.request().clone()
-    }
 
     fn refused(transport: &HyperTransport, gateway: &str) {
         let options = SendOptions::DEFAULT;
-        let mut sending = pin!(transport.send(request(gateway), &options));
+        let mut sending = pin!(transport.send(request(gateway, &CALL), &options));
         let Poll::Ready(Err(error)) = sending.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("it must be refused at once");
         };

@@ -162,36 +162,10 @@ mod tests {
     use std::pin::{Pin, pin};
     use std::task::{Context, Waker};
 
-    use antom_core::call::{OperationInfo, Prepared, Repeat, SandboxPath, TransportKind};
-    use antom_core::profile::{Credentials, Gateway, Profile};
-    use antom_core::signature::{ClientId, KeyVersion, Signature};
-    use antom_core::time::UnixTime;
     use tower::{ServiceExt, service_fn};
 
+    use super::super::kit::{CALL, request};
     use super::*;
-
-    static OPERATION: OperationInfo = OperationInfo {
-        id: "test/call",
-        path: "/ams/api/v1/test/call",
-        group: "test",
-        repeat: Repeat::Never,
-        inquiry: None,
-        echoes: &[],
-        moves_money: false,
-        sandbox: SandboxPath::Keep,
-        transport: TransportKind::Json,
-        docs: "",
-    };
-
-    fn request() -> OutgoingRequest {
-        let client_id = ClientId::new("SANDBOX_1").unwrap();
-        let credentials = Credentials::Rsa { client_id, key_version: KeyVersion::default() };
-        let profile = Profile::new(credentials, Gateway::parse("http://127.0.0.1:1").unwrap());
-        let mut prepared =
-            Prepared::raw(&OPERATION, b"{}", Vec::new(), &profile, UnixTime::from_secs(1)).unwrap();
-        prepared.attach(&Signature::new(vec![1]));
-        prepared.request().clone()
-    }
 
     /// A timer that has run out as soon as it is looked at, unless it is for a long time.
     #[derive(Debug, Clone)]
@@ -219,7 +193,7 @@ mod tests {
         TowerTransport<S, Impatient>: Transport,
     {
         let transport = TowerTransport::new(service, Impatient);
-        let mut sending = pin!(transport.send(request(), &options));
+        let mut sending = pin!(transport.send(request("http://127.0.0.1:1", &CALL), &options));
         match sending.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => result.map_err(|error| (error.kind(), error.sent())),
             Poll::Pending => panic!("nothing ends the call"),

@@ -61,40 +61,13 @@ impl<U> fmt::Debug for Urls<U> {
 
 #[cfg(test)]
 mod tests {
-    use antom_core::call::{
-        OperationInfo, Prepared, Repeat, SandboxPath, Sent, TransportErrorKind, TransportKind,
-    };
-    use antom_core::profile::{Credentials, Gateway, Profile};
-    use antom_core::signature::{ClientId, KeyVersion};
-    use antom_core::time::UnixTime;
+    use antom_core::call::{OperationInfo, Sent, TransportErrorKind};
 
+    use super::super::kit::{operation, request};
     use super::*;
-
-    const fn operation(path: &'static str) -> OperationInfo {
-        OperationInfo {
-            id: "test/call",
-            path,
-            group: "test",
-            repeat: Repeat::Never,
-            inquiry: None,
-            echoes: &[],
-            moves_money: false,
-            sandbox: SandboxPath::Keep,
-            transport: TransportKind::Json,
-            docs: "",
-        }
-    }
 
     static FIRST: OperationInfo = operation("/ams/api/v1/test/first");
     static SECOND: OperationInfo = operation("/ams/api/v1/test/other");
-
-    fn request(gateway: &str, operation: &'static OperationInfo) -> OutgoingRequest {
-        let client_id = ClientId::new("SANDBOX_1").unwrap();
-        let credentials = Credentials::Rsa { client_id, key_version: KeyVersion::default() };
-        let profile = Profile::new(credentials, Gateway::parse(gateway).unwrap());
-        let prepared = Prepared::raw(operation, b"{}", Vec::new(), &profile, UnixTime::from_secs(1)).unwrap();
-        prepared.request().clone()
-    }
 
     #[test]
     fn each_url_is_parsed_once_and_belongs_to_its_gateway_and_path() {
