@@ -25,7 +25,7 @@ mod head;
 mod hyper;
 #[cfg(feature = "hyper")]
 mod hyper_connect;
-#[cfg(all(test, any(feature = "reqwest", feature = "hyper", feature = "tower", feature = "ureq")))]
+#[cfg(test)]
 // Some backends have tests of their own.
 #[cfg_attr(not(all(feature = "hyper", feature = "tower")), allow(dead_code))]
 mod kit;
