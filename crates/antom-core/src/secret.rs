@@ -88,6 +88,17 @@ impl From<&str> for Secret<String> {
     }
 }
 
+impl Secret<String> {
+    /// Puts a text in the place of this one.
+    pub(crate) fn put(&mut self, text: String) {
+        // Mostly this one has yet to hold anything, and needs no zeros.
+        if self.0.capacity() > 0 {
+            self.0.zeroize();
+        }
+        self.0 = text;
+    }
+}
+
 /// The text's bytes, without a copy.
 impl From<Secret<String>> for Secret<Vec<u8>> {
     fn from(mut text: Secret<String>) -> Self {
@@ -206,6 +217,11 @@ mod tests {
         assert_eq!(Secret::new(Vec::from([1_u8, 2])), Secret::from(&[1_u8, 2][..]));
         assert_ne!(Secret::new(Vec::from([1_u8, 2])), Secret::from(&[2_u8, 1][..]));
         assert_eq!(secret("abc").clone().expose(), "abc");
+        let mut other = secret("");
+        for text in ["abc", "d"] {
+            other.put(text.into());
+            assert_eq!(other, secret(text));
+        }
     }
 
     #[test]

@@ -24,10 +24,7 @@ pub(super) fn length_hint(view: View<'_>) -> usize {
 }
 
 fn members(message: &dyn DynMessage) -> usize {
-    let present = message.present();
     let fields = message.table().fields.iter().enumerate();
-    let fields =
-        fields.filter(|(index, _)| present.checked_shr(*index as u32).is_some_and(|bits| bits & 1 == 1));
     let typed = fields.map(|(index, field)| match message.view(index) {
         View::Absent => 0,
         view => name(field.wire) + length_hint(view),

@@ -116,10 +116,13 @@ macro_rules! message {
                         },)*
                     ],
                     index: Index {
-                        keys: &[
-                            $(concat!(",\"", $rwire, "\":"),)*
-                            $(concat!(",\"", $owire, "\":"),)*
-                        ],
+                        names: concat!(
+                            $(",\"", $rwire, "\":",)*
+                            $(",\"", $owire, "\":",)*
+                            // As much as `Index::PADDING`.
+                            "                                ",
+                        ).as_bytes(),
+                        starts: &Index::starts([0, $($rwire.len() + 4,)* $($owire.len() + 4,)*]),
                         // They stand first.
                         required: (1 << (0 $(+ $crate::codec::message!(@one $r))*)) - 1,
                         aliases: false $($(| !str::is_empty($ralias))*)* $($(| !str::is_empty($oalias))*)*,
@@ -132,6 +135,7 @@ macro_rules! message {
         impl $crate::codec::WireView for $name {
             const KIND: $crate::codec::Kind =
                 $crate::codec::Kind::Message(<$name as $crate::codec::Message>::describe);
+            #[inline]
             fn view(&self) -> $crate::codec::View<'_> {
                 $crate::codec::View::Message(self)
             }
@@ -159,8 +163,10 @@ macro_rules! message {
                 fn rest(&self) -> &$crate::codec::Rest {
                     &self.rest
                 }
-                fn present(&self) -> u128 {
-                    0 $(| 1 << $r)* $(| (self.$o.is_some() as u128) << $o)*
+                #[allow(unused_variables)]
+                fn write(&self, members: &mut $crate::codec::Members<'_>) {
+                    $(members.write($r, $crate::codec::WireView::view(&self.$r));)*
+                    $(members.write($o, $crate::codec::WireView::view(&self.$o));)*
                 }
             }
 
@@ -292,6 +298,7 @@ macro_rules! impl_wire_for_text {
     ($name:ident) => {
         impl $crate::codec::WireView for $name {
             const KIND: $crate::codec::Kind = $crate::codec::Kind::Word($name::KNOWN);
+            #[inline]
             fn view(&self) -> $crate::codec::View<'_> {
                 $crate::codec::View::Text(self.as_str())
             }

@@ -2,7 +2,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use super::reader::{Mark, Seen};
-use super::{DecodeError, DecodeErrorKind, Limits, Reader, Rest, Table, View, writer};
+use super::{DecodeError, DecodeErrorKind, Limits, Members, Reader, Rest, Table, View, writer};
 
 /// A message as its table sees it; object safe, so that one function serves every type.
 ///
@@ -25,10 +25,13 @@ pub trait DynMessage {
     fn view(&self, index: usize) -> View<'_>;
     /// What the document held beside the named members.
     fn rest(&self) -> &Rest;
-    /// The members that may hold a value, a bit per index: what is not here is absent. Types that know better than
-    /// "all of them" save their writer a look at each.
-    fn present(&self) -> u128 {
-        u128::MAX
+    /// Writes the members that hold a value, in the order of the table: what [`write_message`] calls.
+    ///
+    /// [`write_message`]: super::write_message
+    fn write(&self, members: &mut Members<'_>) {
+        for index in 0..self.table().fields.len() {
+            members.write(index, self.view(index));
+        }
     }
 }
 
@@ -164,7 +167,7 @@ pub fn read_message(reader: &mut Reader<'_>, target: &mut dyn ReadTarget) -> Res
     reader.enter_object()?;
     loop {
         // Documents tend to keep the order of the type: the next name is often known before it is read.
-        let index = if table.index.keys.get(cursor).is_some_and(|key| reader.take_key(key)) {
+        let index = if table.index.key(cursor).is_some_and(|key| reader.take_key(key)) {
             cursor
         } else {
             let Some(key) = reader.next_key()? else { break };

@@ -2,7 +2,7 @@
 //!
 //! Every generated type describes itself with one static [`Table`]; one reader, one writer, one
 //! redacting `Debug` and one pair of serde shims serve all of them. The code that is compiled per type
-//! is two `match`es, which keeps the whole API affordable to build.
+//! is two `match`es and a list of calls, which keeps the whole API affordable to build.
 //!
 //! [`Reader`] is the only JSON parser of the SDK. It works on borrowed text, refuses duplicate keys at
 //! any depth, stops at a stated depth and size, and says with a JSON pointer where it stopped.
@@ -57,7 +57,7 @@ pub use message::{equal_messages, read_message};
 pub use serde_shim::{deserialize_message, serialize_message};
 #[cfg(feature = "payments")]
 pub(crate) use writer::write_view;
-pub use writer::{write_message, write_named};
+pub use writer::{Members, write_message, write_named};
 
 #[cfg(test)]
 mod tests;

@@ -518,8 +518,8 @@ impl<'a> Reader<'a> {
     /// Reads the name of the next member if the text goes on with just this, `,"name":`, or with what stands
     /// behind its comma for the first member; says whether it did.
     #[inline]
-    pub(crate) fn take_key(&mut self, key: &str) -> bool {
-        let expected = key.as_bytes().get(usize::from(self.fresh)..).unwrap_or_default();
+    pub(crate) fn take_key(&mut self, key: &[u8]) -> bool {
+        let expected = key.get(usize::from(self.fresh)..).unwrap_or_default();
         let found = self.bytes.get(self.position..).is_some_and(|rest| rest.starts_with(expected));
         if found {
             self.position += expected.len();

@@ -4,25 +4,48 @@
 /// Both directions spend most of their time here, so it looks at eight bytes at once.
 #[inline]
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    // Has the high bit set of bytes below `limit`, and may have it in a byte further up because of a borrow,
-    // but never before the first one that is right. What the other bits say means nothing.
-    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
     let mut length = 0;
-    let words = bytes.chunks_exact(8);
-    let rest = words.remainder();
-    for word in words {
-        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let found = (quote | backslash | below(word, 0x20)) & HIGH;
+    for word in bytes.chunks_exact(8) {
+        let found = special(u64::from_le_bytes(word.try_into().unwrap_or_default()));
         if found != 0 {
-            return length + (found.trailing_zeros() / 8) as usize;
+            return length + place(found);
         }
         length += 8;
     }
-    length + rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len())
+    // What is left is looked at together with bytes before it, which are plain.
+    if let Some(last) = bytes.last_chunk::<8>() {
+        let found = special(u64::from_le_bytes(*last));
+        return if found == 0 { bytes.len() } else { bytes.len() - 8 + place(found) };
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let word = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
+        return match special(word) {
+            0 => bytes.len(),
+            found if place(found) < 4 => place(found),
+            found => bytes.len() + place(found) - 8,
+        };
+    }
+    bytes.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(bytes.len())
+}
+
+/// Has the high bit set of every byte of a word that is special up to the first one. What the bits above say means
+/// nothing.
+#[inline]
+fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    // Has the high bit set of bytes below `limit`, and may have it in a byte further up because of a borrow,
+    // but never before the first one that is right.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
+    let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+    let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+    (quote | backslash | below(word, 0x20)) & HIGH
+}
+
+/// The byte of the first bit that is set.
+#[inline]
+fn place(found: u64) -> usize {
+    (found.trailing_zeros() / 8) as usize
 }
 
 #[cfg(test)]

@@ -23,12 +23,52 @@ pub struct Table {
 /// The members of a type as they stand in documents.
 #[derive(Debug)]
 pub(crate) struct Index {
-    /// Each name as it is written behind another member: `,"name":`.
-    pub(crate) keys: &'static [&'static str],
+    /// All names behind each other, each as it is written behind another member, `,"name":`, and then
+    /// [`PADDING`](Self::PADDING).
+    pub(crate) names: &'static [u8],
+    /// Where each of them starts in `names`, and where the last one ends.
+    pub(crate) starts: &'static [u16],
     /// The members that the API demands always, a bit per index.
     pub(crate) required: u128,
     /// Whether any member has another spelling.
     pub(crate) aliases: bool,
+}
+
+impl Index {
+    /// What follows the last name, so that whoever copies this many bytes of any name finds them.
+    pub(crate) const PADDING: &'static str = "                                ";
+
+    /// The starts of names of these lengths, of which the first is that of nothing: 0.
+    #[allow(clippy::indexing_slicing, reason = "only the compiler runs it")]
+    pub(crate) const fn starts<const N: usize>(mut lengths: [usize; N]) -> [u16; N] {
+        let mut starts = [0; N];
+        let mut at = 1;
+        while at < N {
+            lengths[at] += lengths[at - 1];
+            assert!(lengths[at] <= u16::MAX as usize);
+            starts[at] = lengths[at] as u16;
+            at += 1;
+        }
+        starts
+    }
+
+    /// How many members the type names.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// Where a name stands, from its comma to its colon.
+    #[inline]
+    pub(crate) fn place(&self, index: usize) -> Option<core::ops::Range<usize>> {
+        let (start, end) = (self.starts.get(index)?, self.starts.get(index + 1)?);
+        Some(usize::from(*start)..usize::from(*end))
+    }
+
+    /// A name as it is written behind another member.
+    #[inline]
+    pub(crate) fn key(&self, index: usize) -> Option<&'static [u8]> {
+        self.names.get(self.place(index)?)
+    }
 }
 
 /// One member of a message.
@@ -159,10 +199,15 @@ impl Table {
     /// The index of the member with this wire name or alias. `near` is where to look first: documents
     /// tend to keep one order.
     pub(crate) fn find(&self, name: &str, near: usize) -> Option<usize> {
-        let (before, after) = self.index.keys.split_at(near.min(self.index.keys.len()));
-        let is_it = |key: &&str| key.len() == name.len() + 4 && key.get(2..name.len() + 2) == Some(name);
-        let hit = after.iter().position(is_it).map(|index| index + before.len());
-        hit.or_else(|| before.iter().position(is_it)).or_else(|| match self.index.aliases {
+        let is_it = |index: &usize| {
+            let place = self.index.place(*index).unwrap_or_default();
+            // Most names differ in length already.
+            place.len() == name.len() + 4
+                && self.index.names.get(place.start + 2..place.end - 2) == Some(name.as_bytes())
+        };
+        let mut first = near..self.index.len();
+        let mut then = 0..near.min(self.index.len());
+        first.find(is_it).or_else(|| then.find(is_it)).or_else(|| match self.index.aliases {
             true => self.fields.iter().position(|field| field.aliases.contains(&name)),
             false => None,
         })

@@ -7,7 +7,8 @@ use alloc::{format, vec};
 use proptest::prelude::*;
 
 use super::{
-    DecodeErrorKind, DynMessage, Kind, Limits, Message, RawJson, ReadMessage, Table, View, message, setters,
+    DecodeErrorKind, DynMessage, Index, Kind, Limits, Message, RawJson, ReadMessage, Rest, Table, View,
+    message, setters, write_message,
 };
 use crate::money::{Amount, Currency};
 use crate::open_enum::{open_enum, vocabulary};
@@ -74,6 +75,8 @@ message! {
             anything: RawJson = "anything", plain, max 0;
             /// Card data.
             card: super::Map<RawJson> = "card", secret, max 0;
+            /// A name that is longer than most.
+            long: bool = "aNameThatIsLongerThanThoseThatMostTypesHave", plain, max 0;
         }
     }
 }
@@ -88,7 +91,7 @@ fn written(order: &Order) -> String {
     String::from_utf8(order.to_json()).unwrap()
 }
 
-const FULL: &str = r#"{"orderId":"o1","amount":{"currency":"USD","value":"0100"},"method":"NEW_WALLET","status":"HALF","isGift":true,"lines":[{"name":"a \"b\" \\ é","quantity":2},{"name":""}],"token":"t","buyer":"b","at":"2020-01-01T12:01:00+08:30","anything":{"a":[1,2,{"b":null}]},"card":{"cardNo":"4111","n":{}},"later":{"x":1}}"#;
+const FULL: &str = r#"{"orderId":"o1","amount":{"currency":"USD","value":"0100"},"method":"NEW_WALLET","status":"HALF","isGift":true,"lines":[{"name":"a \"b\" \\ é","quantity":2},{"name":""}],"token":"t","buyer":"b","at":"2020-01-01T12:01:00+08:30","anything":{"a":[1,2,{"b":null}]},"card":{"cardNo":"4111","n":{}},"aNameThatIsLongerThanThoseThatMostTypesHave":true,"later":{"x":1}}"#;
 
 #[test]
 fn a_document_survives_the_typed_value() {
@@ -101,17 +104,69 @@ fn a_document_survives_the_typed_value() {
     assert_eq!(through_serde, serde_json::from_str::<serde_json::Value>(FULL).unwrap());
 }
 
+/// A message that leaves it to the writer to look at each member.
+struct Looked<'a>(&'a dyn DynMessage);
+
+impl DynMessage for Looked<'_> {
+    fn table(&self) -> &'static Table {
+        self.0.table()
+    }
+    fn view(&self, index: usize) -> View<'_> {
+        self.0.view(index)
+    }
+    fn rest(&self) -> &Rest {
+        self.0.rest()
+    }
+}
+
 #[test]
-fn present_are_the_members_that_have_a_value() {
+fn a_type_writes_what_is_seen_of_it() {
     let built = Order::new("A", Amount::new(Currency::JPY, 1), Method::WALLET);
     let came = read(r#"{"orderId":"A","amount":{"currency":"EUR","value":"1"},"status":null}"#).unwrap();
-    for order in [came, built] {
-        let order: &dyn DynMessage = &order;
-        for index in 0..Table::MAX_FIELDS {
-            let there = !matches!(order.view(index), View::Absent);
-            assert_eq!(order.present() >> index & 1 == 1, there, "{index}");
+    for order in [read(FULL).unwrap(), came, built] {
+        let mut looked = Vec::new();
+        write_message(&mut looked, &Looked(&order));
+        assert_eq!(String::from_utf8(looked).unwrap(), written(&order));
+    }
+}
+
+#[test]
+fn a_member_that_the_type_has_not_is_not_written() {
+    struct Wrong(Rest);
+    impl DynMessage for Wrong {
+        fn table(&self) -> &'static Table {
+            Line::describe()
+        }
+        fn view(&self, _: usize) -> View<'_> {
+            View::Absent
+        }
+        fn rest(&self) -> &Rest {
+            &self.0
+        }
+        fn write(&self, members: &mut super::Members<'_>) {
+            for index in [1, 2, 3, 127, 128, usize::MAX] {
+                members.write(index, View::Integer(7));
+                members.write(index, View::Absent);
+            }
+            members.write(5, View::Text("five"));
         }
     }
+    let mut out = Vec::new();
+    write_message(&mut out, &Wrong(Rest::new()));
+    assert_eq!(out, br#"{"quantity":7}"#);
+}
+
+#[test]
+fn nulls_keep_their_places() {
+    let text =
+        r#"{"orderId":"A","amount":{"currency":"EUR","value":"1"},"status":null,"isGift":true,"card":null}"#;
+    let mut order = read(text).unwrap();
+    assert_eq!(written(&order), text);
+    // A null that was given a value since.
+    order.status = Some(Status::from("HALF"));
+    assert_eq!(written(&order), text.replacen("null", "\"HALF\"", 1));
+    order.gift = None;
+    assert_eq!(written(&order), text.replacen("null", "\"HALF\"", 1).replace(r#""isGift":true,"#, ""));
 }
 
 #[test]
@@ -342,7 +397,9 @@ fn check_index(table: &'static Table, seen: &mut Vec<*const Table>) {
         return;
     }
     seen.push(table);
-    assert_eq!(table.index.keys.len(), table.fields.len(), "{}", table.name);
+    assert_eq!(table.index.len(), table.fields.len(), "{}", table.name);
+    let named = table.index.starts.last().copied().map_or(0, usize::from);
+    assert_eq!(&table.index.names[named..], Index::PADDING.as_bytes(), "{}", table.name);
     assert_eq!(
         table.index.aliases,
         table.fields.iter().any(|field| !field.aliases.is_empty()),
@@ -350,7 +407,7 @@ fn check_index(table: &'static Table, seen: &mut Vec<*const Table>) {
         table.name
     );
     for (index, field) in table.fields.iter().enumerate() {
-        assert_eq!(table.index.keys[index], format!(",\"{}\":", field.wire));
+        assert_eq!(table.index.key(index).unwrap(), format!(",\"{}\":", field.wire).as_bytes());
         assert_eq!(table.index.required >> index & 1 == 1, field.required, "{} {}", table.name, field.wire);
         for near in [0, index, index + 1, table.fields.len() + 1] {
             assert_eq!(table.find(field.wire, near), Some(index), "{} {}", table.name, field.wire);

@@ -125,9 +125,10 @@ pub trait WireRead: Sized {
 }
 
 macro_rules! text_field {
-    ($type:ty, $kind:expr, $text:ident => $view:expr, $placeholder:expr) => {
+    ($type:ty, $kind:expr, $text:ident => $view:expr, $place:ident, $read:ident => $put:expr) => {
         impl WireView for $type {
             const KIND: Kind = $kind;
+            #[inline]
             fn view(&self) -> View<'_> {
                 let $text = self;
                 $view
@@ -135,23 +136,25 @@ macro_rules! text_field {
         }
         impl WireRead for $type {
             fn placeholder() -> Self {
-                $placeholder
+                Self::from(String::new())
             }
             fn read_into(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
-                *self = Self::from(reader.read_text()?.into_owned());
+                let ($place, $read) = (self, reader.read_text()?.into_owned());
+                $put;
                 Ok(())
             }
         }
     };
 }
 
-text_field!(String, Kind::Text, text => View::Text(text), String::new());
-text_field!(Secret<String>, Kind::Text, text => View::Text(text.expose()), Secret::from(String::new()));
-text_field!(Personal<String>, Kind::Text, text => View::Text(text.expose()), Personal::from(String::new()));
-text_field!(DateTimeText, Kind::DateTime, text => View::Text(text.as_str()), DateTimeText::from(String::new()));
+text_field!(String, Kind::Text, text => View::Text(text), place, read => *place = read);
+text_field!(Secret<String>, Kind::Text, text => View::Text(text.expose()), place, read => place.put(read));
+text_field!(Personal<String>, Kind::Text, text => View::Text(text.expose()), place, read => *place = read.into());
+text_field!(DateTimeText, Kind::DateTime, text => View::Text(text.as_str()), place, read => *place = read.into());
 
 impl WireView for bool {
     const KIND: Kind = Kind::Boolean;
+    #[inline]
     fn view(&self) -> View<'_> {
         View::Boolean(*self)
     }
@@ -169,6 +172,7 @@ impl WireRead for bool {
 
 impl WireView for i64 {
     const KIND: Kind = Kind::Integer;
+    #[inline]
     fn view(&self) -> View<'_> {
         View::Integer(*self)
     }
@@ -186,6 +190,7 @@ impl WireRead for i64 {
 
 impl WireView for DecimalText {
     const KIND: Kind = Kind::Decimal;
+    #[inline]
     fn view(&self) -> View<'_> {
         View::Decimal(self.as_str())
     }
@@ -203,6 +208,7 @@ impl WireRead for DecimalText {
 
 impl WireView for RawJson {
     const KIND: Kind = Kind::Any;
+    #[inline]
     fn view(&self) -> View<'_> {
         View::Raw(self)
     }
@@ -220,6 +226,7 @@ impl WireRead for RawJson {
 
 impl<T: WireView> WireView for Option<T> {
     const KIND: Kind = T::KIND;
+    #[inline]
     fn view(&self) -> View<'_> {
         match self {
             Some(value) => value.view(),
@@ -244,6 +251,7 @@ impl<T: WireRead> WireRead for Option<T> {
 /// For types that can hold themselves.
 impl<T: WireView> WireView for Box<T> {
     const KIND: Kind = T::KIND;
+    #[inline]
     fn view(&self) -> View<'_> {
         (**self).view()
     }
@@ -260,6 +268,7 @@ impl<T: WireRead> WireRead for Box<T> {
 
 impl<T: WireView> WireView for Vec<T> {
     const KIND: Kind = Kind::List(&T::KIND);
+    #[inline]
     fn view(&self) -> View<'_> {
         View::List(self)
     }
@@ -293,6 +302,7 @@ impl<T: WireRead> WireRead for Vec<T> {
 
 impl<T: WireView> WireView for Map<T> {
     const KIND: Kind = Kind::Map(&T::KIND);
+    #[inline]
     fn view(&self) -> View<'_> {
         View::Map(self)
     }

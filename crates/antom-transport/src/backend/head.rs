@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 
 use antom_core::call::{OutgoingRequest, Sent, TransportError, TransportErrorKind};
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 #[cfg(any(feature = "hyper", feature = "tower", feature = "ureq"))]
 use http::{Method, Request, Uri, Version};
 
@@ -40,16 +40,30 @@ pub(super) fn request_of<B>(
 pub(super) fn headers_of(request: &OutgoingRequest) -> Result<HeaderMap, TransportError> {
     let mut headers = HeaderMap::with_capacity(request.headers().len() + 2);
     for header in request.headers() {
-        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(unsupported)?;
         let mut value = match &header.value {
             Cow::Borrowed(text) => HeaderValue::from_maybe_shared(Bytes::from_static(text.as_bytes())),
             Cow::Owned(text) => HeaderValue::from_str(text),
         }
         .map_err(unsupported)?;
         value.set_sensitive(header.sensitive);
-        headers.append(name, value);
+        headers.append(name_of(header.name)?, value);
     }
     Ok(headers)
+}
+
+/// The name as `http` has it: those of every signed request are ready.
+fn name_of(name: &str) -> Result<HeaderName, TransportError> {
+    static CLIENT_ID: HeaderName = HeaderName::from_static("client-id");
+    static REQUEST_TIME: HeaderName = HeaderName::from_static("request-time");
+    static SIGNATURE: HeaderName = HeaderName::from_static("signature");
+    match name {
+        "content-type" => Ok(CONTENT_TYPE),
+        "user-agent" => Ok(USER_AGENT),
+        "client-id" => Ok(CLIENT_ID.clone()),
+        "request-time" => Ok(REQUEST_TIME.clone()),
+        "signature" => Ok(SIGNATURE.clone()),
+        other => HeaderName::from_bytes(other.as_bytes()).map_err(unsupported),
+    }
 }
 
 /// A URL that is not what was signed.

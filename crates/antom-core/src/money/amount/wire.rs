@@ -4,14 +4,19 @@ use alloc::string::String;
 
 use super::{Amount, Currency};
 use crate::codec::{
-    DecodeError, Demand, DynMessage, Field, Index, Kind, Message, Privacy, ReadMessage, ReadTarget, Reader,
-    Rest, Table, View, WireRead, WireView, deserialize_message, read_message, serialize_message,
+    DecodeError, Demand, DynMessage, Field, Index, Kind, Members, Message, Privacy, ReadMessage, ReadTarget,
+    Reader, Rest, Table, View, WireRead, WireView, deserialize_message, read_message, serialize_message,
 };
 
 static TABLE: Table = Table {
     name: "Amount",
     fields: &[field("currency", 3), field("value", 16)],
-    index: Index { keys: &[",\"currency\":", ",\"value\":"], required: 0b11, aliases: false },
+    index: Index {
+        names: b",\"currency\":,\"value\":                                ",
+        starts: &Index::starts([0, 12, 9]),
+        required: 0b11,
+        aliases: false,
+    },
 };
 
 const fn field(wire: &'static str, max: u32) -> Field {
@@ -43,8 +48,9 @@ impl DynMessage for Amount {
     fn rest(&self) -> &Rest {
         &self.rest
     }
-    fn present(&self) -> u128 {
-        0b11
+    fn write(&self, members: &mut Members<'_>) {
+        members.write(0, View::Text(self.currency.as_str()));
+        members.write(1, View::Text(&self.value));
     }
 }
 
