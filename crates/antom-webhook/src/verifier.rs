@@ -190,7 +190,7 @@ fn check(which: &'static str, path: String) -> Result<Arc<str>, ConfigError> {
 }
 
 /// A head that passed every check which needs no body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct CheckedHead {
     time: WireTime,
     key_hint: Option<KeyVersion>,
@@ -313,37 +313,30 @@ impl WebhookVerifier {
         checked: CheckedHead,
         body: Bytes,
     ) -> Result<Verified, WebhookError> {
-        let dated = |step, body| self.error(step, head).at_time(checked.time.as_str()).with_body(body);
+        let time = checked.time.clone();
+        let dated = |step, body| self.error(step, head).at_time(time.as_str()).with_body(body);
         if body.len() > self.0.max_body {
             return Err(dated(FailedStep::BodyTooLarge { limit: self.0.max_body }, &body));
         }
         // The gateway signs the bare path of a notification in all traffic seen; its documentation says the
         // query is signed too, as in requests. Exactly these two forms are accepted.
-        let bare = self.holds_for(self.0.public_path.clone(), &checked, &body);
         let with_query = head.query().map(|query| [&*self.0.public_path, query].concat());
-        match (bare, with_query) {
-            (Err(VerifyError::NoMatch { .. }), Some(path)) if check_path(&path).is_ok() => {
-                self.holds_for(path.into(), &checked, &body)
+        let with_query = with_query.filter(|path| check_path(path).is_ok());
+        let again = with_query.map(|path| (path, checked.clone()));
+        let bare = self.holds_for(self.0.public_path.clone(), checked, &body);
+        match (bare, again) {
+            (Err(VerifyError::NoMatch { .. }), Some((path, checked))) => {
+                self.holds_for(path.into(), checked, &body)
             }
             (verdict, _) => verdict,
         }
         .map_err(|error| dated(FailedStep::Signature(error), &body))
     }
 
-    fn holds_for(
-        &self,
-        path: Arc<str>,
-        checked: &CheckedHead,
-        body: &Bytes,
-    ) -> Result<Verified, VerifyError> {
-        let input = VerifyInput {
-            path,
-            client_id: self.0.client_id.clone(),
-            time: checked.time.clone(),
-            key_hint: checked.key_hint,
-            signature: checked.signature.clone(),
-            body: body.clone(),
-        };
+    fn holds_for(&self, path: Arc<str>, checked: CheckedHead, body: &Bytes) -> Result<Verified, VerifyError> {
+        let CheckedHead { time, key_hint, signature } = checked;
+        let client_id = self.0.client_id.clone();
+        let input = VerifyInput { path, client_id, time, key_hint, signature, body: body.clone() };
         Verified::signed(input, &*self.0.keys)
     }
 

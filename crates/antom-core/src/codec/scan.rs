@@ -12,7 +12,14 @@ pub(super) fn plain_length(bytes: &[u8]) -> usize {
         }
         length += 8;
     }
-    // What is left is looked at together with bytes before it, which are plain.
+    plain_length_of_end(bytes)
+}
+
+/// The same where all but the last bytes, which fill no word, are plain. Seldom called where a whole document is read,
+/// so that what is called often stays short.
+#[inline(never)]
+fn plain_length_of_end(bytes: &[u8]) -> usize {
+    // They are looked at together with bytes before them.
     if let Some(last) = bytes.last_chunk::<8>() {
         let found = special(u64::from_le_bytes(*last));
         return if found == 0 { bytes.len() } else { bytes.len() - 8 + place(found) };

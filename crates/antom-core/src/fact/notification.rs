@@ -45,8 +45,8 @@ struct EventHead<'a> {
 impl<'a> EventHead<'a> {
     /// Looks at the top level of a document.
     fn look(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        // Room for the usual notification at once.
-        let mut members = Vec::with_capacity(24);
+        // Room for the usual notification at once, which is just not more than what allocators hand out fast: 1 kB.
+        let mut members = Vec::with_capacity(21);
         reader.enter_object()?;
         while let Some(key) = reader.next_key()? {
             let word = match reader.peek()? {

@@ -3,8 +3,10 @@
 //! Years are counted from March, so that the leap day is the last of its year, and in cycles of 400 years,
 //! which all have the same number of days.
 
-use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::ascii::into_text;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 const DAYS_PER_CYCLE: i64 = 146_097;
@@ -57,19 +59,29 @@ pub(super) fn write(local_millis: i64, offset_minutes: i16) -> String {
     let (year, month, day) = date_from_days(local_millis.div_euclid(MILLIS_PER_DAY));
     let of_day = local_millis.rem_euclid(MILLIS_PER_DAY);
     let (hour, minute, second) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1000 % 60);
-    let mut text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    let mut text = Vec::with_capacity("2022-01-13T15:33:00.123+08:00".len());
+    let mut put = |before: &str, number: i64, digits: u32| {
+        text.extend_from_slice(before.as_bytes());
+        text.extend((0..digits).rev().map(|place| b'0' + (number / 10_i64.pow(place) % 10) as u8));
+    };
+    put("", year, 4);
+    put("-", month, 2);
+    put("-", day, 2);
+    put("T", hour, 2);
+    put(":", minute, 2);
+    put(":", second, 2);
     let millis = of_day % 1000;
     if millis != 0 {
-        text.push_str(&format!(".{millis:03}"));
+        put(".", millis, 3);
     }
     if offset_minutes == 0 {
-        text.push('Z');
+        put("Z", 0, 0);
     } else {
-        let sign = if offset_minutes < 0 { '-' } else { '+' };
-        let size = offset_minutes.unsigned_abs();
-        text.push_str(&format!("{sign}{:02}:{:02}", size / 60, size % 60));
+        let size = i64::from(offset_minutes.unsigned_abs());
+        put(if offset_minutes < 0 { "-" } else { "+" }, size / 60, 2);
+        put(":", size % 60, 2);
     }
-    text
+    into_text(text)
 }
 
 #[cfg(test)]
