@@ -147,7 +147,8 @@ fn read(value: &[u8]) -> Slot {
         return Slot::Unreadable;
     }
     match std::str::from_utf8(value) {
-        Ok(text) => Slot::One(text.trim_matches([' ', '\t']).to_owned()),
+        // Of all blanks only spaces and tabs are left.
+        Ok(text) => Slot::One(text.trim_ascii().to_owned()),
         Err(_) => Slot::Unreadable,
     }
 }
