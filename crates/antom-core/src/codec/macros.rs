@@ -86,7 +86,7 @@ macro_rules! message {
 
         impl $crate::codec::Message for $name {
             fn describe() -> &'static $crate::codec::Table {
-                use $crate::codec::{Field, Index, Privacy, Table, WireView};
+                use $crate::codec::{Field, Privacy, Table, WireView};
                 static TABLE: Table = Table {
                     name: $label,
                     fields: &[
@@ -115,18 +115,12 @@ macro_rules! message {
                             demand: $crate::codec::message!(@demand $(yes $($odemand)*)?),
                         },)*
                     ],
-                    index: Index {
-                        names: concat!(
-                            $(",\"", $rwire, "\":",)*
-                            $(",\"", $owire, "\":",)*
-                            // As much as `Index::PADDING`.
-                            "                                ",
-                        ).as_bytes(),
-                        starts: &Index::starts([0, $($rwire.len() + 4,)* $($owire.len() + 4,)*]),
+                    index: $crate::codec::index!(
+                        [$($rwire,)* $($owire,)*],
                         // They stand first.
-                        required: (1 << (0 $(+ $crate::codec::message!(@one $r))*)) - 1,
-                        aliases: false $($(| !str::is_empty($ralias))*)* $($(| !str::is_empty($oalias))*)*,
-                    },
+                        required (1 << (0 $(+ $crate::codec::message!(@one $r))*)) - 1,
+                        aliases false $($(| !str::is_empty($ralias))*)* $($(| !str::is_empty($oalias))*)*,
+                    ),
                 };
                 &TABLE
             }
@@ -239,6 +233,19 @@ macro_rules! message {
     };
 }
 
+/// The index of a type whose members have these names, in this order.
+macro_rules! index {
+    ([$($wire:literal),* $(,)?], required $required:expr, aliases $aliases:expr $(,)?) => {
+        $crate::codec::Index {
+            // Behind them as many blanks as `Index::PADDING` says.
+            names: concat!($(",\"", $wire, "\":",)* "                                ").as_bytes(),
+            starts: &$crate::codec::Index::starts([0, $($wire.len() + 4),*]),
+            required: $required,
+            aliases: $aliases,
+        }
+    };
+}
+
 /// Declares the setters of a message: `setters! { PayRequest { with_env(env: Env); } }`.
 macro_rules! setters {
     ($name:ident { $($with:ident($field:ident: $type:ty);)* }) => {
@@ -329,4 +336,4 @@ macro_rules! impl_wire_for_text {
     };
 }
 
-pub(crate) use {impl_wire_for_text, message, operation, setters};
+pub(crate) use {impl_wire_for_text, index, message, operation, setters};

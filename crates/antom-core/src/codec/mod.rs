@@ -42,7 +42,7 @@ pub(crate) use table::Index;
 pub use table::{Demand, Field, Kind, Privacy, Table};
 pub use wire::{ListView, MapView, View, WireRead, WireView};
 
-pub(crate) use macros::{impl_wire_for_text, message, operation, setters};
+pub(crate) use macros::{impl_wire_for_text, index, message, operation, setters};
 pub(crate) use message::read_document;
 pub(crate) use reader::Seen;
 pub(crate) use writer::write_string;

@@ -24,7 +24,7 @@ pub struct Table {
 #[derive(Debug)]
 pub(crate) struct Index {
     /// All names behind each other, each as it is written behind another member, `,"name":`, and then
-    /// [`PADDING`](Self::PADDING).
+    /// blanks.
     pub(crate) names: &'static [u8],
     /// Where each of them starts in `names`, and where the last one ends.
     pub(crate) starts: &'static [u16],
@@ -35,8 +35,8 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// What follows the last name, so that whoever copies this many bytes of any name finds them.
-    pub(crate) const PADDING: &'static str = "                                ";
+    /// How many blanks follow the last name, so that whoever copies this many bytes of any name finds them.
+    pub(crate) const PADDING: usize = 32;
 
     /// The starts of names of these lengths, of which the first is that of nothing: 0.
     #[allow(clippy::indexing_slicing, reason = "only the compiler runs it")]

@@ -399,7 +399,7 @@ fn check_index(table: &'static Table, seen: &mut Vec<*const Table>) {
     seen.push(table);
     assert_eq!(table.index.len(), table.fields.len(), "{}", table.name);
     let named = table.index.starts.last().copied().map_or(0, usize::from);
-    assert_eq!(&table.index.names[named..], Index::PADDING.as_bytes(), "{}", table.name);
+    assert_eq!(&table.index.names[named..], [b' '; Index::PADDING], "{}", table.name);
     assert_eq!(
         table.index.aliases,
         table.fields.iter().any(|field| !field.aliases.is_empty()),

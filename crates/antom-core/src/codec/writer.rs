@@ -123,8 +123,8 @@ impl Members<'_> {
         // A copy of a fixed length, of which what is too much is taken back, is faster than one that has to look at
         // the length first.
         match self.index.names.get(place.start..).and_then(|names| names.first_chunk()) {
-            Some(names) if place.len() <= Index::PADDING.len() => {
-                let names: &[u8; Index::PADDING.len()] = names;
+            Some(names) if place.len() <= Index::PADDING => {
+                let names: &[u8; Index::PADDING] = names;
                 let length = self.out.len() + place.len();
                 self.out.extend_from_slice(names);
                 self.out.truncate(length);
@@ -157,7 +157,7 @@ fn write_members(out: &mut Vec<u8>, message: &dyn DynMessage, which: Which) {
         for (name, value) in rest.iter() {
             let typed = table.find(name, 0).is_some_and(|index| !matches!(message.view(index), View::Absent));
             if !typed {
-                write_name(out, name);
+                write_key(out, name);
                 out.extend_from_slice(value.as_str().as_bytes());
             }
         }
@@ -174,7 +174,8 @@ fn close_object(out: &mut Vec<u8>, start: usize) {
     out.push(b'}');
 }
 
-fn write_name(out: &mut Vec<u8>, name: &str) {
+/// A name that is data.
+fn write_key(out: &mut Vec<u8>, name: &str) {
     out.push(b',');
     write_string(out, name);
     out.push(b':');
@@ -223,7 +224,7 @@ fn write_value(out: &mut Vec<u8>, view: View<'_>, which: Which) {
             let start = out.len();
             for index in 0..map.length() {
                 let (name, value) = map.member(index);
-                write_name(out, name);
+                write_key(out, name);
                 write_value(out, value, which);
             }
             close_object(out, start);

@@ -4,19 +4,14 @@ use alloc::string::String;
 
 use super::{Amount, Currency};
 use crate::codec::{
-    DecodeError, Demand, DynMessage, Field, Index, Kind, Members, Message, Privacy, ReadMessage, ReadTarget,
-    Reader, Rest, Table, View, WireRead, WireView, deserialize_message, read_message, serialize_message,
+    DecodeError, Demand, DynMessage, Field, Kind, Members, Message, Privacy, ReadMessage, ReadTarget, Reader,
+    Rest, Table, View, WireRead, WireView, deserialize_message, index, read_message, serialize_message,
 };
 
 static TABLE: Table = Table {
     name: "Amount",
     fields: &[field("currency", 3), field("value", 16)],
-    index: Index {
-        names: b",\"currency\":,\"value\":                                ",
-        starts: &Index::starts([0, 12, 9]),
-        required: 0b11,
-        aliases: false,
-    },
+    index: index!(["currency", "value"], required 0b11, aliases false),
 };
 
 const fn field(wire: &'static str, max: u32) -> Field {
